@@ -1,0 +1,267 @@
+//! One operation, with everything that the other rooms ask about it.
+
+use super::{
+    document::{Document, Parameter, PathItem, RawOperation},
+    schema::{Schema, Type},
+    vocabulary::*,
+};
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+/// One operation of a platform.
+#[derive(Debug)]
+pub struct Operation {
+    /// The script module: `drama`.
+    pub module: String,
+    /// The function: `list_media`.
+    pub name: String,
+    /// The vendor's spelling of the function.
+    pub alias: Option<String>,
+    /// One sentence.
+    pub summary: String,
+    /// Rules, preconditions and quirks.
+    pub description: String,
+    /// The HTTP method, in capitals.
+    pub method: &'static str,
+    /// The base URL, without a slash at the end.
+    pub server: String,
+    /// The path, perhaps with `{names}`.
+    pub path: String,
+    /// All parameters as the fields of one map.
+    pub input: Schema,
+    /// Where fields go that are not in the body.
+    pub places: IndexMap<String, Place>,
+    /// How the body is written.
+    pub body: Body,
+    /// What comes back.
+    pub reply: Reply,
+    /// How the call is signed.
+    pub sign: Option<Sign>,
+    /// How the reply tells success from failure.
+    pub envelope: Option<Envelope>,
+    /// What it does to the platform's state.
+    pub effects: Effects,
+    /// How it pages.
+    pub pages: Option<Pages>,
+    /// How it takes many rows.
+    pub batch: Option<Batch>,
+    /// Its own quota and that of its platform.
+    pub quota: Vec<Quota>,
+    /// What may be repeated.
+    pub retry: Retry,
+    /// How its task is followed.
+    pub wait: Option<Wait>,
+    /// What undoes it.
+    pub inverse: Option<Inverse>,
+    /// Which error codes it can answer.
+    pub errors: ErrorGroups,
+    /// A request that works.
+    pub example: Map<String, Value>,
+}
+
+/// Where a field that is not in the body goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Into the path.
+    Path,
+    /// Into the query.
+    Query,
+    /// Into a header.
+    Header,
+}
+
+/// How a request's body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    None,
+    /// `application/json`
+    Json,
+    /// `application/x-www-form-urlencoded`
+    Form,
+    /// `multipart/form-data`
+    Multipart,
+}
+
+/// What an operation answers.
+#[derive(Debug, Default)]
+pub struct Reply {
+    /// The shape of a JSON reply.
+    pub schema: Schema,
+    /// Whether the reply may be the bytes of a file.
+    pub binary: bool,
+    /// A reply, with its envelope.
+    pub example: Option<Value>,
+    /// Paths of integers that may come as digits.
+    pub integers: Vec<Path>,
+    /// Paths of secrets.
+    pub secrets: Vec<Path>,
+}
+
+/// A way into a reply: names of fields, `[]` for every item.
+pub type Path = Vec<String>;
+
+impl Operation {
+    /// `drama.list_media`
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.module, self.name)
+    }
+
+    /// `drama::list_media`
+    pub fn script_name(&self) -> String {
+        format!("{}::{}", self.module, self.name)
+    }
+
+    /// What a call with these parameters does; `equals` compares a field with a value.
+    pub fn effect(&self, equals: impl Fn(&str, &Value) -> bool) -> Effect {
+        let case = self.effects.when.iter().find(|case| equals(&case.field, &case.equals));
+        case.map_or(self.effects.default, |case| case.effect)
+    }
+
+    /// The required scalars, if they are few enough and nothing else is required: they may be given in order.
+    pub fn positional(&self) -> Option<&[String]> {
+        let required = &self.input.required;
+        let scalar = |name: &String| self.input.properties.get(name).is_some_and(Schema::is_scalar);
+        ((1..=3).contains(&required.len()) && required.iter().all(scalar)).then_some(required)
+    }
+
+    pub(super) fn new(
+        document: &Document,
+        path: &str,
+        item: &PathItem,
+        method: &'static str,
+        raw: &RawOperation,
+    ) -> Self {
+        let (input, places, body, example) = input_of(document, item, raw);
+        let server = raw.servers.first().or(item.servers.first()).or(document.servers.first());
+        let effect = if method == "GET" { Effect::Read } else { Effect::Write };
+        Operation {
+            module: raw.tags.first().cloned().unwrap_or_default(),
+            name: raw.operation_id.clone(),
+            alias: raw.alias.clone(),
+            summary: raw.summary.clone(),
+            description: raw.description.trim().to_owned(),
+            method,
+            server: server.map(|server| server.url.trim_end_matches('/').to_owned()).unwrap_or_default(),
+            path: path.to_owned(),
+            input,
+            places,
+            body,
+            reply: reply_of(document, raw),
+            sign: sign_of(document, raw),
+            envelope: raw.envelope.clone().or_else(|| document.envelope.clone()),
+            effects: raw.effect.clone().unwrap_or(Effects { default: effect, when: Vec::new() }),
+            pages: raw.pages.clone(),
+            batch: raw.batch.clone(),
+            quota: raw.quota.iter().chain(&document.quota).cloned().collect(),
+            retry: raw.retry.clone(),
+            wait: raw.wait.clone(),
+            inverse: raw.inverse.clone(),
+            errors: raw.errors.clone(),
+            example,
+        }
+    }
+}
+
+/// References are followed this deep; a schema that contains itself ends there.
+const DEPTH: usize = 24;
+
+fn input_of(
+    document: &Document,
+    item: &PathItem,
+    raw: &RawOperation,
+) -> (Schema, IndexMap<String, Place>, Body, Map<String, Value>) {
+    let mut input = Schema { types: vec![Type::Object], ..Schema::default() };
+    let mut places = IndexMap::new();
+    let mut example = Map::new();
+    for parameter in item.parameters.iter().chain(&raw.parameters) {
+        let parameter = referred(document, parameter);
+        let place = match parameter.place.as_str() {
+            "path" => Place::Path,
+            "header" => Place::Header,
+            _ => Place::Query,
+        };
+        let mut schema = parameter.schema.clone();
+        schema.resolve(&document.components.schemas, DEPTH);
+        if !parameter.description.is_empty() {
+            schema.description = parameter.description.clone();
+        }
+        schema.from = parameter.from.clone().or(schema.from);
+        if let Some(value) = &parameter.example {
+            example.insert(parameter.name.clone(), value.clone());
+        }
+        if parameter.required {
+            input.required.push(parameter.name.clone());
+        }
+        places.insert(parameter.name.clone(), place);
+        input.properties.insert(parameter.name.clone(), schema);
+    }
+    let content = raw.request_body.as_ref().and_then(|body| body.content.first());
+    let body = match content {
+        None => Body::None,
+        Some((media, _)) if media.starts_with("multipart/") => Body::Multipart,
+        Some((media, _)) if media.ends_with("x-www-form-urlencoded") => Body::Form,
+        Some(_) => Body::Json,
+    };
+    if let Some((_, media)) = content {
+        let mut schema = media.schema.clone();
+        schema.resolve(&document.components.schemas, DEPTH);
+        input.properties.extend(schema.properties);
+        input.required.extend(schema.required);
+        input.dependent_required = schema.dependent_required;
+        input.any_of = schema.any_of;
+        input.condition = schema.condition;
+        input.then = schema.then;
+        if let Some(Value::Object(fields)) = &media.example {
+            example.extend(fields.clone());
+        }
+    }
+    let filled = |name: &String| {
+        input.properties.get(name).is_some_and(|field| field.from.is_some() || field.constant.is_some())
+    };
+    input.required = input.required.iter().filter(|name| !filled(name)).cloned().collect();
+    (input, places, body, example)
+}
+
+fn referred<'a>(document: &'a Document, parameter: &'a Parameter) -> &'a Parameter {
+    let name = parameter.reference.as_deref().and_then(|target| target.strip_prefix("#/components/parameters/"));
+    name.and_then(|name| document.components.parameters.get(name)).unwrap_or(parameter)
+}
+
+fn reply_of(document: &Document, raw: &RawOperation) -> Reply {
+    let Some(response) = raw.responses.get("200").or_else(|| raw.responses.first().map(|(_, response)| response))
+    else {
+        return Reply::default();
+    };
+    let json = response.content.iter().find(|(media, _)| media.contains("json"));
+    let mut reply = Reply { binary: response.content.keys().any(|media| !media.contains("json")), ..Reply::default() };
+    if let Some((_, media)) = json {
+        reply.schema = media.schema.clone();
+        reply.schema.resolve(&document.components.schemas, DEPTH);
+        reply.example = media.example.clone();
+    }
+    let mut way = Vec::new();
+    collect(&reply.schema, &mut way, &mut reply.integers, &mut reply.secrets);
+    reply
+}
+
+fn collect(schema: &Schema, way: &mut Path, integers: &mut Vec<Path>, secrets: &mut Vec<Path>) {
+    if schema.is_secret() {
+        secrets.push(way.clone());
+    } else if schema.is_int64() && schema.types.contains(&Type::String) {
+        integers.push(way.clone());
+    }
+    let items = schema.items.as_deref().map(|items| ("[]", items));
+    let fields = schema.properties.iter().map(|(name, field)| (name.as_str(), field));
+    for (step, inner) in fields.chain(items) {
+        way.push(step.to_owned());
+        collect(inner, way, integers, secrets);
+        way.pop();
+    }
+}
+
+fn sign_of(document: &Document, raw: &RawOperation) -> Option<Sign> {
+    let security = raw.security.as_ref().unwrap_or(&document.security);
+    let (scheme, _) = security.first()?.first()?;
+    document.components.security_schemes.get(scheme)?.sign
+}

@@ -1,0 +1,81 @@
+//! What the server hands to the models of the platforms, and what they answer.
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A call that has been understood: it names an operation, its caller is known and its fields fit the catalog's schema.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    /// `novel.add_book_auth`
+    pub operation: &'a str,
+    /// The caller: an appid of WeChat, a userid of Polyv.
+    pub caller: &'a str,
+    /// The fields of path, query and body in one map.
+    pub fields: Map<String, Value>,
+    /// The files of a multipart body.
+    pub files: BTreeMap<String, File>,
+    /// The sandbox's clock, in seconds since 1970.
+    pub now: i64,
+}
+
+/// A file of a multipart body.
+#[derive(Debug)]
+pub(super) struct File {
+    /// May be empty.
+    pub name: String,
+    pub bytes: Bytes,
+}
+
+/// The fields of the reply besides the envelope, or a refusal.
+pub(super) type Answer = Result<Map<String, Value>, Refusal>;
+
+/// A documented error code, with the fields that come along with it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Refusal {
+    pub code: i64,
+    pub message: String,
+    /// Such as the results of the rows of a call that failed in part.
+    pub fields: Map<String, Value>,
+}
+
+impl Refusal {
+    pub fn new(code: i64, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), fields: Map::new() }
+    }
+}
+
+impl Request<'_> {
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field)?.as_str()
+    }
+
+    /// A number, also when it came as digits.
+    pub fn number(&self, field: &str) -> Option<i64> {
+        number(self.fields.get(field)?)
+    }
+
+    pub fn flag(&self, field: &str) -> bool {
+        self.fields.get(field).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    pub fn list(&self, field: &str) -> &[Value] {
+        self.fields.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A JSON number, also when it is written as digits.
+pub(super) fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// The fields of an object literal: `answer!({ "book_id": id })`.
+macro_rules! answer {
+    ($($json:tt)+) => {
+        match serde_json::json!($($json)+) {
+            serde_json::Value::Object(fields) => Ok(fields),
+            _ => unreachable!("an answer is an object"),
+        }
+    };
+}
+pub(super) use answer;
