@@ -76,8 +76,6 @@ pub struct Envelope {
     /// What a reply without a code means.
     #[serde(default)]
     pub absent: Absent,
-    /// The field with a more exact error, inside a failure.
-    pub error: Option<String>,
     /// Where a more exact code and message stand.
     pub inner: Option<Inner>,
     /// The field with the platform's number of the call.

@@ -1,0 +1,132 @@
+//! Keeps calls below the platform's quota, so that it never has to refuse one.
+//!
+//! A platform counts a call when it arrives, somewhere between our sending it and our reading the answer. A place in
+//! the window is therefore taken before a call is sent and given back a whole window after its answer has come.
+
+use crate::catalog::{Operation, Scope};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, time::Instant};
+
+/// Longer quotas are counted by the platform; holding a call back for hours helps nobody.
+const LONGEST_WINDOW: u64 = 3600;
+
+/// The windows of every account and operation.
+#[derive(Debug, Default)]
+pub struct Pacer {
+    windows: Mutex<HashMap<String, Arc<Window>>>,
+}
+
+#[derive(Debug)]
+struct Window {
+    calls: usize,
+    length: Duration,
+    state: Mutex<State>,
+    freed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    in_flight: usize,
+    answered: VecDeque<Instant>,
+}
+
+/// The right to make one call; its places are given back when it is dropped.
+#[derive(Debug, Default)]
+pub struct Permit(Vec<Arc<Window>>);
+
+impl Pacer {
+    /// Wait until this call is within every quota.
+    pub async fn admit(&self, account: &str, operation: &Operation, overridden: Option<usize>) -> Permit {
+        let mut permit = Permit::default();
+        for quota in operation.quota.iter().filter(|quota| quota.seconds <= LONGEST_WINDOW) {
+            let key = match quota.scope {
+                Scope::Account => format!("{account} {} {}", operation.full_name(), quota.seconds),
+                Scope::Ip => format!("{} {}", operation.server, quota.seconds),
+            };
+            let calls = overridden.filter(|_| quota.seconds == 60).unwrap_or(quota.calls);
+            let window = self.window(key, calls, Duration::from_secs(quota.seconds));
+            window.take().await;
+            permit.0.push(window);
+        }
+        permit
+    }
+
+    fn window(&self, key: String, calls: usize, length: Duration) -> Arc<Window> {
+        let new = || Window { calls: calls.max(1), length, state: Mutex::default(), freed: Notify::new() };
+        lock(&self.windows).entry(key).or_insert_with(|| Arc::new(new())).clone()
+    }
+}
+
+impl Window {
+    async fn take(&self) {
+        loop {
+            let freed = self.freed.notified();
+            let Some(wait) = self.try_take() else { return };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = freed => {}
+            }
+        }
+    }
+
+    /// Take a place, or say how long to wait for one.
+    fn try_take(&self) -> Option<Duration> {
+        let now = Instant::now();
+        let mut state = lock(&self.state);
+        while state.answered.front().is_some_and(|answered| now.duration_since(*answered) >= self.length) {
+            state.answered.pop_front();
+        }
+        if state.in_flight + state.answered.len() < self.calls {
+            state.in_flight += 1;
+            return None;
+        }
+        Some(state.answered.front().map_or(self.length, |answered| self.length - now.duration_since(*answered)))
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        for window in self.0.drain(..) {
+            let mut state = lock(&window.state);
+            state.in_flight -= 1;
+            state.answered.push_back(Instant::now());
+            drop(state);
+            window.freed.notify_one();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn no_window_of_a_minute_holds_more_than_the_quota() {
+        let window = Window {
+            calls: 100,
+            length: Duration::from_secs(60),
+            state: Mutex::default(),
+            freed: Notify::new(),
+        };
+        let window = Arc::new(window);
+        let mut arrivals = Vec::new();
+        for call in 0..350_u64 {
+            window.take().await;
+            arrivals.push(Instant::now());
+            // An answer takes up to 700 ms; the platform may have counted the call at any moment before.
+            tokio::time::sleep(Duration::from_millis(call % 8 * 100)).await;
+            drop(Permit(vec![window.clone()]));
+        }
+        for (earlier, later) in arrivals.iter().zip(&arrivals[100..]) {
+            assert!(later.duration_since(*earlier) >= Duration::from_secs(60));
+        }
+    }
+}
