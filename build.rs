@@ -14,7 +14,8 @@ fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let mut code = String::from("static DOCUMENTS: &[Embedded] = &[\n");
     for name in DOCUMENTS {
-        let yaml = fs::read_to_string(format!("{FOLDER}/{name}.yaml")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let yaml =
+            fs::read_to_string(format!("{FOLDER}/{name}.yaml")).unwrap_or_else(|error| panic!("{name}: {error}"));
         let document: Value = serde_norway::from_str(&yaml).unwrap_or_else(|error| panic!("{name}.yaml: {error}"));
         fs::write(Path::new(&out).join(format!("{name}.json")), document.to_string()).expect("OUT_DIR is writable");
         writeln!(
@@ -32,7 +33,9 @@ fn names(document: &Value) -> Vec<(&str, &str, &str)> {
     let items = document["paths"].as_object().into_iter().flat_map(|paths| paths.values());
     let operations = items.flat_map(|item| METHODS.iter().filter_map(|method| item.get(method)));
     operations
-        .map(|operation| (text(&operation["tags"][0]), text(&operation["operationId"]), text(&operation["x-juben-alias"])))
+        .map(|operation| {
+            (text(&operation["tags"][0]), text(&operation["operationId"]), text(&operation["x-juben-alias"]))
+        })
         .collect()
 }
 

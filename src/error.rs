@@ -151,6 +151,8 @@ pub struct Details {
     pub request_id: Option<String>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
+    /// What the platform answered besides, such as the results of the rows that worked.
+    pub reply: Option<rhai::Map>,
     /// Where it happened.
     pub place: Option<Place>,
 }
@@ -167,6 +169,7 @@ impl Error {
             account: None,
             request_id: None,
             retryable: matches!(kind, Kind::Throttled | Kind::Network | Kind::Server),
+            reply: None,
             place: None,
         }))
     }
@@ -198,6 +201,12 @@ impl Error {
     /// Add the platform's number of the call.
     pub fn request_id(mut self, id: Option<String>) -> Self {
         self.0.request_id = id;
+        self
+    }
+
+    /// Add what the platform answered besides.
+    pub fn reply(mut self, reply: rhai::Map) -> Self {
+        self.0.reply = (!reply.is_empty()).then_some(reply);
         self
     }
 

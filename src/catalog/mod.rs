@@ -6,6 +6,7 @@ mod operation;
 mod schema;
 mod vocabulary;
 
+pub(crate) use check::equals;
 pub use check::{Problem, check, check_value};
 pub use operation::{Body, Operation, Path, Place, Reply};
 pub use schema::{Schema, Type};

@@ -37,6 +37,8 @@ pub struct Operation {
     pub reply: Reply,
     /// How the call is signed.
     pub sign: Option<Sign>,
+    /// How the calls of its document are signed unless they say otherwise; it tells whose accounts can call it.
+    pub family: Option<Sign>,
     /// How the reply tells success from failure.
     pub envelope: Option<Envelope>,
     /// What it does to the platform's state.
@@ -148,7 +150,8 @@ impl Operation {
             places,
             body,
             reply: reply_of(document, raw),
-            sign: sign_of(document, raw),
+            sign: sign_of(document, raw.security.as_ref().unwrap_or(&document.security)),
+            family: sign_of(document, &document.security),
             envelope: raw.envelope.clone().or_else(|| document.envelope.clone()),
             effects: raw.effect.clone().unwrap_or(Effects { default: effect, when: Vec::new() }),
             pages: raw.pages.clone(),
@@ -260,8 +263,7 @@ fn collect(schema: &Schema, way: &mut Path, integers: &mut Vec<Path>, secrets: &
     }
 }
 
-fn sign_of(document: &Document, raw: &RawOperation) -> Option<Sign> {
-    let security = raw.security.as_ref().unwrap_or(&document.security);
+fn sign_of(document: &Document, security: &[IndexMap<String, Value>]) -> Option<Sign> {
     let (scheme, _) = security.first()?.first()?;
     document.components.security_schemes.get(scheme)?.sign
 }

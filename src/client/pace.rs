@@ -110,12 +110,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_window_of_a_minute_holds_more_than_the_quota() {
-        let window = Window {
-            calls: 100,
-            length: Duration::from_secs(60),
-            state: Mutex::default(),
-            freed: Notify::new(),
-        };
+        let window =
+            Window { calls: 100, length: Duration::from_secs(60), state: Mutex::default(), freed: Notify::new() };
         let window = Arc::new(window);
         let mut arrivals = Vec::new();
         for call in 0..350_u64 {

@@ -1,0 +1,132 @@
+//! Which account makes a call, and the values that it brings.
+
+use crate::{
+    Error,
+    catalog::{Operation, Sign},
+    config::{self, Component, Config, SecretSource, Vendor},
+    error::{Kind, nearest},
+    secret::Secret,
+};
+use rhai::Dynamic;
+use std::sync::Arc;
+
+/// An account by its name.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The name in `juben.toml`.
+    pub name: String,
+    /// Its settings.
+    pub settings: config::Account,
+    /// The third-party platform that acts for it.
+    pub component: Option<Component>,
+}
+
+/// All accounts.
+#[derive(Debug)]
+pub struct Accounts {
+    all: Vec<Arc<Account>>,
+    default: Option<String>,
+}
+
+impl Accounts {
+    /// Those of the configuration.
+    pub fn new(config: &Config) -> Self {
+        let account = |(name, settings): (&String, &config::Account)| {
+            let component = settings.component.as_ref().and_then(|name| config.component.get(name)).cloned();
+            Arc::new(Account { name: name.clone(), settings: settings.clone(), component })
+        };
+        Accounts { all: config.account.iter().map(account).collect(), default: config.default_account.clone() }
+    }
+
+    /// All of them, in the order of the configuration.
+    pub fn all(&self) -> &[Arc<Account>] {
+        &self.all
+    }
+
+    /// The account of that name.
+    pub fn named(&self, name: &str) -> Result<Arc<Account>, Error> {
+        self.all.iter().find(|account| account.name == name).cloned().ok_or_else(|| {
+            let known = || self.all.iter().map(|account| account.name.as_str());
+            let error = Error::new(Kind::Config, format!("there is no account `{name}`"));
+            match nearest(name, known()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None if self.all.is_empty() => error.hint(NO_ACCOUNT),
+                None => error.hint(format!("there are: {}", known().collect::<Vec<_>>().join(", "))),
+            }
+        })
+    }
+
+    /// The account that calls this operation: the wanted one, or the default if it is of the right platform, or the
+    /// only one of that platform.
+    pub fn for_operation(&self, operation: &Operation, wanted: Option<&str>) -> Result<Arc<Account>, Error> {
+        let vendor = vendor_of(operation);
+        if let Some(account) = wanted.map(|name| self.named(name)).transpose()?
+            && account.settings.platform == vendor
+        {
+            return Ok(account);
+        }
+        let of_vendor: Vec<_> = self.all.iter().filter(|account| account.settings.platform == vendor).collect();
+        let default = of_vendor.iter().find(|account| Some(&account.name) == self.default.as_ref());
+        match (default, &of_vendor[..]) {
+            (Some(account), _) | (None, [account]) => Ok(Arc::clone(account)),
+            (None, []) => {
+                Err(Error::new(Kind::Config, format!("there is no {} account", vendor.name())).hint(NO_ACCOUNT))
+            }
+            (None, several) => {
+                let names: Vec<_> = several.iter().map(|account| account.name.as_str()).collect();
+                let message = format!("there are several {} accounts and none is chosen", vendor.name());
+                Err(Error::new(Kind::Config, message).hint(format!(
+                    "use --account, set default_account in juben.toml, or give #{{ account: \"{}\" }} as the last parameter; \
+                     there are: {}",
+                    names[0],
+                    names.join(", ")
+                )))
+            }
+        }
+    }
+}
+
+const NO_ACCOUNT: &str = "try it without an account by --sandbox, or write a juben.toml by `juben init`";
+
+fn vendor_of(operation: &Operation) -> Vendor {
+    match operation.family {
+        Some(Sign::PolyvV2 | Sign::PolyvV3) => Vendor::Polyv,
+        _ => Vendor::Wechat,
+    }
+}
+
+impl Account {
+    /// The value of `x-juben-from`.
+    pub(super) fn value(&self, from: &str) -> Result<Dynamic, Error> {
+        let secret = |source: &Option<SecretSource>, what: &str| self.secret(source.as_ref(), what).map(Dynamic::from);
+        let settings = &self.settings;
+        match from {
+            "account.appid" => self.text(&settings.appid, "appid").map(Dynamic::from),
+            "account.userid" => self.text(&settings.userid, "userid").map(Dynamic::from),
+            "account.secret" => secret(&settings.secret, "secret"),
+            "account.writetoken" => secret(&settings.writetoken, "writetoken"),
+            "account.refresh_token" => secret(&settings.refresh_token, "refresh_token"),
+            "component.appid" => Ok(self.component()?.appid.clone().into()),
+            "component.secret" => secret(&Some(self.component()?.secret.clone()), "component secret"),
+            "component.ticket" => secret(&Some(self.component()?.ticket.clone()), "component ticket"),
+            _ => Err(Error::new(Kind::Config, format!("the catalog asks for `{from}`, which no account has"))),
+        }
+    }
+
+    pub(super) fn text(&self, value: &Option<String>, what: &str) -> Result<String, Error> {
+        value.clone().ok_or_else(|| self.lacks(what))
+    }
+
+    pub(super) fn secret(&self, source: Option<&SecretSource>, what: &str) -> Result<Secret, Error> {
+        source.ok_or_else(|| self.lacks(what))?.read(&format!("the {what} of account `{}`", self.name))
+    }
+
+    fn component(&self) -> Result<&Component, Error> {
+        self.component.as_ref().ok_or_else(|| self.lacks("component"))
+    }
+
+    fn lacks(&self, what: &str) -> Error {
+        Error::new(Kind::Config, format!("account `{}` has no `{what}`", self.name))
+            .hint(format!("add `{what}` to [account.{}] in juben.toml", self.name))
+    }
+}

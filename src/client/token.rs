@@ -1,0 +1,95 @@
+//! The tokens of WeChat: one that is live for each account, fetched once however many calls wait for it.
+
+use super::{Client, account::Account};
+use crate::{Error, catalog::Sign, config::TokenKind, error::Kind, secret::Secret};
+use rhai::Map;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// A token is no longer used this long before it ends.
+const MARGIN: Duration = Duration::from_secs(120);
+
+/// The tokens that are known, by account and kind.
+#[derive(Debug, Default)]
+pub(super) struct Tokens(Mutex<HashMap<String, Slot>>);
+
+type Slot = Arc<tokio::sync::Mutex<Option<Token>>>;
+
+#[derive(Debug, Clone)]
+struct Token {
+    value: Secret,
+    ends: Instant,
+}
+
+impl Client {
+    /// The token that signs a call, or `None` where a call is signed otherwise.
+    pub(super) async fn token(&self, account: &Account, sign: Sign) -> Result<Option<Secret>, Error> {
+        let slot = match sign {
+            Sign::WechatToken => self.tokens.slot(account, "access"),
+            Sign::WechatComponent => self.tokens.slot(account, "component"),
+            Sign::PolyvV2 | Sign::PolyvV3 => return Ok(None),
+        };
+        let mut slot = slot.lock().await;
+        if let Some(token) = slot.as_ref().filter(|token| token.ends > Instant::now()) {
+            return Ok(Some(token.value.clone()));
+        }
+        let token = self.fetch(account, sign, false).await?;
+        Ok(Some(slot.insert(token).value.clone()))
+    }
+
+    /// Replace a token that the platform no longer takes, unless somebody has replaced it already.
+    pub(super) async fn renew(&self, account: &Account, sign: Sign, failing: &Secret) -> Result<(), Error> {
+        let kind = if sign == Sign::WechatComponent { "component" } else { "access" };
+        let slot = self.tokens.slot(account, kind);
+        let mut slot = slot.lock().await;
+        if slot.as_ref().is_some_and(|token| token.value != *failing) {
+            return Ok(());
+        }
+        let mut token = self.fetch(account, sign, false).await?;
+        if token.value == *failing {
+            // The stable call gives the same token while it thinks it good; only force brings another.
+            token = self.fetch(account, sign, true).await?;
+        }
+        *slot = Some(token);
+        Ok(())
+    }
+
+    async fn fetch(&self, account: &Account, sign: Sign, force: bool) -> Result<Token, Error> {
+        let stable = account.settings.token == TokenKind::Stable;
+        let (operation, field) = match (sign, &account.component) {
+            (Sign::WechatComponent, _) => ("platform.get_component_access_token", "component_access_token"),
+            (_, Some(_)) => ("platform.refresh_authorizer_token", "authorizer_access_token"),
+            (_, None) if stable => ("platform.get_stable_access_token", "access_token"),
+            (_, None) => ("platform.get_access_token", "access_token"),
+        };
+        let mut fields = Map::new();
+        if force && operation == "platform.get_stable_access_token" {
+            fields.insert("force_refresh".into(), true.into());
+        }
+        tracing::debug!(operation, account = account.name, force, "fetching a token");
+        let operation = self.operation(operation)?;
+        let reply = Box::pin(self.attempts(&operation, account, fields, &Default::default())).await?;
+        let lifetime = reply.get("expires_in").and_then(|seconds| seconds.as_int().ok()).unwrap_or(0);
+        let value = reply.get(field).and_then(|token| token.read_lock::<Secret>().map(|token| token.clone()));
+        let value = value.ok_or_else(|| Error::new(Kind::Auth, "the platform gave no token"))?;
+        let lifetime = Duration::from_secs(lifetime.max(0).unsigned_abs());
+        let ends = Instant::now() + lifetime.saturating_sub(MARGIN).max(lifetime / 2);
+        Ok(Token { value, ends })
+    }
+}
+
+impl Tokens {
+    fn slot(&self, account: &Account, kind: &str) -> Slot {
+        // The component's token is the component's own, whichever account asks.
+        let owner = match &account.component {
+            Some(component) if kind == "component" => &component.appid,
+            _ => &account.name,
+        };
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.entry(format!("{kind} {owner}")).or_default().clone()
+    }
+}

@@ -1,0 +1,118 @@
+//! The HTTP client, made when the first call is, and the bytes of a reply, bounded.
+
+use super::retry::Failure;
+use crate::{Error, config::Http, error::Kind};
+use bytes::{Bytes, BytesMut};
+use reqwest::{Certificate, Client, Proxy, RequestBuilder, Response, header, redirect};
+use std::{sync::OnceLock, time::Duration};
+
+/// Sends requests.
+#[derive(Debug)]
+pub(super) struct Transport {
+    settings: Http,
+    /// Whether proxies of the environment are used; the sandbox is reached without.
+    direct: bool,
+    client: OnceLock<Result<Client, Error>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub status: u16,
+    pub media: String,
+    pub body: Bytes,
+}
+
+impl Transport {
+    pub(super) fn new(settings: Http, direct: bool) -> Self {
+        Transport { settings, direct, client: OnceLock::new() }
+    }
+
+    /// The client. TLS costs several milliseconds to set up: not before it is needed.
+    pub(super) fn client(&self) -> Result<&Client, Error> {
+        self.client.get_or_init(|| self.build()).as_ref().map_err(Clone::clone)
+    }
+
+    fn build(&self) -> Result<Client, Error> {
+        let wrong = |what: &str, error: &dyn std::fmt::Display| {
+            Error::new(Kind::Config, format!("http.{what} in juben.toml cannot be used: {error}"))
+        };
+        // An error only says that another client of this process has chosen already.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let mut builder = Client::builder()
+            .user_agent(concat!("juben/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(10))
+            .pool_idle_timeout(Duration::from_secs(15))
+            // Following a redirect could send a write twice.
+            .redirect(redirect::Policy::none());
+        if self.direct {
+            builder = builder.no_proxy();
+        } else if let Some(proxy) = &self.settings.proxy {
+            builder = builder.proxy(Proxy::all(proxy).map_err(|error| wrong("proxy", &error))?);
+        }
+        if let Some(path) = &self.settings.ca_file {
+            let pem = std::fs::read(path).map_err(|error| wrong("ca_file", &error))?;
+            for certificate in Certificate::from_pem_bundle(&pem).map_err(|error| wrong("ca_file", &error))? {
+                builder = builder.add_root_certificate(certificate);
+            }
+        }
+        builder.build().map_err(|error| Error::new(Kind::Config, format!("HTTP cannot be set up: {}", cause(&error))))
+    }
+
+    /// Send a request and read its reply to the end.
+    pub(super) async fn exchange(&self, request: RequestBuilder, timeout: Duration) -> Result<Received, Failure> {
+        let response = request.timeout(timeout).send().await.map_err(failure)?;
+        let status = response.status().as_u16();
+        let media = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media = media.unwrap_or_default().to_ascii_lowercase();
+        let body = self.read(response).await?;
+        Ok(Received { status, media, body })
+    }
+
+    async fn read(&self, mut response: Response) -> Result<Bytes, Failure> {
+        let most = self.settings.max_reply;
+        let announced = response.content_length().unwrap_or(0);
+        if announced > most {
+            return Err(Failure::Lost(too_large(most)));
+        }
+        let mut body = BytesMut::with_capacity(announced as usize);
+        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+            if body.len() + chunk.len() > most as usize {
+                return Err(Failure::Lost(too_large(most)));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+}
+
+fn too_large(most: u64) -> Error {
+    Error::new(Kind::TooLarge, format!("the reply is larger than {most} bytes"))
+        .hint("ask for fewer items, or raise http.max_reply in juben.toml")
+}
+
+/// Whether anything can have reached the platform decides what may be done next.
+fn failure(error: reqwest::Error) -> Failure {
+    let unsent = error.is_connect() || error.is_builder();
+    let message = match (error.is_timeout(), unsent) {
+        (true, true) => "no connection in time".to_owned(),
+        (true, false) => "no answer in time".to_owned(),
+        (false, true) => format!("no connection: {}", cause(&error)),
+        (false, false) => format!("the connection broke: {}", cause(&error)),
+    };
+    let error = Error::new(Kind::Network, message);
+    if unsent {
+        Failure::NotSent(error.hint("check the network, the proxy (http.proxy) and base_url"))
+    } else {
+        Failure::Lost(error)
+    }
+}
+
+/// The innermost cause; the outer ones name the URL, which carries the token.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if std::ptr::addr_eq(cause, error) { "the request could not be made".to_owned() } else { cause.to_string() }
+}
