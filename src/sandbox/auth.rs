@@ -1,0 +1,130 @@
+//! Finds out who calls, by token or signature.
+
+use super::{
+    clock::real_now,
+    endpoint::Endpoint,
+    model::Refusal,
+    options::Account,
+    signature::{self, Parameters},
+    tokens::{Kind, Tokens},
+    wire::Wire,
+};
+use crate::catalog::Sign;
+use serde_json::Value;
+
+/// What is known of the callers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Doorkeeper<'a> {
+    pub accounts: &'a [Account],
+    pub tokens: &'a Tokens,
+    pub now: i64,
+}
+
+impl Doorkeeper<'_> {
+    /// The caller: an appid of WeChat, a userid of Polyv.
+    pub fn caller(&self, endpoint: &Endpoint, wire: &Wire) -> Result<String, Refusal> {
+        let text = |name: &str| wire.texts.get(name).map_or("", String::as_str);
+        match endpoint.operation.sign {
+            Some(Sign::WechatToken) => {
+                self.tokens.owner(text("access_token"), Kind::Own, self.now).map(str::to_owned)
+            }
+            Some(Sign::WechatComponent) => {
+                let given = [text("component_access_token"), text("access_token")];
+                let token = given.into_iter().find(|token| !token.is_empty()).unwrap_or_default();
+                self.tokens.owner(token, Kind::Component, self.now).map(str::to_owned)
+            }
+            Some(Sign::PolyvV3) => self.polyv_v3(&wire.texts),
+            Some(Sign::PolyvV2) => self.polyv_v2(endpoint, wire),
+            None => Ok(claimed(wire)),
+        }
+    }
+
+    fn polyv_v3(&self, sent: &Parameters) -> Result<String, Refusal> {
+        const VALID: i64 = 180;
+        const PLAY_TOKEN_VALID: i64 = 600;
+        let (app, secret, user) = self
+            .accounts
+            .iter()
+            .find_map(|account| match account {
+                Account::Polyv { app_id, secret, userid, .. } if Some(app_id) == sent.get("appId") => {
+                    Some((app_id, secret, userid))
+                }
+                _ => None,
+            })
+            .ok_or_else(|| Refusal::new(101, "application not exist"))?;
+        let (stamp, valid) = match sent.get("timestamp") {
+            Some(stamp) => (Some(stamp), VALID),
+            None => (sent.get("ts"), PLAY_TOKEN_VALID),
+        };
+        let age = stamp.and_then(|stamp| self.age(stamp));
+        if age.is_none_or(|age| age.abs() > valid) {
+            return Err(Refusal::new(100, "invalid timestamp"));
+        }
+        if sent.get("sign") != Some(&signature::v3(secret, sent)) {
+            tracing::debug!(app, "a v3 signature is wrong");
+            return Err(Refusal::new(104, "invalid signature"));
+        }
+        Ok(user.clone())
+    }
+
+    fn polyv_v2(&self, endpoint: &Endpoint, wire: &Wire) -> Result<String, Refusal> {
+        const VALID: i64 = 180;
+        let refused = |message: &str| Err(Refusal::new(400, message));
+        let key = if endpoint.operation.input.properties.contains_key("userId") { "userId" } else { "userid" };
+        let user = wire.fields.get(key).and_then(Value::as_str).or(wire.texts.get(key).map(String::as_str));
+        let Some(user) = user.filter(|user| !user.is_empty()) else { return refused("userid is blank.") };
+        let secretkey = self.accounts.iter().find_map(|account| match account {
+            Account::Polyv { userid, secretkey, .. } if userid == user => Some(secretkey),
+            _ => None,
+        });
+        let Some(secretkey) = secretkey else { return refused(&format!("Could not find user by {key}.")) };
+        let Some(sign) = wire.texts.get("sign").filter(|sign| !sign.is_empty()) else {
+            return refused("sign can not be empty.");
+        };
+        match wire.texts.get("ptime").and_then(|stamp| self.age(stamp)) {
+            None => return refused("ptime is illegal."),
+            Some(age) if age < -VALID => return refused("ptime is illegal."),
+            Some(age) if age > VALID => return refused("ptime is too old."),
+            Some(_) => {}
+        }
+        let fixed = fixed_names(&endpoint.operation.name).map(|names| only(names, user, &wire.texts));
+        let readings = [Some(&wire.texts), fixed.as_ref()];
+        if !readings.into_iter().flatten().any(|sent| *sign == signature::v2(secretkey, sent)) {
+            return refused("the sign is not right.");
+        }
+        Ok(user.to_owned())
+    }
+
+    /// How many seconds ago a time in milliseconds was. Callers live in real time even when the sandbox's clock was
+    /// moved, so the nearer of the two counts.
+    fn age(&self, stamp: &str) -> Option<i64> {
+        let at = stamp.parse::<i64>().ok().filter(|_| stamp.len() == 13)? / 1000;
+        [self.now - at, real_now() - at].into_iter().min_by_key(|age| age.abs())
+    }
+}
+
+/// Who a call without a signature says that it is.
+fn claimed(wire: &Wire) -> String {
+    let names = ["appid", "component_appid", "userid"];
+    let found = names.iter().find_map(|name| wire.fields.get(*name)?.as_str());
+    found.unwrap_or_default().to_owned()
+}
+
+/// Older pages sign fixed sets of names on these operations.
+fn fixed_names(operation: &str) -> Option<&'static [&'static str]> {
+    Some(match operation {
+        "v2_get_categories" => &["userid", "ptime"],
+        "v2_delete_category" => &["userid", "cataid", "ptime"],
+        "v2_move_videos" => &["userid", "vids", "cataid", "ptime"],
+        "v2_rename_category" => &["userid", "cataname", "cataid", "ptime"],
+        "v2_view_log_day" => &["userid", "day", "ptime"],
+        _ => return None,
+    })
+}
+
+fn only(names: &[&str], user: &str, sent: &Parameters) -> Parameters {
+    let mut chosen: Parameters = sent.clone();
+    chosen.retain(|name, _| names.contains(&name.as_str()));
+    chosen.insert("userid".into(), user.to_owned());
+    chosen
+}
