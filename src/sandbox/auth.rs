@@ -25,9 +25,7 @@ impl Doorkeeper<'_> {
     pub fn caller(&self, endpoint: &Endpoint, wire: &Wire) -> Result<String, Refusal> {
         let text = |name: &str| wire.texts.get(name).map_or("", String::as_str);
         match endpoint.operation.sign {
-            Some(Sign::WechatToken) => {
-                self.tokens.owner(text("access_token"), Kind::Own, self.now).map(str::to_owned)
-            }
+            Some(Sign::WechatToken) => self.tokens.owner(text("access_token"), Kind::Own, self.now).map(str::to_owned),
             Some(Sign::WechatComponent) => {
                 let given = [text("component_access_token"), text("access_token")];
                 let token = given.into_iter().find(|token| !token.is_empty()).unwrap_or_default();
@@ -105,9 +103,10 @@ impl Doorkeeper<'_> {
 
 /// Who a call without a signature says that it is.
 fn claimed(wire: &Wire) -> String {
+    const LONGEST: usize = 64;
     let names = ["appid", "component_appid", "userid"];
     let found = names.iter().find_map(|name| wire.fields.get(*name)?.as_str());
-    found.unwrap_or_default().to_owned()
+    found.unwrap_or_default().chars().take(LONGEST).collect()
 }
 
 /// Older pages sign fixed sets of names on these operations.

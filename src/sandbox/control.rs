@@ -1,6 +1,9 @@
 //! The sandbox's own paths below `/_sandbox/`: what it received, its clock, faults, and a new beginning.
 
-use super::{faults::Fault, server::{Shared, json}};
+use super::{
+    faults::Fault,
+    server::{Shared, json},
+};
 use crate::catalog;
 use axum::{
     body::to_bytes,

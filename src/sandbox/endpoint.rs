@@ -6,7 +6,7 @@ use super::{
 };
 use crate::catalog::{Catalog, Operation};
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// An operation that can be called.
 #[derive(Debug)]
@@ -32,7 +32,13 @@ pub(super) enum Found<'a> {
 }
 
 impl Endpoints {
-    pub fn new(catalog: &Catalog) -> Self {
+    /// The operations of the built-in catalog; all sandboxes of a process share them.
+    pub fn builtin() -> &'static Self {
+        static ALL: OnceLock<Endpoints> = OnceLock::new();
+        ALL.get_or_init(|| Self::new(&Catalog::builtin()))
+    }
+
+    fn new(catalog: &Catalog) -> Self {
         let mut all: Vec<Endpoint> = catalog
             .operations()
             .map(|operation| Endpoint { name: operation.full_name(), operation, shapes: Shapes::default() })

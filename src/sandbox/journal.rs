@@ -19,7 +19,7 @@ pub struct Received {
     pub operation: Option<String>,
     /// Who called: an appid of WeChat, a userid of Polyv; empty when nobody known.
     pub caller: String,
-    /// The code that was answered: an errcode of WeChat, a code of Polyv.
+    /// The code that was answered: an errcode of WeChat, the exact error of Polyv; 0 when the call worked.
     pub errcode: i64,
 }
 

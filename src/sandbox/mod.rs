@@ -36,7 +36,6 @@ pub use faults::{Fault, FaultKind};
 pub use journal::Received;
 pub use options::{Account, Authorizer, Options};
 
-use crate::catalog::Catalog;
 use axum::{Router, extract::DefaultBodyLimit};
 use connection::{Cuttable, Peer};
 use endpoint::Endpoints;
@@ -63,7 +62,7 @@ impl Sandbox {
     pub fn start(listener: TcpListener, options: Options, stop: CancellationToken) -> io::Result<Sandbox> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            endpoints: Endpoints::new(&Catalog::builtin()),
+            endpoints: Endpoints::builtin(),
             state: Mutex::new(State::new(options)),
             stop: stop.clone(),
         });

@@ -6,6 +6,10 @@ use std::collections::HashMap;
 
 pub(super) const DAY: u64 = 86_400;
 const MINUTE: u64 = 60;
+/// Polyv shuts an address out for so long, in seconds.
+const SHUT_OUT: i64 = 300;
+/// Old counts are forgotten when there are more than this.
+const MOST: usize = 10_000;
 /// What the sandbox takes for a daily limit where none is documented.
 const USUAL_DAILY_LIMIT: usize = 100_000;
 /// The platforms' days begin at midnight in China.
@@ -23,6 +27,8 @@ pub(super) struct Counted<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Quotas {
     counts: HashMap<(String, String, u64), Count>,
+    /// Until when an address is shut out.
+    shut_out: HashMap<String, i64>,
 }
 
 #[derive(Debug, Default)]
@@ -35,8 +41,15 @@ impl Quotas {
     /// Count this call, or refuse it.
     pub fn admit(&mut self, call: Counted) -> Result<(), Refusal> {
         let limits = &call.endpoint.operation.quota;
+        let by_address = limits.iter().any(|limit| limit.scope == Scope::Ip);
+        if by_address && self.shut_out.get(call.ip).is_some_and(|until| *until > call.now) {
+            return Err(too_many());
+        }
         let full = limits.iter().find(|limit| self.count(call, limit).calls >= limit.calls);
-        let refusal = full.map(|limit| refusal(call, limit));
+        if full.is_some_and(|limit| limit.scope == Scope::Ip) {
+            self.shut_out.insert(call.ip.to_owned(), call.now + SHUT_OUT);
+        }
+        let refusal = full.map(refusal);
         for limit in limits.iter().filter(|limit| refusal.is_none() || limit.refused_count) {
             self.count(call, limit).calls += 1;
         }
@@ -46,7 +59,7 @@ impl Quotas {
         refusal.map_or(Ok(()), Err)
     }
 
-    /// The call was admitted, but then refused for another reason.
+    /// The call was admitted, but then refused for another reason: the day counts it only where that is documented.
     pub fn take_back(&mut self, call: Counted) {
         for limit in call.endpoint.operation.quota.iter().filter(|limit| !limit.refused_count && limit.seconds == DAY) {
             let count = self.count(call, limit);
@@ -71,14 +84,22 @@ impl Quotas {
             Scope::Account => (call.caller, &call.endpoint.name),
             Scope::Ip => (call.ip, &call.endpoint.operation.module),
         };
+        if self.counts.len() > MOST {
+            self.counts.retain(|(_, _, seconds), count| count.window == window(call.now, *seconds));
+        }
+        let window = window(call.now, limit.seconds);
         let count = self.counts.entry((who.to_owned(), what.clone(), limit.seconds)).or_default();
-        let length = i64::try_from(limit.seconds).unwrap_or(i64::MAX).max(1);
-        let window = (call.now + CHINA).div_euclid(length);
         if count.window != window {
             *count = Count { window, calls: 0 };
         }
         count
     }
+}
+
+/// Which day, minute or the like it is.
+fn window(now: i64, seconds: u64) -> i64 {
+    let length = i64::try_from(seconds).unwrap_or(i64::MAX).max(1);
+    (now + CHINA).div_euclid(length)
 }
 
 fn usual() -> Quota {
@@ -89,9 +110,13 @@ fn has_daily(endpoint: &Endpoint) -> bool {
     endpoint.operation.quota.iter().any(|limit| limit.seconds == DAY)
 }
 
-fn refusal(call: Counted, limit: &Quota) -> Refusal {
+fn too_many() -> Refusal {
+    Refusal::new(403, "too many requests from this ip")
+}
+
+fn refusal(limit: &Quota) -> Refusal {
     match limit.seconds {
-        _ if call.endpoint.operation.module == "polyv" => Refusal::new(403, "too many requests from this ip"),
+        _ if limit.scope == Scope::Ip => too_many(),
         DAY => Refusal::new(45009, "reach max api daily quota limit"),
         MINUTE => Refusal::new(45011, "api minute-quota reach limit, must slower, retry next minute"),
         _ => Refusal::new(45011, "api quota reach limit, must slower"),

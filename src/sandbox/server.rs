@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 /// What all requests share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub endpoints: Endpoints,
+    pub endpoints: &'static Endpoints,
     pub state: Mutex<State>,
     pub stop: CancellationToken,
 }
@@ -72,7 +72,7 @@ pub(super) async fn handle(
                 return in_place_of_answer(&shared, endpoint, fault, &peer).await;
             }
             let ip = peer.ip.to_string();
-            let Answered { reply, caller, code } = shared.state().answer(&shared.endpoints, endpoint, wire, &ip);
+            let Answered { reply, caller, code } = shared.state().answer(shared.endpoints, endpoint, wire, &ip);
             note(Some(endpoint), caller, code);
             match fault.map(|fault| fault.kind) {
                 Some(FaultKind::ResetAfter) => peer.cut_off(),
@@ -127,9 +127,7 @@ async fn in_place_of_answer(shared: &Shared, endpoint: &Endpoint, fault: &Fault,
     match fault.kind {
         FaultKind::Http => (status(StatusCode::BAD_GATEWAY), "upstream failed").into_response(),
         FaultKind::Html => (status(StatusCode::OK), [(CONTENT_TYPE, "text/html; charset=utf-8")], PAGE).into_response(),
-        FaultKind::Huge => {
-            ([(CONTENT_TYPE, "application/json; charset=UTF-8")], pieces::huge()).into_response()
-        }
+        FaultKind::Huge => ([(CONTENT_TYPE, "application/json; charset=UTF-8")], pieces::huge()).into_response(),
         FaultKind::Hang => {
             shared.stop.cancelled().await;
             StatusCode::SERVICE_UNAVAILABLE.into_response()

@@ -108,7 +108,8 @@ fn compile(path: &str, method: &str, schema: fn(&Value, &Value, &Value) -> Value
 /// Parameters and the body's fields as one object.
 fn request_schema(document: &Value, item: &Value, operation: &Value) -> Value {
     let content = operation["requestBody"]["content"].as_object().and_then(|content| content.values().next());
-    let body = content.map_or_else(|| json!({ "type": "object" }), |media| referred(document, &media["schema"]).clone());
+    let body =
+        content.map_or_else(|| json!({ "type": "object" }), |media| referred(document, &media["schema"]).clone());
     let mut schema = body.as_object().cloned().unwrap_or_default();
     let lists = [&item["parameters"], &operation["parameters"]];
     for parameter in lists.into_iter().filter_map(Value::as_array).flatten() {

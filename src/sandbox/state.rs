@@ -55,7 +55,10 @@ pub(super) struct Download {
 /// A reply that is ready to be written.
 #[derive(Debug)]
 pub(super) enum Reply {
-    Json { body: Value, stub: bool },
+    Json {
+        body: Value,
+        stub: bool,
+    },
     File(Download),
     /// The sandbox is wrong: its reply does not fit the catalog.
     Wrong(String),

@@ -57,7 +57,7 @@ async fn body(endpoint: &Endpoint, wire: &mut Wire, request: Request) -> Result<
     }
     match endpoint.operation.body {
         Spelling::Json => json(endpoint, wire, whole(request).await?),
-        Spelling::Multipart if is(&request, "multipart/") => multipart::read(endpoint, wire, request).await,
+        _ if is(&request, "multipart/") => multipart::read(endpoint, wire, request).await,
         Spelling::Multipart | Spelling::Form | Spelling::None => {
             wire.texts.extend(pairs(&String::from_utf8_lossy(&whole(request).await?)));
             Ok(())
@@ -92,5 +92,6 @@ fn json(endpoint: &Endpoint, wire: &mut Wire, bytes: Bytes) -> Result<(), Refusa
 
 /// The path of a request, readable and without its query.
 pub(super) fn path_of(request: &Request) -> String {
-    decode(request.uri().path())
+    const LONGEST: usize = 200;
+    decode(request.uri().path()).chars().take(LONGEST).collect()
 }

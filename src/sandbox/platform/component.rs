@@ -8,8 +8,6 @@ use crate::sandbox::{
 };
 use serde_json::{Map, Value, json};
 
-/// The authorisation code that stands for the first authorizer.
-const CODE: &str = "authcode@@@sandbox";
 const PREAUTH_LIFE: i64 = 1800;
 /// The permission sets for dramas and novels.
 const PERMISSIONS: [i64; 2] = [153, 169];
@@ -72,10 +70,10 @@ impl Platform {
         answer!({ "pre_auth_code": format!("preauthcode@@@{code}"), "expires_in": PREAUTH_LIFE })
     }
 
+    /// Every code stands for the first who authorised: there is no page here on which another could.
     pub(super) fn query_auth(&mut self, accounts: &[Account], request: &Request) -> Answer {
-        let known = component(accounts, request)?.authorizers.first();
-        let Some(authorizer) = known.filter(|_| request.text("authorization_code") == Some(CODE)) else {
-            return Err(Refusal::new(47003, "argument error: authorization_code is unknown or has expired"));
+        let Some(authorizer) = component(accounts, request)?.authorizers.first() else {
+            return Err(Refusal::new(61007, "api is unauthorized to component"));
         };
         let token = self.issue(&authorizer.appid, Kind::Own, request.now);
         let permissions = PERMISSIONS.map(|id| json!({ "funcscope_category": { "id": id } }));

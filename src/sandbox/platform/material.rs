@@ -15,7 +15,8 @@ const LARGEST: u64 = 10 << 20;
 /// All files together; the oldest go first.
 const ROOM: u64 = 256 << 20;
 /// A picture of one pixel.
-const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+const PIXEL: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
 #[derive(Debug, Default)]
 pub(super) struct Materials(VecDeque<Material>);

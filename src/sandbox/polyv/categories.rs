@@ -7,6 +7,8 @@ use super::{
 use crate::sandbox::model::{Answer, Refusal, Request, number};
 use serde_json::{Value, json};
 
+/// How deep the tree may be.
+const DEEPEST: usize = 20;
 /// The first id that is given to a category is above this one.
 const FIRST: i64 = 1_735_600_000_100;
 
@@ -37,6 +39,9 @@ impl Library {
 
     pub(super) fn add_category(&mut self, request: &Request, name: &str, parent: &str) -> Result<i64, Refusal> {
         let parent = if request.fields.contains_key(parent) { self.category(request, parent)? } else { ROOT };
+        if self.way(parent).split(',').count() >= DEEPEST {
+            return Err(Refusal::new(400, "too many levels of categories"));
+        }
         let id = self.categories.keys().next_back().copied().unwrap_or(ROOT).max(FIRST) + 1;
         let name = request.text(name).unwrap_or_default().to_owned();
         self.categories.insert(id, Category { name, parent });

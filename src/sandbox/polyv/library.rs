@@ -1,7 +1,6 @@
 //! What a library holds.
 
-use crate::sandbox::model::{Refusal, number};
-use crate::sandbox::model::Request;
+use crate::sandbox::model::{Refusal, Request, number};
 use fastrand::Rng;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;

@@ -40,12 +40,10 @@ impl Polyv {
     /// The reply to one call; `None` for an operation that has no model.
     pub fn answer(&mut self, accounts: &[Account], request: &Request, ip: &str) -> Option<Answer> {
         let operation = request.operation.trim_start_matches("polyv.");
-        let random = &mut self.random;
         if operation == "legacy_upload_file" {
-            let user = uploads::writer(accounts, request);
-            let library = user.map(|user| self.libraries.get_mut(user));
-            return library.map(|it| it.map(|library| library.legacy_upload(random, request))).unwrap_or_else(refused);
+            return Some(self.legacy_upload(accounts, request));
         }
+        let random = &mut self.random;
         let library = self.libraries.get_mut(request.caller)?;
         Some(match operation {
             "list_video" => library.list_video(request),
@@ -84,10 +82,13 @@ impl Polyv {
             _ => return None,
         })
     }
-}
 
-fn refused(refusal: Refusal) -> Option<Answer> {
-    Some(Err(refusal))
+    fn legacy_upload(&mut self, accounts: &[Account], request: &Request) -> Answer {
+        let unknown = || Refusal::new(1, "writetoken is unknown");
+        let user = uploads::writer(accounts, request).ok_or_else(unknown)?;
+        let library = self.libraries.get_mut(user).ok_or_else(unknown)?;
+        library.legacy_upload(&mut self.random, request)
+    }
 }
 
 /// The reply of an operation that answers `data`.

@@ -2,7 +2,7 @@
 
 use super::{
     data,
-    library::{Grab, Library, PlayToken, ROOT},
+    library::{Grab, Library, PlayToken, ROOT, Video},
 };
 use crate::sandbox::{
     model::{Answer, Refusal, Request},
@@ -17,13 +17,12 @@ const UPLOAD_LIFE: i64 = 3600;
 const SPACE: i64 = 1_000_000_000_000;
 
 /// The main account that an upload key belongs to.
-pub(super) fn writer<'a>(accounts: &'a [Account], request: &Request) -> Result<&'a str, Refusal> {
+pub(super) fn writer<'a>(accounts: &'a [Account], request: &Request) -> Option<&'a str> {
     let given = request.text("writetoken").unwrap_or_default();
-    let found = accounts.iter().find_map(|account| match account {
+    accounts.iter().find_map(|account| match account {
         Account::Polyv { userid, writetoken, .. } if writetoken == given => Some(userid.as_str()),
         _ => None,
-    });
-    found.ok_or_else(|| Refusal::new(1, "writetoken is unknown"))
+    })
 }
 
 pub(super) fn upload_token(random: &mut Rng) -> Answer {
@@ -105,13 +104,7 @@ impl Library {
     }
 
     /// The same video, viewer, address and kind of player get the same token again, for longer.
-    pub(super) fn play_token(
-        &mut self,
-        random: &mut Rng,
-        accounts: &[Account],
-        request: &Request,
-        ip: &str,
-    ) -> Answer {
+    pub(super) fn play_token(&mut self, random: &mut Rng, accounts: &[Account], request: &Request, ip: &str) -> Answer {
         const USUAL: i64 = 600;
         let asked = |field| request.text(field).unwrap_or_default().to_owned();
         self.video(&asked("videoId"))?;
@@ -154,11 +147,13 @@ impl Library {
     }
 
     pub(super) fn space(&self) -> Answer {
+        const FLOW: i64 = 10 * SPACE;
+        let played = |sum: i64, video: &Video| sum.saturating_add(video.plays.saturating_mul(video.size / 1000));
         data(json!({
             "totalSpace": SPACE,
             "usedSpace": self.used(),
-            "totalFlow": 10 * SPACE,
-            "usedFlow": self.videos.values().map(|video| video.plays.saturating_mul(video.size)).sum::<i64>().min(10 * SPACE),
+            "totalFlow": FLOW,
+            "usedFlow": self.videos.values().fold(0, played).min(FLOW),
             "userId": self.userid,
             "email": "ops@example.org",
         }))
