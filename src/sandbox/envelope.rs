@@ -43,11 +43,11 @@ pub(super) fn refusal(operation: &Operation, refusal: Refusal, request_id: &str)
             "requestId": request_id,
             "code": like_http(code),
             "status": "error",
-            "error": { "code": code, "desc": message },
+            "error": { "code": polyv(code), "desc": message },
             "data": null,
         }),
         Style::PolyvV2 => json!({ "code": like_http(code), "status": "error", "message": message, "data": "" }),
-        Style::PolyvLegacy => json!({ "error": code.to_string(), "message": message }),
+        Style::PolyvLegacy => json!({ "error": legacy(code).to_string(), "message": message }),
     };
     joined(head, fields)
 }
@@ -60,6 +60,21 @@ pub(super) fn nowhere() -> Value {
 /// Some WeChat replies, such as tokens, have no errcode when they worked; the document's example shows which.
 fn says_ok(operation: &Operation) -> bool {
     operation.reply.example.as_ref().is_none_or(|example| example.get("errcode").is_some())
+}
+
+/// Polyv does not know the codes with which WeChat refuses unreadable bodies.
+fn polyv(code: i64) -> i64 {
+    if code < 40_000 { code } else { 400 }
+}
+
+fn legacy(code: i64) -> i64 {
+    const TOO_LARGE: i64 = 4;
+    const FAILED: i64 = 15;
+    match code {
+        45002 => TOO_LARGE,
+        code if code < 40_000 => code,
+        _ => FAILED,
+    }
 }
 
 /// Polyv's outer code for an exact one.

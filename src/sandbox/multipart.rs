@@ -6,7 +6,10 @@ use super::{
     signature::md5_hex,
     wire::Wire,
 };
-use axum::extract::{FromRequest, Multipart, Request, multipart::Field};
+use axum::{
+    extract::{FromRequest, Multipart, Request, multipart::Field},
+    http::StatusCode,
+};
 use bytes::{Bytes, BytesMut};
 use md5::{Digest, Md5};
 
@@ -18,8 +21,9 @@ const LARGEST_KEPT: usize = 32 << 20;
 const LARGEST_TEXT: usize = 1 << 20;
 
 pub(super) async fn read(endpoint: &Endpoint, wire: &mut Wire, request: Request) -> Result<(), Refusal> {
-    let mut parts = Multipart::from_request(request, &()).await.map_err(|error| defect(&error.body_text()))?;
-    while let Some(part) = parts.next_field().await.map_err(|error| defect(&error.body_text()))? {
+    let mut parts =
+        Multipart::from_request(request, &()).await.map_err(|error| defect(error.status(), &error.body_text()))?;
+    while let Some(part) = parts.next_field().await.map_err(|error| defect(error.status(), &error.body_text()))? {
         let Some(name) = part.name().map(str::to_owned) else { continue };
         match endpoint.operation.input.properties.get(&name) {
             Some(schema) if schema.is_binary() => {
@@ -72,9 +76,12 @@ async fn skip(mut part: Field<'_>) -> Result<(), Refusal> {
 }
 
 async fn chunk(part: &mut Field<'_>) -> Result<Option<Bytes>, Refusal> {
-    part.chunk().await.map_err(|error| defect(&error.body_text()))
+    part.chunk().await.map_err(|error| defect(error.status(), &error.body_text()))
 }
 
-fn defect(why: &str) -> Refusal {
+fn defect(status: StatusCode, why: &str) -> Refusal {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Refusal::new(45002, "content size out of limit");
+    }
     Refusal::new(47001, format!("data format error: {why}"))
 }

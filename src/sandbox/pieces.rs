@@ -19,7 +19,7 @@ pub(super) async fn half(response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-    let half = Cut { rest: bytes.slice(..bytes.len() / 2) };
+    let half = Cut { rest: bytes.slice(..bytes.len() / 2), flushed: false };
     Response::from_parts(head, Body::from_stream(ReaderStream::new(half)))
 }
 
@@ -32,10 +32,17 @@ pub(super) fn huge() -> Body {
 /// Bytes that end with a broken connection.
 struct Cut {
     rest: Bytes,
+    flushed: bool,
 }
 
 impl AsyncRead for Cut {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, task: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.rest.is_empty() && !self.flushed {
+            // The pause lets the server send what it has.
+            self.flushed = true;
+            task.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if self.rest.is_empty() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }

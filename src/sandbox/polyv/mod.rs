@@ -41,7 +41,7 @@ impl Polyv {
     pub fn answer(&mut self, accounts: &[Account], request: &Request, ip: &str) -> Option<Answer> {
         let operation = request.operation.trim_start_matches("polyv.");
         if operation == "legacy_upload_file" {
-            return Some(self.legacy_upload(accounts, request));
+            return Some(self.legacy_upload(request));
         }
         let random = &mut self.random;
         let library = self.libraries.get_mut(request.caller)?;
@@ -83,10 +83,9 @@ impl Polyv {
         })
     }
 
-    fn legacy_upload(&mut self, accounts: &[Account], request: &Request) -> Answer {
+    fn legacy_upload(&mut self, request: &Request) -> Answer {
         let unknown = || Refusal::new(1, "writetoken is unknown");
-        let user = uploads::writer(accounts, request).ok_or_else(unknown)?;
-        let library = self.libraries.get_mut(user).ok_or_else(unknown)?;
+        let library = self.libraries.get_mut(request.caller).ok_or_else(unknown)?;
         library.legacy_upload(&mut self.random, request)
     }
 }

@@ -16,15 +16,6 @@ const LENGTH: usize = 40;
 const UPLOAD_LIFE: i64 = 3600;
 const SPACE: i64 = 1_000_000_000_000;
 
-/// The main account that an upload key belongs to.
-pub(super) fn writer<'a>(accounts: &'a [Account], request: &Request) -> Option<&'a str> {
-    let given = request.text("writetoken").unwrap_or_default();
-    accounts.iter().find_map(|account| match account {
-        Account::Polyv { userid, writetoken, .. } if writetoken == given => Some(userid.as_str()),
-        _ => None,
-    })
-}
-
 pub(super) fn upload_token(random: &mut Rng) -> Answer {
     data(credentials(random))
 }
