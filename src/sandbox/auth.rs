@@ -12,6 +12,9 @@ use super::{
 use crate::catalog::Sign;
 use serde_json::Value;
 
+/// How far a signature's time may be from now, in seconds.
+const VALID: i64 = 180;
+
 /// What is known of the callers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Doorkeeper<'a> {
@@ -31,66 +34,66 @@ impl Doorkeeper<'_> {
                 let token = given.into_iter().find(|token| !token.is_empty()).unwrap_or_default();
                 self.tokens.owner(token, Kind::Component, self.now).map(str::to_owned)
             }
-            Some(Sign::PolyvV3) => self.polyv_v3(&wire.texts),
+            Some(Sign::PolyvV3) => self.polyv_v3(endpoint, &wire.texts),
             Some(Sign::PolyvV2) => self.polyv_v2(endpoint, wire),
             None => Ok(self.claimed(wire)),
         }
     }
 
-    fn polyv_v3(&self, sent: &Parameters) -> Result<String, Refusal> {
-        const VALID: i64 = 180;
+    fn polyv_v3(&self, endpoint: &Endpoint, sent: &Parameters) -> Result<String, Refusal> {
         const PLAY_TOKEN_VALID: i64 = 600;
-        let (app, secret, user) = self
-            .accounts
-            .iter()
-            .find_map(|account| match account {
-                Account::Polyv { app_id, secret, userid, .. } if Some(app_id) == sent.get("appId") => {
-                    Some((app_id, secret, userid))
-                }
-                _ => None,
-            })
-            .ok_or_else(|| Refusal::new(101, "application not exist"))?;
-        let (stamp, valid) = match sent.get("timestamp") {
-            Some(stamp) => (Some(stamp), VALID),
-            None => (sent.get("ts"), PLAY_TOKEN_VALID),
-        };
-        let age = stamp.and_then(|stamp| self.age(stamp));
-        if age.is_none_or(|age| age.abs() > valid) {
+        let account = self.accounts.iter().find_map(|account| match account {
+            Account::Polyv { app_id, secret, userid, .. } if Some(app_id) == sent.get("appId") => {
+                Some((secret, userid))
+            }
+            _ => None,
+        });
+        let Some((secret, user)) = account else { return Err(Refusal::new(101, "application not exist")) };
+        let own_time = endpoint.operation.input.properties.contains_key("ts");
+        let (name, valid) = if own_time { ("ts", PLAY_TOKEN_VALID) } else { ("timestamp", VALID) };
+        if self.age(sent.get(name)).is_none_or(|age| age.abs() > valid) {
             return Err(Refusal::new(100, "invalid timestamp"));
         }
         if sent.get("sign") != Some(&signature::v3(secret, sent)) {
-            tracing::debug!(app, "a v3 signature is wrong");
             return Err(Refusal::new(104, "invalid signature"));
         }
         Ok(user.clone())
     }
 
     fn polyv_v2(&self, endpoint: &Endpoint, wire: &Wire) -> Result<String, Refusal> {
-        const VALID: i64 = 180;
         let refused = |message: &str| Err(Refusal::new(400, message));
-        let key = if endpoint.operation.input.properties.contains_key("userId") { "userId" } else { "userid" };
-        let user = wire.fields.get(key).and_then(Value::as_str).or(wire.texts.get(key).map(String::as_str));
-        let Some(user) = user.filter(|user| !user.is_empty()) else { return refused("userid is blank.") };
-        let secretkey = self.accounts.iter().find_map(|account| match account {
-            Account::Polyv { userid, secretkey, .. } if userid == user => Some(secretkey),
-            _ => None,
-        });
-        let Some(secretkey) = secretkey else { return refused(&format!("Could not find user by {key}.")) };
+        let (user, secretkey) = self.main_account(endpoint, wire)?;
         let Some(sign) = wire.texts.get("sign").filter(|sign| !sign.is_empty()) else {
             return refused("sign can not be empty.");
         };
-        match wire.texts.get("ptime").and_then(|stamp| self.age(stamp)) {
-            None => return refused("ptime is illegal."),
-            Some(age) if age < -VALID => return refused("ptime is illegal."),
+        match self.age(wire.texts.get("ptime")) {
             Some(age) if age > VALID => return refused("ptime is too old."),
-            Some(_) => {}
+            Some(age) if age >= -VALID => {}
+            _ => return refused("ptime is illegal."),
         }
         let fixed = fixed_names(&endpoint.operation.name).map(|names| only(names, user, &wire.texts));
-        let readings = [Some(&wire.texts), fixed.as_ref()];
-        if !readings.into_iter().flatten().any(|sent| *sign == signature::v2(secretkey, sent)) {
+        let mut readings = [Some(&wire.texts), fixed.as_ref()].into_iter().flatten();
+        if !readings.any(|sent| *sign == signature::v2(secretkey, sent)) {
             return refused("the sign is not right.");
         }
         Ok(user.to_owned())
+    }
+
+    /// The userid that a v2 call names, and its secretkey.
+    fn main_account<'a>(&'a self, endpoint: &Endpoint, wire: &'a Wire) -> Result<(&'a str, &'a str), Refusal> {
+        let key = if endpoint.operation.input.properties.contains_key("userId") { "userId" } else { "userid" };
+        let user = wire.fields.get(key).and_then(Value::as_str).or(wire.texts.get(key).map(String::as_str));
+        let Some(user) = user.filter(|user| !user.is_empty()) else {
+            return Err(Refusal::new(400, "userid is blank."));
+        };
+        let secretkey = self.accounts.iter().find_map(|account| match account {
+            Account::Polyv { userid, secretkey, .. } if userid == user => Some(secretkey.as_str()),
+            _ => None,
+        });
+        match secretkey {
+            Some(secretkey) => Ok((user, secretkey)),
+            None => Err(Refusal::new(400, format!("Could not find user by {key}."))),
+        }
     }
 
     /// Who a call without a signature says that it is.
@@ -109,7 +112,8 @@ impl Doorkeeper<'_> {
 
     /// How many seconds ago a time in milliseconds was. Callers live in real time even when the sandbox's clock was
     /// moved, so the nearer of the two counts.
-    fn age(&self, stamp: &str) -> Option<i64> {
+    fn age(&self, stamp: Option<&String>) -> Option<i64> {
+        let stamp = stamp?;
         let at = stamp.parse::<i64>().ok().filter(|_| stamp.len() == 13)? / 1000;
         [self.now - at, real_now() - at].into_iter().min_by_key(|age| age.abs())
     }

@@ -10,7 +10,7 @@ use super::{
     model::Refusal,
     pieces,
     state::{Answered, Reply, State},
-    wire,
+    wire::{self, Wire},
 };
 use axum::{
     body::Body,
@@ -47,40 +47,62 @@ pub(super) async fn handle(
     if request.uri().path().starts_with("/_sandbox/") {
         return control::handle(&shared, request).await;
     }
-    let (method, path) = (request.method().to_string(), wire::path_of(&request));
-    let note = |operation: Option<&Endpoint>, caller: String, errcode: i64| {
-        let mut state = shared.state();
-        let time = state.clock.now();
-        let operation = operation.map(|it| it.name.clone());
-        state.journal.add(Received { time, method: method.clone(), path: path.clone(), operation, caller, errcode });
-    };
-    match shared.endpoints.find(&method, request.uri().path()) {
+    let line = Line { method: request.method().to_string(), path: wire::path_of(&request) };
+    match shared.endpoints.find(&line.method, request.uri().path()) {
         Found::Nothing => {
-            note(None, String::new(), 40066);
+            line.note(&shared, None, "", 40066);
             (StatusCode::NOT_FOUND, json(&envelope::nowhere())).into_response()
         }
         Found::OtherMethod(endpoint) => {
             let (status, refusal) = wrong_method(endpoint);
-            note(Some(endpoint), String::new(), refusal.code);
+            line.note(&shared, Some(endpoint), "", refusal.code);
             (status, json(&envelope::refusal(&endpoint.operation, refusal, ""))).into_response()
         }
         Found::Operation(endpoint, values) => {
             let wire = wire::read(endpoint, values, request).await;
-            let fault = shared.state().faults.meet(&endpoint.name);
-            if let Some(fault) = fault.as_ref().filter(|fault| !has_effect(fault)) {
-                note(Some(endpoint), String::new(), fault.code);
-                return in_place_of_answer(&shared, endpoint, fault, &peer).await;
-            }
-            let ip = peer.ip.to_string();
-            let Answered { reply, caller, code } = shared.state().answer(shared.endpoints, endpoint, wire, &ip);
-            note(Some(endpoint), caller, code);
-            match fault.map(|fault| fault.kind) {
-                Some(FaultKind::ResetAfter) => peer.cut_off(),
-                Some(FaultKind::Truncate) => return pieces::half(write(reply)).await,
-                _ => {}
-            }
-            write(reply)
+            call(&shared, &peer, line, endpoint, wire).await
         }
+    }
+}
+
+/// The first line of a request, for the journal.
+struct Line {
+    method: String,
+    path: String,
+}
+
+impl Line {
+    fn note(self, shared: &Shared, operation: Option<&Endpoint>, caller: &str, errcode: i64) {
+        let mut state = shared.state();
+        let received = Received {
+            time: state.clock.now(),
+            method: self.method,
+            path: self.path,
+            operation: operation.map(|endpoint| endpoint.name.clone()),
+            caller: caller.to_owned(),
+            errcode,
+        };
+        state.journal.add(received);
+    }
+}
+
+/// Answer a call, unless a fault stands in its way.
+async fn call(shared: &Shared, peer: &Peer, line: Line, endpoint: &Endpoint, wire: Wire) -> Response {
+    let fault = shared.state().faults.meet(&endpoint.name);
+    if let Some(fault) = fault.as_ref().filter(|fault| !has_effect(fault)) {
+        line.note(shared, Some(endpoint), "", fault.code);
+        return in_place_of_answer(shared, endpoint, fault, peer).await;
+    }
+    let ip = peer.ip.to_string();
+    let Answered { reply, caller, code } = shared.state().answer(shared.endpoints, endpoint, wire, &ip);
+    line.note(shared, Some(endpoint), &caller, code);
+    match fault.map(|fault| fault.kind) {
+        Some(FaultKind::Truncate) => pieces::half(write(reply)).await,
+        Some(_) => {
+            peer.cut_off();
+            Body::empty().into_response()
+        }
+        None => write(reply),
     }
 }
 

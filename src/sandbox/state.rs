@@ -12,13 +12,14 @@ use super::{
     novel::Novels,
     options::Options,
     platform::{self, Platform, Surroundings},
-    polyv::Polyv,
+    polyv::{self, Polyv},
     quota::{Counted, Quotas},
     wire::Wire,
 };
 use bytes::Bytes;
 use fastrand::Rng;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -175,11 +176,7 @@ impl State {
 }
 
 /// Whether the fields fit the catalog; if not, the code that the platform documents for it.
-fn check(
-    endpoint: &Endpoint,
-    fields: &Map<String, Value>,
-    files: &std::collections::BTreeMap<String, File>,
-) -> Result<(), Refusal> {
+fn check(endpoint: &Endpoint, fields: &Map<String, Value>, files: &BTreeMap<String, File>) -> Result<(), Refusal> {
     let mut all = fields.clone();
     all.extend(files.keys().map(|name| (name.clone(), Value::String(String::new()))));
     endpoint.check_request(&Value::Object(all)).map_err(|misfit| {
@@ -187,7 +184,7 @@ fn check(
             "novel" => Novels::misfit(&endpoint.name, &misfit.path),
             "drama" | "drama_player" => Dramas::misfit(&endpoint.name, &misfit.path),
             "platform" => platform::misfit(&misfit.path),
-            "polyv" => super::polyv::misfit(&endpoint.name, &misfit.path),
+            "polyv" => polyv::misfit(&endpoint.name, &misfit.path),
             _ => 47003,
         };
         Refusal::new(code, format!("argument error: {misfit}"))
