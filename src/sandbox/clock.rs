@@ -12,7 +12,9 @@ pub(super) struct Clock {
 
 impl Clock {
     pub fn new(start: Option<i64>) -> Self {
-        Self { start: start.unwrap_or_else(real_now), started: Instant::now(), advanced: 0 }
+        const YEAR_9000: i64 = 221_845_392_000;
+        let start = start.unwrap_or_else(real_now).clamp(0, YEAR_9000);
+        Self { start, started: Instant::now(), advanced: 0 }
     }
 
     /// Seconds since 1970.
