@@ -1,5 +1,122 @@
 //! A server that answers as the platforms do, from the same catalog, with its state in memory.
+//!
+//! A request goes `connection` → `server` → `endpoint` (which operation) → `wire` (its fields) → `state`, which asks
+//! `auth` who calls, counts the call (`quota`), compares its fields with the catalog (`shapes`), lets a model answer
+//! (`novel`, `drama`, `platform`, `polyv`) and wraps the answer (`envelope`). `control` is the sandbox's own side door.
 
+mod auth;
+mod clock;
+mod connection;
+mod control;
+mod convert;
 mod drama;
+mod endpoint;
+mod envelope;
+mod faults;
+mod journal;
 mod model;
+mod multipart;
 mod novel;
+mod options;
+mod pieces;
+mod platform;
+mod polyv;
+mod quota;
+mod server;
+mod shapes;
+mod signature;
+mod state;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tokens;
+mod wire;
+
+pub use faults::{Fault, FaultKind};
+pub use journal::Received;
+pub use options::{Account, Authorizer, Options};
+
+use axum::{Router, extract::DefaultBodyLimit};
+use connection::{Cuttable, Peer};
+use endpoint::Endpoints;
+use server::Shared;
+use state::State;
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// A sandbox that serves until its stop token is cancelled.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    serving: JoinHandle<io::Result<()>>,
+}
+
+impl Sandbox {
+    /// Serve on this listener, in a task of the current runtime, until `stop` is cancelled.
+    pub fn start(listener: TcpListener, options: Options, stop: CancellationToken) -> io::Result<Sandbox> {
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            endpoints: Endpoints::builtin(),
+            state: Mutex::new(State::new(options)),
+            stop: stop.clone(),
+        });
+        let service = Router::new()
+            .fallback(server::handle)
+            .layer(DefaultBodyLimit::max(multipart::LARGEST))
+            .with_state(shared.clone())
+            .into_make_service_with_connect_info::<Peer>();
+        let serving = axum::serve(Cuttable(listener), service).with_graceful_shutdown(stop.cancelled_owned());
+        Ok(Sandbox { address, shared, serving: tokio::spawn(serving.into_future()) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The base URL of all platforms, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Wait until it has stopped and its last connection has closed.
+    pub async fn stopped(self) -> io::Result<()> {
+        self.serving.await.map_err(io::Error::other)?
+    }
+
+    /// The requests that it received, the oldest first.
+    pub fn requests(&self) -> Vec<Received> {
+        self.shared.state().journal.all()
+    }
+
+    /// Forget the requests that it received.
+    pub fn forget_requests(&self) {
+        self.shared.state().journal.clear();
+    }
+
+    /// Its time, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.shared.state().clock.now()
+    }
+
+    /// Move its clock forward.
+    pub fn advance(&self, seconds: i64) {
+        self.shared.state().clock.advance(seconds);
+    }
+
+    /// Let the next matching calls go wrong.
+    pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.shared.state().faults.add(faults);
+    }
+
+    /// Begin again, as at the start.
+    pub fn reset(&self) {
+        self.shared.state().reset();
+    }
+}

@@ -20,11 +20,16 @@ pub(super) struct Request<'a> {
 }
 
 /// A file of a multipart body.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct File {
     /// May be empty.
     pub name: String,
+    /// The content; empty when it is larger than any model looks at.
     pub bytes: Bytes,
+    /// How many bytes were sent.
+    pub size: u64,
+    /// MD5 of what was sent, in lower-case hex.
+    pub md5: String,
 }
 
 /// The fields of the reply besides the envelope, or a refusal.

@@ -1,0 +1,166 @@
+//! HTTP: takes requests from the socket, lets the state answer them and writes the answers, faults included.
+
+use super::{
+    connection::Peer,
+    control,
+    endpoint::{Endpoint, Endpoints, Found},
+    envelope,
+    faults::{Fault, FaultKind},
+    journal::Received,
+    model::Refusal,
+    pieces,
+    state::{Answered, Reply, State},
+    wire::{self, Wire},
+};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request, State as Shares},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::sync::CancellationToken;
+
+/// What all requests share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub endpoints: &'static Endpoints,
+    pub state: Mutex<State>,
+    pub stop: CancellationToken,
+}
+
+impl Shared {
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) async fn handle(
+    Shares(shared): Shares<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+) -> Response {
+    if request.uri().path().starts_with("/_sandbox/") {
+        return control::handle(&shared, request).await;
+    }
+    let line = Line { method: request.method().to_string(), path: wire::path_of(&request) };
+    match shared.endpoints.find(&line.method, request.uri().path()) {
+        Found::Nothing => {
+            line.note(&shared, None, "", 40066);
+            (StatusCode::NOT_FOUND, json(&envelope::nowhere())).into_response()
+        }
+        Found::OtherMethod(endpoint) => {
+            let (status, refusal) = wrong_method(endpoint);
+            line.note(&shared, Some(endpoint), "", refusal.code);
+            (status, json(&envelope::refusal(&endpoint.operation, refusal, ""))).into_response()
+        }
+        Found::Operation(endpoint, values) => {
+            let wire = wire::read(endpoint, values, request).await;
+            call(&shared, &peer, line, endpoint, wire).await
+        }
+    }
+}
+
+/// The first line of a request, for the journal.
+struct Line {
+    method: String,
+    path: String,
+}
+
+impl Line {
+    fn note(self, shared: &Shared, operation: Option<&Endpoint>, caller: &str, errcode: i64) {
+        let mut state = shared.state();
+        let received = Received {
+            time: state.clock.now(),
+            method: self.method,
+            path: self.path,
+            operation: operation.map(|endpoint| endpoint.name.clone()),
+            caller: caller.to_owned(),
+            errcode,
+        };
+        state.journal.add(received);
+    }
+}
+
+/// Answer a call, unless a fault stands in its way.
+async fn call(shared: &Shared, peer: &Peer, line: Line, endpoint: &Endpoint, wire: Wire) -> Response {
+    let fault = shared.state().faults.meet(&endpoint.name);
+    if let Some(fault) = fault.as_ref().filter(|fault| !has_effect(fault)) {
+        line.note(shared, Some(endpoint), "", fault.code);
+        return in_place_of_answer(shared, endpoint, fault, peer).await;
+    }
+    let ip = peer.ip.to_string();
+    let Answered { reply, caller, code } = shared.state().answer(shared.endpoints, endpoint, wire, &ip);
+    line.note(shared, Some(endpoint), &caller, code);
+    match fault.map(|fault| fault.kind) {
+        Some(FaultKind::Truncate) => pieces::half(write(reply)).await,
+        Some(_) => {
+            peer.cut_off();
+            Body::empty().into_response()
+        }
+        None => write(reply),
+    }
+}
+
+fn wrong_method(endpoint: &Endpoint) -> (StatusCode, Refusal) {
+    let wanted = endpoint.operation.method;
+    match (endpoint.operation.module.as_str(), wanted) {
+        ("polyv", _) => (StatusCode::METHOD_NOT_ALLOWED, Refusal::new(400, format!("require {wanted} method"))),
+        (_, "GET") => (StatusCode::OK, Refusal::new(43001, "require GET method")),
+        _ => (StatusCode::OK, Refusal::new(43002, "require POST method")),
+    }
+}
+
+fn write(reply: Reply) -> Response {
+    match reply {
+        Reply::Json { body, stub: false } => json(&body).into_response(),
+        Reply::Json { body, stub: true } => {
+            ([(HeaderName::from_static("x-juben-sandbox"), "stub")], json(&body)).into_response()
+        }
+        Reply::File(file) => {
+            let name: String = file.name.chars().filter(|letter| letter.is_ascii_graphic() && *letter != '"').collect();
+            let shown = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+            let shown = shown.unwrap_or(HeaderValue::from_static("attachment"));
+            ([(CONTENT_TYPE, HeaderValue::from_static(file.kind)), (CONTENT_DISPOSITION, shown)], file.bytes)
+                .into_response()
+        }
+        Reply::Wrong(reason) => {
+            tracing::error!(%reason, "the sandbox is wrong");
+            (StatusCode::INTERNAL_SERVER_ERROR, reason).into_response()
+        }
+    }
+}
+
+pub(super) fn json(value: &Value) -> impl IntoResponse + use<> {
+    ([(CONTENT_TYPE, "application/json; charset=UTF-8")], value.to_string())
+}
+
+fn has_effect(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::ResetAfter | FaultKind::Truncate)
+}
+
+async fn in_place_of_answer(shared: &Shared, endpoint: &Endpoint, fault: &Fault, peer: &Peer) -> Response {
+    const PAGE: &str = "<!doctype html><html><head><title>502 Bad Gateway</title></head><body>502</body></html>";
+    let status = |usual| fault.status.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(usual);
+    match fault.kind {
+        FaultKind::Http => (status(StatusCode::BAD_GATEWAY), "upstream failed").into_response(),
+        FaultKind::Html => (status(StatusCode::OK), [(CONTENT_TYPE, "text/html; charset=utf-8")], PAGE).into_response(),
+        FaultKind::Huge => ([(CONTENT_TYPE, "application/json; charset=UTF-8")], pieces::huge()).into_response(),
+        FaultKind::Hang => {
+            shared.stop.cancelled().await;
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+        FaultKind::ResetBefore => {
+            peer.cut_off();
+            Body::empty().into_response()
+        }
+        _ => {
+            let refusal = Refusal::new(fault.code, "a fault was switched on in the sandbox");
+            json(&envelope::refusal(&endpoint.operation, refusal, "")).into_response()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Access tokens that were given out.
+
+use super::model::Refusal;
+use fastrand::Rng;
+use std::collections::HashMap;
+
+/// Old tokens are forgotten when there are more than this.
+const MOST: usize = 20_000;
+const LENGTH: usize = 136;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Of a mini program.
+    Own,
+    /// Of a third-party platform.
+    Component,
+}
+
+#[derive(Debug)]
+struct Token {
+    owner: String,
+    kind: Kind,
+    ends: i64,
+    replaced: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Tokens(HashMap<String, Token>);
+
+impl Tokens {
+    pub fn issue(&mut self, random: &mut Rng, owner: &str, kind: Kind, ends: i64, now: i64) -> String {
+        if self.0.len() > MOST {
+            self.0.retain(|_, token| token.ends > now);
+        }
+        let text: String = (0..LENGTH).map(|_| random.alphanumeric()).collect();
+        self.0.insert(text.clone(), Token { owner: owner.to_owned(), kind, ends, replaced: false });
+        text
+    }
+
+    /// Another one has taken this token's place: it ends at `ends` at the latest.
+    pub fn replace(&mut self, token: &str, ends: i64) {
+        if let Some(token) = self.0.get_mut(token) {
+            token.ends = token.ends.min(ends);
+            token.replaced = true;
+        }
+    }
+
+    /// When a token ends, if it is known and nothing took its place.
+    pub fn ends(&self, token: &str) -> Option<i64> {
+        self.0.get(token).filter(|token| !token.replaced).map(|token| token.ends)
+    }
+
+    /// Whose token it is.
+    pub fn owner(&self, token: &str, kind: Kind, now: i64) -> Result<&str, Refusal> {
+        if token.is_empty() {
+            return Err(Refusal::new(41001, "access_token missing"));
+        }
+        let Some(found) = self.0.get(token) else { return Err(unknown(token)) };
+        if found.ends <= now {
+            return Err(if found.replaced { not_latest() } else { Refusal::new(42001, "access_token expired") });
+        }
+        match (kind, found.kind) {
+            (Kind::Own, Kind::Component) => Err(Refusal::new(40014, "invalid access_token")),
+            (Kind::Component, Kind::Own) => Err(Refusal::new(61014, "must use component token for component api")),
+            _ => Ok(&found.owner),
+        }
+    }
+}
+
+fn unknown(token: &str) -> Refusal {
+    const SHORTEST: usize = 32;
+    if token.len() < SHORTEST { Refusal::new(40014, "invalid access_token") } else { not_latest() }
+}
+
+fn not_latest() -> Refusal {
+    Refusal::new(40001, "invalid credential, access_token is invalid or not latest")
+}

@@ -1,0 +1,97 @@
+//! Reads a request off the wire: query, path and body, each in its own spelling, become the fields of one map.
+
+use super::{
+    convert::{digits_to_numbers, from_text},
+    endpoint::Endpoint,
+    model::{File, Refusal},
+    multipart,
+    signature::Parameters,
+    text::{decode, pairs},
+};
+use crate::catalog::Body as Spelling;
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{Method, header::CONTENT_TYPE},
+};
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The largest body that is no upload.
+const LARGEST: usize = 10 << 20;
+
+/// A request as it was sent.
+#[derive(Debug, Default)]
+pub(super) struct Wire {
+    /// Every text of query and form by its name, as signatures see them.
+    pub texts: Parameters,
+    /// The fields that the operation has.
+    pub fields: Map<String, Value>,
+    pub files: BTreeMap<String, File>,
+    /// Why the body could not be read.
+    pub defect: Option<Refusal>,
+}
+
+/// Read everything; what cannot be read is a defect, to be told when the caller is known.
+pub(super) async fn read(endpoint: &Endpoint, in_path: Vec<(String, String)>, request: Request) -> Wire {
+    let mut wire = Wire::default();
+    wire.texts.extend(pairs(request.uri().query().unwrap_or_default()));
+    wire.defect = body(endpoint, &mut wire, request).await.err();
+    let known = &endpoint.operation.input.properties;
+    for (name, text) in wire.texts.iter().filter(|(_, text)| !text.is_empty()) {
+        if let Some(schema) = known.get(name)
+            && !wire.fields.contains_key(name)
+        {
+            wire.fields.insert(name.clone(), from_text(schema, text));
+        }
+    }
+    wire.fields.retain(|name, _| known.contains_key(name));
+    wire.fields.extend(in_path.into_iter().map(|(name, text)| (name, Value::String(text))));
+    wire
+}
+
+async fn body(endpoint: &Endpoint, wire: &mut Wire, request: Request) -> Result<(), Refusal> {
+    if request.method() == Method::GET {
+        return Ok(());
+    }
+    match endpoint.operation.body {
+        Spelling::Json => json(endpoint, wire, whole(request).await?),
+        _ if is(&request, "multipart/") => multipart::read(endpoint, wire, request).await,
+        Spelling::Multipart | Spelling::Form | Spelling::None => {
+            wire.texts.extend(pairs(&String::from_utf8_lossy(&whole(request).await?)));
+            Ok(())
+        }
+    }
+}
+
+fn is(request: &Request, kind: &str) -> bool {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    given.is_some_and(|given| given.to_ascii_lowercase().starts_with(kind))
+}
+
+async fn whole(request: Request<Body>) -> Result<Bytes, Refusal> {
+    let too_long = |_| Refusal::new(45002, "content size out of limit");
+    to_bytes(request.into_body(), LARGEST).await.map_err(too_long)
+}
+
+fn json(endpoint: &Endpoint, wire: &mut Wire, bytes: Bytes) -> Result<(), Refusal> {
+    if bytes.trim_ascii().is_empty() {
+        return Err(Refusal::new(44002, "empty post data"));
+    }
+    let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else {
+        return Err(Refusal::new(47001, "data format error"));
+    };
+    digits_to_numbers(&endpoint.operation.input, &mut value);
+    match value {
+        Value::Object(fields) => wire.fields = fields,
+        _ => return Err(Refusal::new(47001, "data format error")),
+    }
+    Ok(())
+}
+
+/// The path of a request, readable and without its query.
+pub(super) fn path_of(request: &Request) -> String {
+    const LONGEST: usize = 200;
+    decode(request.uri().path()).chars().take(LONGEST).collect()
+}
