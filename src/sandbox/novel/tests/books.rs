@@ -1,3 +1,5 @@
+//! Books: their two versions, lists, changes and volumes; previews.
+
 use super::*;
 
 #[test]

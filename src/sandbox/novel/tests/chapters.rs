@@ -1,3 +1,5 @@
+//! Chapters in both order methods.
+
 use super::*;
 
 fn row(title: &str, key: &str, seq: i64) -> Value {

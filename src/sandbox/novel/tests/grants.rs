@@ -1,3 +1,5 @@
+//! Grants per book and per account.
+
 use super::*;
 
 fn row(book_id: &str, grantee: &str, expire_time: i64) -> Value {

@@ -7,7 +7,7 @@ mod review;
 mod seed;
 
 use super::Novels;
-use crate::sandbox::model::{Refusal, Request};
+use crate::sandbox::model::{Refusal, Request, assert_fits_catalog};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -47,7 +47,9 @@ impl Desk {
 
     #[track_caller]
     fn ok(&mut self, name: &str, fields: Value) -> Value {
-        self.call(name, fields).expect("the call is answered").into()
+        let reply = self.call(name, fields).expect("the call is answered").into();
+        assert_fits_catalog(&format!("novel.{name}"), &reply);
+        reply
     }
 
     #[track_caller]

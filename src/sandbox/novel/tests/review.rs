@@ -1,3 +1,5 @@
+//! What a review needs, forbids and brings about.
+
 use super::*;
 
 #[test]

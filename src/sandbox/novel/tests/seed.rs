@@ -1,3 +1,5 @@
+//! What a fresh account finds.
+
 use super::*;
 
 fn seeded() -> Desk {
