@@ -69,6 +69,17 @@ pub(super) fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
+/// `wx` and sixteen hexadecimal digits.
+pub(super) fn is_appid(text: &str) -> bool {
+    let hex = |digits: &str| digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    text.strip_prefix("wx").is_some_and(hex)
+}
+
+/// Such an appid stands for a mini program that lost the category which grants need.
+pub(super) fn lacks_category(appid: &str) -> bool {
+    appid.ends_with("dead")
+}
+
 /// The fields of an object literal: `answer!({ "book_id": id })`.
 macro_rules! answer {
     ($($json:tt)+) => {

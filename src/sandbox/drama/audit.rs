@@ -1,6 +1,6 @@
 //! `audit_drama`: the first submission of a drama, and the next ones after a rejection.
 
-use super::drama::{AGAIN, Drama, FIRST};
+use super::dramas::{AGAIN, Drama, FIRST};
 use super::upload::check_title;
 use super::{Dramas, refusal, review};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, number};

@@ -1,7 +1,7 @@
 //! Changes of a drama that has passed: other episodes, other basic info; each is reviewed first.
 
 use super::audit::check_free;
-use super::drama::{BASIC_INFO, REPLACEMENT, Review};
+use super::dramas::{BASIC_INFO, REPLACEMENT, Review};
 use super::media::MediaReview;
 use super::{Dramas, done, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, number};

@@ -1,8 +1,8 @@
 //! Grants of every kind: to play one drama or all of them, and copyright.
 
-use super::drama::Drama;
+use super::dramas::Drama;
 use super::{Dramas, refusal};
-use crate::sandbox::model::{Answer, Refusal, Request, answer, number};
+use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, lacks_category, number};
 use serde_json::{Value, json};
 
 /// A grant with an end lasts at least seven days.
@@ -84,14 +84,12 @@ pub(super) fn revoke(dramas: &mut Dramas, scope: Scope, request: &Request, grant
 /// The mini program that a call names as grantee: another one than the caller.
 pub(super) fn app(request: &Request) -> Result<Grantee, Refusal> {
     let appid = request.text("authorized_appid").unwrap_or_default();
-    let hex = |digits: &str| digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let fits = appid.strip_prefix("wx").is_some_and(hex) && appid != request.caller;
+    let fits = is_appid(appid) && appid != request.caller;
     if fits { Ok(Grantee::App(appid.into())) } else { Err(refusal(47003)) }
 }
 
-/// It stands for a mini program that lost its category.
 pub(super) fn check_category(grantee: &Grantee) -> Result<(), Refusal> {
-    if grantee.appid().ends_with("dead") { Err(refusal(10090038)) } else { Ok(()) }
+    if lacks_category(grantee.appid()) { Err(refusal(10090038)) } else { Ok(()) }
 }
 
 /// When a grant ends; 0 or absent: never.

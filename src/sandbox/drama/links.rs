@@ -1,6 +1,6 @@
 //! Links for viewers: only for dramas that passed, for their owner and those it granted them to.
 
-use super::drama::Drama;
+use super::dramas::Drama;
 use super::media::Media;
 use super::{Dramas, grants, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, answer};

@@ -5,7 +5,7 @@ mod audit;
 mod changes;
 mod codes;
 mod copyright;
-mod drama;
+mod dramas;
 mod grants;
 mod links;
 mod media;
@@ -23,7 +23,7 @@ mod usage;
 
 use super::model::{Answer, Refusal, Request};
 use codes::refusal;
-use drama::Drama;
+use dramas::Drama;
 use grants::Grant;
 use media::Media;
 use parts::Upload;
@@ -94,8 +94,8 @@ impl Dramas {
             "get_media_link" => links::get(self, request),
             "delete_media" => media::delete(self, request),
             "audit_drama" => audit::submit(self, request),
-            "list_dramas" => drama::list(self, request),
-            "get_drama" => drama::get(self, request),
+            "list_dramas" => dramas::list(self, request),
+            "get_drama" => dramas::get(self, request),
             "submit_replace_medias" => changes::submit_replacements(self, request),
             "replace_media" => changes::replace(self, request),
             "modify_basic_info" => changes::modify(self, request),

@@ -19,22 +19,11 @@ pub(super) struct Promotion {
 /// 0 not joined, 1 in review, 2 approved, 4 leaving
 fn status(dramas: &Dramas, id: i64, now: i64) -> i64 {
     let settled = |since| now >= since + dramas.review_seconds;
-    match dramas.promotions.get(&id) {
-        None => 0,
-        Some(promotion) if promotion.leaving => {
-            if settled(promotion.since) {
-                0
-            } else {
-                4
-            }
-        }
-        Some(promotion) => {
-            if settled(promotion.since) {
-                2
-            } else {
-                1
-            }
-        }
+    match dramas.promotions.get(&id).map(|promotion| (promotion.leaving, settled(promotion.since))) {
+        None | Some((true, true)) => 0,
+        Some((true, false)) => 4,
+        Some((false, true)) => 2,
+        Some((false, false)) => 1,
     }
 }
 

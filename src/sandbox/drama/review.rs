@@ -1,7 +1,7 @@
 //! Reviews of dramas: opened by a submission, decided by the first reading after they have taken their time.
 
 use super::Dramas;
-use super::drama::{AGAIN, BASIC_INFO, Drama, FIRST, REPLACEMENT, Review};
+use super::dramas::{AGAIN, BASIC_INFO, Drama, FIRST, REPLACEMENT, Review};
 use super::media::{Media, MediaReview};
 use std::collections::BTreeMap;
 

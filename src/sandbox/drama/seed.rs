@@ -1,6 +1,6 @@
 //! Six dramas with their episodes, their grants, and a partner's dramas; the same every time.
 
-use super::drama::{Drama, FIRST};
+use super::dramas::{Drama, FIRST};
 use super::grants::{Grant, Grantee, Scope};
 use super::{Dramas, media, promotion::Promotion, review, upload};
 use serde_json::json;

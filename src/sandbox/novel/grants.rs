@@ -2,7 +2,7 @@
 
 use super::book::Book;
 use super::{Novels, done, refusal};
-use crate::sandbox::model::{Answer, Refusal, Request, answer, number};
+use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, lacks_category, number};
 use serde_json::{Value, json};
 
 /// The last moment that a grant may end at.
@@ -82,15 +82,9 @@ pub(super) fn check(row: &Value, request: &Request) -> Result<(), Refusal> {
         () if !is_appid(grantee) => Err(refusal(10145011)),
         () if grantee == request.caller => Err(refusal(10145012)),
         () if end <= request.now || end > LATEST => Err(refusal(10145007)),
-        () if grantee.ends_with("dead") => Err(refusal(10145006)),
+        () if lacks_category(grantee) => Err(refusal(10145006)),
         () => Ok(()),
     }
-}
-
-/// `wx` and sixteen hexadecimal digits.
-fn is_appid(text: &str) -> bool {
-    let hex = |digits: &str| digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    text.strip_prefix("wx").is_some_and(hex)
 }
 
 /// A grant of the same book to the same account is replaced where it stands.

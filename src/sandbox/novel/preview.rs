@@ -20,7 +20,7 @@ pub(super) struct Preview {
 
 /// The whole setting is replaced.
 pub(super) fn set(novels: &mut Novels, request: &Request) -> Answer {
-    let setting = &request.fields["setting"];
+    let setting = request.fields.get("setting").unwrap_or(&Value::Null);
     let book_id = setting["book_id"].as_str().unwrap_or_default();
     let chapters = setting["chapter_setting"].as_array().cloned().unwrap_or_default();
     check_indexes(usable(novels, request, book_id)?, &chapters)?;
