@@ -74,6 +74,17 @@ pub(super) fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
+/// `wx` and sixteen hexadecimal digits.
+pub(super) fn is_appid(text: &str) -> bool {
+    let hex = |digits: &str| digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    text.strip_prefix("wx").is_some_and(hex)
+}
+
+/// Such an appid stands for a mini program that lost the category which grants need.
+pub(super) fn lacks_category(appid: &str) -> bool {
+    appid.ends_with("dead")
+}
+
 /// The fields of an object literal: `answer!({ "book_id": id })`.
 macro_rules! answer {
     ($($json:tt)+) => {
@@ -84,3 +95,26 @@ macro_rules! answer {
     };
 }
 pub(super) use answer;
+
+/// Fail a test whose reply does not fit what the catalog says of its operation.
+#[cfg(test)]
+#[track_caller]
+pub(super) fn assert_fits_catalog(operation: &str, reply: &Value) {
+    let (tag, name) = operation.split_once('.').expect("an operation has a module");
+    let fits = |schema: &Value, document: &Value| {
+        let mut schema = schema.clone();
+        schema["components"] = document["components"].clone();
+        let validator = jsonschema::validator_for(&schema).expect("a schema of the catalog");
+        let faults: Vec<_> = validator.iter_errors(reply).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{operation} answers {reply}: {faults:?}");
+    };
+    for (_, text) in crate::catalog::documents() {
+        let document: Value = serde_json::from_str(text).expect("a document of the catalog");
+        let paths = document["paths"].as_object().expect("paths");
+        let mut known = paths.values().map(|path| &path["post"]);
+        if let Some(found) = known.find(|post| post["tags"][0] == tag && post["operationId"] == name) {
+            return fits(&found["responses"]["200"]["content"]["application/json"]["schema"], &document);
+        }
+    }
+    panic!("the catalog has no {operation}");
+}

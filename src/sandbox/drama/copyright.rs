@@ -1,0 +1,83 @@
+//! Copyright grants (版权授权), to a mini program or to a legal subject.
+
+use super::grants::{Grant, Grantee, Scope, app, check_category, each_drama, grantable, put, until};
+use super::{Dramas, grants, page, refusal};
+use crate::sandbox::model::{Answer, Refusal, Request, answer};
+use serde_json::{Value, json};
+
+const SUBJECT: i64 = 1;
+const APP: i64 = 2;
+
+/// Only dramas under copyright protection.
+pub(super) fn grant(dramas: &mut Dramas, request: &Request) -> Answer {
+    let (grantee, end) = (grantee(request)?, until(request, "expire_time")?);
+    each_drama(request.list("drama_ids"), |id| {
+        check_category(&grantee)?;
+        if !grantable(dramas, request, id)?.protected() {
+            return Err(refusal(10093011));
+        }
+        put(dramas, Scope::Copyright(id), request, &grantee, end);
+        Ok(())
+    })
+}
+
+pub(super) fn revoke(dramas: &mut Dramas, request: &Request) -> Answer {
+    let grantee = grantee(request)?;
+    each_drama(request.list("drama_ids"), |id| grants::revoke(dramas, Scope::Copyright(id), request, &grantee))
+}
+
+fn grantee(request: &Request) -> Result<Grantee, Refusal> {
+    if request.number("authorization_type") == Some(APP) {
+        return app(request);
+    }
+    let code = request.text("authorized_subject_cert_no").unwrap_or_default();
+    let fits = code.len() == 18 && code.bytes().all(|sign| sign.is_ascii_digit() || sign.is_ascii_uppercase());
+    if fits { Ok(Grantee::Subject(code.into())) } else { Err(refusal(47003)) }
+}
+
+pub(super) fn granted(dramas: &mut Dramas, request: &Request) -> Answer {
+    let wanted = match request.number("authorization_type").unwrap_or(0) {
+        0 => None,
+        _ => Some(grantee(request)?),
+    };
+    let drama_id = request.number("drama_id").filter(|id| *id != 0);
+    let found = rows(dramas, request.now, |grant, id| {
+        grant.grantor == request.caller
+            && wanted.as_ref().is_none_or(|grantee| grant.grantee == *grantee)
+            && drama_id.is_none_or(|wanted| wanted == id)
+    });
+    answer!({ "total_count": found.len(), "list": page(found, request, 100) })
+}
+
+/// The sandbox knows no subject of a mini program, so grants to subjects are on the other side's list only.
+pub(super) fn received(dramas: &mut Dramas, request: &Request) -> Answer {
+    let grantor = request.text("authorizer_appid").filter(|appid| !appid.is_empty());
+    let found = rows(dramas, request.now, |grant, _| {
+        grant.grantee.appid() == request.caller && grantor.is_none_or(|appid| grant.grantor == appid)
+    });
+    answer!({ "total_count": found.len(), "list": page(found, request, 100) })
+}
+
+fn rows(dramas: &Dramas, now: i64, meant: impl Fn(&Grant, i64) -> bool) -> Vec<Value> {
+    let row = |grant: &Grant| {
+        let Scope::Copyright(id) = grant.scope else { return None };
+        meant(grant, id).then(|| json(grant, id))
+    };
+    dramas.grants.iter().filter(|grant| grant.is_live(now)).filter_map(row).collect()
+}
+
+fn json(grant: &Grant, drama_id: i64) -> Value {
+    let (kind, subject) = match &grant.grantee {
+        Grantee::App(_) => (APP, ""),
+        Grantee::Subject(code) => (SUBJECT, code.as_str()),
+    };
+    json!({
+        "authorizer_appid": grant.grantor,
+        "authorization_type": kind,
+        "authorized_appid": grant.grantee.appid(),
+        "authorized_subject_cert_no": subject,
+        "drama_id": drama_id,
+        "authorized_time": grant.since,
+        "expire_time": grant.until,
+    })
+}

@@ -1,0 +1,118 @@
+//! Grants of every kind: to play one drama or all of them, and copyright.
+
+use super::dramas::Drama;
+use super::{Dramas, refusal};
+use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, lacks_category, number};
+use serde_json::{Value, json};
+
+/// A grant with an end lasts at least seven days.
+const SHORTEST: i64 = 7 * 86_400;
+
+#[derive(Debug)]
+pub(super) struct Grant {
+    pub scope: Scope,
+    pub grantor: String,
+    pub grantee: Grantee,
+    pub since: i64,
+    /// 0 for ever
+    pub until: i64,
+    /// Kept, because a second revoke has a code of its own.
+    pub revoked: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Scope {
+    /// To play one drama.
+    Play(i64),
+    /// To play all dramas of the grantor.
+    Account,
+    Copyright(i64),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Grantee {
+    App(String),
+    /// A legal subject, by its unified social credit code.
+    Subject(String),
+}
+
+impl Grant {
+    pub fn is_live(&self, now: i64) -> bool {
+        !self.revoked && (self.until == 0 || self.until > now)
+    }
+}
+
+impl Grantee {
+    /// The appid; empty for a legal subject.
+    pub fn appid(&self) -> &str {
+        match self {
+            Grantee::App(appid) => appid,
+            Grantee::Subject(_) => "",
+        }
+    }
+}
+
+/// The owner may play a drama, and whoever was granted it or all dramas of the owner.
+pub(super) fn may_play(dramas: &Dramas, drama: &Drama, appid: &str, now: i64) -> bool {
+    let reaches = |grant: &Grant| {
+        let (of_drama, of_owner) = (grant.scope == Scope::Play(drama.id), grant.scope == Scope::Account);
+        grant.grantor == drama.owner && grant.grantee.appid() == appid && (of_drama || of_owner)
+    };
+    drama.owner == appid || dramas.grants.iter().any(|grant| grant.is_live(now) && reaches(grant))
+}
+
+/// A grant of the same to the same is replaced.
+pub(super) fn put(dramas: &mut Dramas, scope: Scope, request: &Request, grantee: &Grantee, until: i64) {
+    dramas.grants.retain(|old| old.scope != scope || old.grantor != request.caller || old.grantee != *grantee);
+    let (grantor, grantee) = (request.caller.into(), grantee.clone());
+    dramas.grants.push(Grant { scope, grantor, grantee, since: request.now, until, revoked: false });
+}
+
+pub(super) fn revoke(dramas: &mut Dramas, scope: Scope, request: &Request, grantee: &Grantee) -> Result<(), Refusal> {
+    let same =
+        |grant: &&mut Grant| grant.scope == scope && grant.grantor == request.caller && grant.grantee == *grantee;
+    match dramas.grants.iter_mut().find(same) {
+        Some(grant) if grant.revoked => Err(refusal(10090039)),
+        Some(grant) if grant.is_live(request.now) => {
+            grant.revoked = true;
+            Ok(())
+        }
+        _ => Err(refusal(10090043)),
+    }
+}
+
+/// The mini program that a call names as grantee: another one than the caller.
+pub(super) fn app(request: &Request) -> Result<Grantee, Refusal> {
+    let appid = request.text("authorized_appid").unwrap_or_default();
+    let fits = is_appid(appid) && appid != request.caller;
+    if fits { Ok(Grantee::App(appid.into())) } else { Err(refusal(47003)) }
+}
+
+pub(super) fn check_category(grantee: &Grantee) -> Result<(), Refusal> {
+    if lacks_category(grantee.appid()) { Err(refusal(10090038)) } else { Ok(()) }
+}
+
+/// When a grant ends; 0 or absent: never.
+pub(super) fn until(request: &Request, field: &str) -> Result<i64, Refusal> {
+    match request.number(field).unwrap_or(0) {
+        0 => Ok(0),
+        moment if moment < request.now + SHORTEST => Err(refusal(47003)),
+        moment => Ok(moment),
+    }
+}
+
+/// Run a call drama by drama and report each; the outer code stays 0.
+pub(super) fn each_drama(ids: &[Value], mut run: impl FnMut(i64) -> Result<(), Refusal>) -> Answer {
+    let mut row = |id: &Value| match run(number(id).unwrap_or(0)) {
+        Ok(()) => json!({ "drama_id": id, "errcode": 0, "errmsg": "ok" }),
+        Err(refusal) => json!({ "drama_id": id, "errcode": refusal.code, "errmsg": refusal.message }),
+    };
+    answer!({ "result": ids.iter().map(&mut row).collect::<Vec<_>>() })
+}
+
+/// A drama of the caller that has passed.
+pub(super) fn grantable<'a>(dramas: &'a Dramas, request: &Request, id: i64) -> Result<&'a Drama, Refusal> {
+    let drama = dramas.dramas.get(&id).filter(|drama| drama.owner == request.caller);
+    let drama = drama.ok_or_else(|| refusal(10093030))?;
+    if drama.passed() { Ok(drama) } else { Err(refusal(10093011)) }
+}
