@@ -1,4 +1,4 @@
-//! Turns the catalog's YAML documents into JSON, which is read thirty times faster at run time, and lists the
+//! Embeds the standard library, and turns the catalog's YAML documents into JSON, which is read thirty times faster at run time, and lists the
 //! operations' names, so that nothing has to be read before an operation is called.
 
 use serde_json::Value;
@@ -27,6 +27,23 @@ fn main() {
     }
     code.push_str("];\n");
     fs::write(Path::new(&out).join("documents.rs"), code).expect("OUT_DIR is writable");
+    fs::write(Path::new(&out).join("stdlib.rs"), stdlib()).expect("OUT_DIR is writable");
+}
+
+/// The standard library's modules and their texts.
+fn stdlib() -> String {
+    println!("cargo::rerun-if-changed=stdlib");
+    let files =
+        fs::read_dir("stdlib").expect("stdlib is a folder").map(|file| file.expect("stdlib is readable").path());
+    let mut files: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "rhai")).collect();
+    files.sort();
+    let entry = |path: &std::path::PathBuf| {
+        let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(path).expect("a module is UTF-8");
+        format!("    ({name:?}, {text:?}),\n")
+    };
+    format!("static STDLIB: &[(&str, &str)] = &[\n{}];\n", files.iter().map(entry).collect::<String>())
 }
 
 fn names(document: &Value) -> Vec<(&str, &str, &str)> {

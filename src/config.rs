@@ -55,6 +55,25 @@ pub struct Account {
     pub calls_a_minute: IndexMap<String, usize>,
 }
 
+impl Account {
+    /// An account of that platform, with nothing else known of it.
+    pub fn new(platform: Vendor) -> Self {
+        Account {
+            platform,
+            appid: None,
+            secret: None,
+            token: TokenKind::default(),
+            component: None,
+            refresh_token: None,
+            userid: None,
+            secretkey: None,
+            writetoken: None,
+            base_url: None,
+            calls_a_minute: IndexMap::new(),
+        }
+    }
+}
+
 /// Whose API an account is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,9 +1,12 @@
 //! juben: a scriptable automation engine for short dramas, novels and videos on WeChat mini programs and Polyv.
 
 pub mod catalog;
+pub mod cli;
 pub mod client;
 pub mod config;
+pub mod engine;
 pub mod error;
+pub mod host;
 pub mod sandbox;
 pub mod secret;
 

@@ -1,1 +1,10 @@
-fn main() {}
+//! The `juben` program; everything is in the library.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    juben::cli::main()
+}

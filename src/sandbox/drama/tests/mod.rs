@@ -44,7 +44,7 @@ impl Desk {
         let Value::Object(fields) = fields else { panic!("fields are an object") };
         let operation = full(name);
         let file = |(field, bytes): &(&str, Vec<u8>)| {
-            (field.to_string(), File { name: String::new(), bytes: bytes.clone().into() })
+            (field.to_string(), File { bytes: bytes.clone().into(), ..File::default() })
         };
         let files: BTreeMap<_, _> = files.iter().map(file).collect();
         let request = Request { operation: &operation, caller: self.caller, fields, files, now: self.now };

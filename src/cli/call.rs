@@ -1,0 +1,87 @@
+//! `juben call OPERATION` — one operation from the shell.
+
+use super::{
+    Common,
+    output::{Output, write_result},
+    session::{Session, Target, until_ctrl_c},
+};
+use crate::{
+    Error,
+    catalog::{Operation, Schema, Type},
+    client::{self, Options},
+    error::Kind,
+};
+use clap::Args;
+use rhai::{Dynamic, Map};
+use std::io::Read;
+use tokio_util::sync::CancellationToken;
+
+/// Call one operation; its reply is written as JSON
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  juben call drama.list_media limit=3 --sandbox\n  juben call novel.get_book book_id=Bk7aQ2x9 need_edited_data=true\n  juben call novel.add_book_auth 'books=[{\"book_id\":\"…\",\"grantee_appid\":\"…\",\"expire_time\":1798761600}]'\n  juben call drama.audit_drama @drama.json"
+)]
+pub(super) struct Call {
+    /// The operation, such as drama.list_media
+    operation: String,
+    /// Fields as name=value (a list or a map as JSON), or all of them as @FILE with a JSON object (@- reads standard input)
+    fields: Vec<String>,
+    #[command(flatten)]
+    target: Target,
+    /// How the reply is written
+    #[arg(long, value_enum, default_value = "json")]
+    output: Output,
+}
+
+impl Call {
+    pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+        let session = Session::open(&self.target, common).await?;
+        let operation = session.client.operation(&self.operation).map_err(|error| wrong_use(error, &self.operation))?;
+        let fields = fields_of(&operation, &self.fields)?;
+        let options = Options { account: self.target.account.clone(), folder: ".".into(), ..Options::default() };
+        let work = session.client.call(&operation, fields, &options);
+        let reply = until_ctrl_c(CancellationToken::new(), work).await?;
+        write_result(&reply.into(), Some(self.output))
+    }
+}
+
+fn wrong_use(error: Error, name: &str) -> Error {
+    let usage = Error::new(Kind::Usage, format!("there is no operation `{name}`"));
+    error.hint.clone().into_iter().fold(usage, Error::hint)
+}
+
+fn fields_of(operation: &Operation, given: &[String]) -> Result<Map, Error> {
+    let mut fields = Map::new();
+    for text in given {
+        if let Some(path) = text.strip_prefix('@') {
+            fields.extend(whole_map(path)?);
+        } else {
+            let (name, value) = text.split_once('=').ok_or_else(|| {
+                Error::new(Kind::Usage, format!("{text:?} is not a field")).hint("write name=value, or @FILE")
+            })?;
+            fields.insert(name.into(), value_of(operation.input.properties.get(name), value));
+        }
+    }
+    Ok(fields)
+}
+
+fn whole_map(path: &str) -> Result<Map, Error> {
+    let unreadable = |error: std::io::Error| Error::new(Kind::File, format!("cannot read {path}: {error}"));
+    let mut text = Vec::new();
+    match path {
+        "-" => std::io::stdin().read_to_end(&mut text).map(drop).map_err(unreadable)?,
+        _ => text = std::fs::read(path).map_err(unreadable)?,
+    }
+    let value =
+        client::decode(&text).map_err(|error| Error::new(Kind::Usage, format!("{path} is not JSON: {error}")))?;
+    value.try_cast().ok_or_else(|| Error::new(Kind::Usage, format!("{path} is not a JSON object")))
+}
+
+/// The schema decides how a text is read: `123` is a number where a number is taken, and a text where a text is.
+fn value_of(schema: Option<&Schema>, text: &str) -> Dynamic {
+    let plain = || Dynamic::from(text.to_owned());
+    match schema {
+        Some(schema) if schema.allows(Type::String) && !schema.types.is_empty() => plain(),
+        _ => client::decode(text.as_bytes()).unwrap_or_else(|_| plain()),
+    }
+}

@@ -1,0 +1,145 @@
+//! The command line: a file for each subcommand, and the one place that wires the rooms together.
+
+mod call;
+mod doc;
+mod init;
+mod ops;
+mod output;
+mod run;
+mod sandbox;
+mod session;
+
+use crate::{
+    Error,
+    engine::{Sources, report},
+    error::Kind,
+};
+use clap::{Args, Parser, Subcommand};
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan};
+
+/// Run scripts for short dramas, novels and videos on WeChat mini programs and Polyv.
+#[derive(Debug, Parser)]
+#[command(
+    name = "juben",
+    version,
+    max_term_width = 100,
+    after_help = "Try it without an account:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben call novel.list_books limit=3 --sandbox\n  juben ops grant\n\nExit codes: 0 done, 1 failed, 2 wrong use, 3 partly done, 4 denied, 130 interrupted"
+)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// The configuration [default: juben.toml of this folder or one above, then the user's own]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Tell more; twice: every request
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Tell nothing but errors
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Run),
+    Call(call::Call),
+    Ops(ops::Ops),
+    Doc(doc::Doc),
+    Sandbox(sandbox::Sandbox),
+    Init(init::Init),
+}
+
+/// Read the command line, do what it says, and answer with an exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            error.print().ok();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    log_to_stderr(cli.common.verbose, cli.common.quiet);
+    let sources = Sources::default();
+    match execute(cli, &sources) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            show(&error, &sources);
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}
+
+fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
+    let Cli { common, command } = cli;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Error::new(Kind::Limit, format!("no runtime: {error}")))?;
+    let outcome = runtime.block_on(async {
+        match command {
+            Command::Run(run) => run.execute(&common, sources).await,
+            Command::Call(call) => call.execute(&common).await,
+            Command::Ops(ops) => ops.execute(),
+            Command::Doc(doc) => doc.execute(),
+            Command::Sandbox(sandbox) => sandbox.execute().await,
+            Command::Init(init) => init.execute(),
+        }
+    });
+    // A script's thread that does not listen must not hold up the end.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn log_to_stderr(verbose: u8, quiet: bool) {
+    let level = match (quiet, verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) => LevelFilter::INFO,
+        (false, _) => LevelFilter::DEBUG,
+    };
+    // The HTTP libraries log what they send, and that carries tokens.
+    let own = tracing_subscriber::filter::Targets::new().with_target("juben", level);
+    use tracing_subscriber::prelude::*;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(colour(&std::io::stderr()))
+        .with_span_events(FmtSpan::NONE)
+        .with_target(false)
+        .without_time();
+    tracing_subscriber::registry().with(lines).with(own).init();
+}
+
+/// Whether to use colours there.
+fn colour(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The width of the terminal, or a width that reads well.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
+}
+
+fn show(error: &Error, sources: &Sources) {
+    let colour = colour(&std::io::stderr());
+    let text = report(error, sources, colour, width().clamp(60, 120));
+    std::io::stderr().write_all(text.as_bytes()).ok();
+}
+
+/// Write data to standard output. A reader that has gone away is no error.
+fn write_out(text: &str) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::new(Kind::File, format!("cannot write the output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,68 @@
+//! `juben ops [WORDS]` — find operations.
+
+use super::{output::Output, write_out};
+use crate::{
+    Error,
+    catalog::{Catalog, Operation},
+    error::Kind,
+    host::table,
+};
+use clap::Args;
+use rhai::Map;
+use std::io::IsTerminal;
+
+/// List the operations, or find some by words
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  juben ops\n  juben ops novel grant\n  juben ops 授权\n  juben ops drama. --output jsonl"
+)]
+pub(super) struct Ops {
+    /// Words that the name, the vendor's name or the summary contains; all must
+    words: Vec<String>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value = "table")]
+    output: Output,
+}
+
+impl Ops {
+    pub(super) fn execute(self) -> Result<(), Error> {
+        let catalog = Catalog::builtin();
+        let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase().replace("::", ".")).collect();
+        let found: Vec<_> = catalog.operations().filter(|operation| fits(operation, &words)).collect();
+        if found.is_empty() {
+            let error = Error::new(Kind::Usage, format!("no operation has the words {}", self.words.join(" ")));
+            let near = catalog.nearest(&self.words.join("_"));
+            return Err(match near {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("`juben ops` lists all of them"),
+            });
+        }
+        let rows: Vec<Map> = found.iter().map(|operation| row(operation)).collect();
+        if self.output != Output::Table {
+            let rows: Vec<rhai::Dynamic> = rows.into_iter().map(Into::into).collect();
+            return super::output::write_result(&rows.into(), Some(self.output));
+        }
+        let columns = ["operation", "effect", "summary"].map(str::to_owned);
+        let fitted = std::io::stdout().is_terminal().then(|| u16::try_from(super::width()).unwrap_or(u16::MAX));
+        let count = found.len();
+        let plural = if count == 1 { "" } else { "s" };
+        write_out(&format!(
+            "{}\n{count} operation{plural}; `juben doc NAME` tells all about one\n",
+            table(&columns, &rows, fitted)
+        ))
+    }
+}
+
+fn fits(operation: &Operation, words: &[String]) -> bool {
+    let alias = operation.alias.as_deref().unwrap_or_default();
+    let text = format!("{} {alias} {} {}", operation.full_name(), operation.summary, operation.path).to_lowercase();
+    words.iter().all(|word| text.contains(word.as_str()))
+}
+
+fn row(operation: &Operation) -> Map {
+    Map::from_iter([
+        ("operation".into(), operation.full_name().into()),
+        ("effect".into(), operation.effects.default.name().into()),
+        ("summary".into(), operation.summary.clone().into()),
+    ])
+}

@@ -1,0 +1,80 @@
+//! How a result is written: a table for a person, lines of JSON for a program.
+
+use super::{width, write_out};
+use crate::{
+    Error, client,
+    error::Kind,
+    host::{columns_of, shown, table},
+};
+use clap::ValueEnum;
+use rhai::{Dynamic, Map};
+use std::io::IsTerminal;
+
+/// A form of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    /// A table of the result's rows
+    Table,
+    /// One JSON text
+    Json,
+    /// A JSON text a line, one for each row
+    Jsonl,
+    /// Comma separated values with a head line
+    Csv,
+}
+
+/// Write the value that a script or a call ended with; `()` is nothing.
+pub(super) fn write_result(result: &Dynamic, output: Option<Output>) -> Result<(), Error> {
+    if result.is_unit() {
+        return Ok(());
+    }
+    let on_terminal = std::io::stdout().is_terminal();
+    let output = output.unwrap_or(if on_terminal { Output::Table } else { Output::Jsonl });
+    let rows = rows_of(result);
+    let text = match (output, rows) {
+        (Output::Json, _) => json(client::encode_pretty(result))?,
+        (Output::Table, Some(rows)) if rows.is_empty() => "(no rows)\n".to_owned(),
+        (Output::Table, Some(rows)) => {
+            let fitted = on_terminal.then(|| u16::try_from(width()).unwrap_or(u16::MAX));
+            table(&columns_of(&rows), &rows, fitted) + "\n"
+        }
+        (Output::Csv, Some(rows)) => csv(&rows),
+        (Output::Jsonl, Some(rows)) => {
+            rows.into_iter().map(|row| json(client::encode(&row.into()))).collect::<Result<String, _>>()?
+        }
+        (Output::Jsonl, None) if result.is_map() || result.is_array() => json(client::encode(result))?,
+        (_, None) if result.is_map() || result.is_array() => json(client::encode_pretty(result))?,
+        (_, None) => shown(result) + "\n",
+    };
+    write_out(&text)
+}
+
+/// The result as rows, if it is a list of maps.
+fn rows_of(result: &Dynamic) -> Option<Vec<Map>> {
+    let items = result.as_array_ref().ok()?;
+    items.iter().map(|item| item.clone().try_cast::<Map>()).collect()
+}
+
+fn json(text: Result<String, serde_json::Error>) -> Result<String, Error> {
+    let text = text.map_err(|error| {
+        Error::new(Kind::Script, format!("the result cannot be written: {error}"))
+            .hint("end the script with maps, arrays, texts or numbers")
+    })?;
+    Ok(text + "\n")
+}
+
+fn csv(rows: &[Map]) -> String {
+    let columns = columns_of(rows);
+    let line = |cells: Vec<String>| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n";
+    let head = line(columns.clone());
+    let cells = |row: &Map| columns.iter().map(|name| row.get(name.as_str()).map(cell).unwrap_or_default()).collect();
+    rows.iter().map(|row| line(cells(row))).fold(head, |text, row| text + row.as_str())
+}
+
+fn cell(value: &Dynamic) -> String {
+    if value.is_unit() { String::new() } else { shown(value) }
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+}

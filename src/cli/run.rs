@@ -1,0 +1,87 @@
+//! `juben run SCRIPT` — run one script to its end.
+
+use super::{
+    Common,
+    output::{Output, write_result},
+    session::{Session, Target, until_ctrl_c, write_line},
+};
+use crate::{
+    Error,
+    engine::{self, Script, Sources},
+    error::Kind,
+    host::{Arguments, Host},
+};
+use clap::Args;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::{runtime::Handle, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// Run a script to its end
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --arg days=45 --account main --dry-run\n  juben run report.rhai --output csv > report.csv"
+)]
+pub(super) struct Run {
+    /// The script
+    script: PathBuf,
+    /// What the script reads by `args::at`
+    arguments: Vec<String>,
+    /// What the script reads by `args::get`; may be given several times
+    #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = named)]
+    named: Vec<(String, String)>,
+    #[command(flatten)]
+    target: Target,
+    /// How the result is written [default: table on a terminal, jsonl otherwise]
+    #[arg(long, value_enum)]
+    output: Option<Output>,
+    /// Stop the script after so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+}
+
+fn named(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as name=value")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "give a number of seconds")?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+impl Run {
+    pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let script = Script::read(&self.script)?;
+        let session = Session::open(&self.target, common).await?;
+        let limits = session.config.limits.clone();
+        let cancel = CancellationToken::new();
+        let host = Arc::new(self.host(session.client, common, cancel.clone()));
+        let outcome = until_ctrl_c(cancel, engine::run(script, host, limits, sources.clone())).await;
+        match outcome {
+            Ok(result) => write_result(&result, self.output),
+            Err(error) => {
+                // A script that is done in part throws what it has done along with what it has not.
+                if error.kind == Kind::Partial
+                    && let Some(result) = error.reply.as_ref().and_then(|reply| reply.get("result"))
+                {
+                    write_result(result, self.output)?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn host(&self, client: crate::client::Client, common: &Common, cancel: CancellationToken) -> Host {
+        let (verbose, quiet) = (common.verbose > 0, common.quiet);
+        Host {
+            client: Arc::new(client),
+            runtime: Handle::current(),
+            cancel,
+            deadline: self.timeout.map(|timeout| Instant::now() + timeout),
+            folder: self.script.parent().map(PathBuf::from).unwrap_or_default(),
+            arguments: Arguments { positional: self.arguments.clone(), named: self.named.clone() },
+            output: Box::new(move |line| write_line(verbose, quiet, line)),
+            account: self.target.account.clone().into(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `juben sandbox` — the sandbox as a server of its own.
+
+use crate::{Error, error::Kind, sandbox};
+use clap::Args;
+use std::net::SocketAddr;
+use tokio_util::sync::CancellationToken;
+
+/// Serve the sandbox: a stand-in for the platforms, with its state in memory
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  juben sandbox --port 18080\n  curl -s http://127.0.0.1:18080/cgi-bin/stable_token -d '{\"grant_type\":\"client_credential\",\"appid\":\"wx1234567890abcdef\",\"secret\":\"sandbox-secret\"}'"
+)]
+pub(super) struct Sandbox {
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 18080)]
+    port: u16,
+}
+
+const WELCOME: &str = "\
+  WeChat  appid wx1234567890abcdef, secret sandbox-secret
+  Polyv   appId jb7Kq2Zx9T, secret 9f8e7d6c5b4a39281706f5e4d3c2b1a0; userid a1b2c3d4e5, secretkey JbSecret01
+  what it received: GET /_sandbox/requests
+Ctrl-C stops it.
+";
+
+impl Sandbox {
+    pub(super) async fn execute(self) -> Result<(), Error> {
+        let address = SocketAddr::from(([127, 0, 0, 1], self.port));
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
+            Error::new(Kind::Usage, format!("cannot listen on {address}: {error}")).hint("give another port by --port")
+        })?;
+        let stop = CancellationToken::new();
+        let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
+        let sandbox = sandbox::Sandbox::start(listener, sandbox::Options::default(), stop.clone()).map_err(failed)?;
+        super::write_out(&format!("sandbox at {}\n{WELCOME}", sandbox.url()))?;
+        tokio::signal::ctrl_c().await.ok();
+        stop.cancel();
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! What a run may use. The language's own limits have holes (callbacks of native functions are not counted), so steps
+//! are counted here.
+
+use crate::{
+    Error,
+    config::Limits,
+    error::Kind,
+    host::{Host, out_of_time, stopped},
+};
+use rhai::{Dynamic, Engine};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio::time::Instant;
+
+/// The clock is looked at once in so many steps.
+const CLOCK_EVERY: u64 = 1024;
+
+pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
+    // Debug builds would otherwise allow less than release builds.
+    engine.set_max_call_levels(128);
+    engine.set_max_expr_depths(128, 128);
+    engine.set_max_string_size(limits.string);
+    engine.set_max_array_size(limits.array);
+    engine.set_max_map_size(limits.map);
+    let steps = AtomicU64::new(0);
+    let most = limits.operations;
+    let host = Arc::clone(host);
+    engine.on_progress(move |_| {
+        let step = steps.fetch_add(1, Ordering::Relaxed);
+        if host.cancel.is_cancelled() {
+            return Some(Dynamic::from(stopped()));
+        }
+        if step >= most {
+            return Some(Dynamic::from(too_many(most)));
+        }
+        let late = step.is_multiple_of(CLOCK_EVERY) && host.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        late.then(|| Dynamic::from(out_of_time()))
+    });
+}
+
+fn too_many(most: u64) -> Error {
+    Error::new(Kind::Limit, format!("the script took more than {most} steps"))
+        .hint("does a loop never end? otherwise raise limits.operations in juben.toml")
+}

@@ -1,0 +1,111 @@
+//! Builds the script engine, runs a script within its limits, and points at what went wrong.
+
+mod failure;
+mod limits;
+mod modules;
+mod report;
+
+pub use report::report;
+
+use crate::{
+    Error,
+    config::Limits,
+    error::{Kind, Place},
+    host::{self, Host},
+};
+use rhai::{Dynamic, Engine, Scope};
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// A script's stack: deep recursion ends in an error of the script, not of the process.
+const STACK: usize = 64 << 20;
+
+/// The texts of the script and the modules it imports, by name; a report shows lines of them.
+#[derive(Debug, Clone, Default)]
+pub struct Sources(Arc<Mutex<HashMap<String, String>>>);
+
+impl Sources {
+    fn add(&self, name: &str, text: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), text.to_owned());
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+/// A script to run.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// Its name, as the user gave it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Script {
+    /// Read a script.
+    pub fn read(path: &Path) -> Result<Script, Error> {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| {
+            Error::new(Kind::Usage, format!("cannot read the script {name}: {error}"))
+                .hint("give the path of a .rhai file; scripts/ has some that are ready to run")
+        })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            Error::new(
+                Kind::Usage,
+                format!("the script {name} is not UTF-8 at byte {}", error.utf8_error().valid_up_to()),
+            )
+            .hint("save it as UTF-8")
+        })?;
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        Ok(Script { name, text })
+    }
+}
+
+/// Run a script to its end, on a thread of its own. The result is its last value, or what went wrong.
+pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
+    let (done, result) = tokio::sync::oneshot::channel();
+    let work = move || {
+        let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&script, &host, &limits, &sources)));
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(Error::new(Kind::Script, "juben itself failed; please report this")));
+        // Nobody waits any more when the process is about to end.
+        done.send(outcome).ok();
+    };
+    let thread = std::thread::Builder::new().name("script".into()).stack_size(STACK).spawn(work);
+    thread.map_err(|error| Error::new(Kind::Limit, format!("no thread for the script: {error}")))?;
+    result.await.unwrap_or_else(|_| Err(Error::new(Kind::Script, "the script's thread ended early")))
+}
+
+fn evaluate(script: &Script, host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Result<Dynamic, Error> {
+    let engine = build(host, limits, sources);
+    sources.add(&script.name, &script.text);
+    let mut ast = engine.compile(&script.text).map_err(|error| {
+        let at = failure::place(&script.name, error.position());
+        let error = Error::new(Kind::Usage, format!("the script does not parse: {}", error.err_type()));
+        at.into_iter().fold(error, Error::at)
+    })?;
+    ast.set_source(script.name.as_str());
+    let outcome = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &ast);
+    outcome.map_err(|error| failure::explain(&engine, &script.name, *error))
+}
+
+/// An engine for one run.
+pub fn build(host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Engine {
+    let mut engine = Engine::new();
+    limits::set(&mut engine, host, limits);
+    engine.set_module_resolver(modules::Modules::new(host.folder.clone(), sources.clone()));
+    host::register(&mut engine, host);
+    engine.on_map_missing_property(|map, name, _| Err(failure::no_such_field(map, name)));
+    engine
+}
+
+/// Where an error is, as far as it is known.
+pub fn place_of(error: &Error) -> Option<&Place> {
+    error.place.as_ref()
+}

@@ -1,0 +1,68 @@
+//! `args::` — what a script was started with.
+
+use super::{Arguments, Host, Reply, wrong_argument};
+use rhai::{Array, Dynamic, INT, plugin::*};
+
+#[export_module]
+pub mod module {
+    /// The argument of that name (`--arg days=45`), or else the default. The default's type decides how it is read.
+    /// - `name`: string.
+    /// - `default`: int, float, bool or string.
+    /// - returns: a value of the default's type.
+    /// - throws: `argument` when it cannot be read so.
+    /// ```rhai
+    /// assert_eq(args::get("days", 30), 30);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn get(call: NativeCallContext, name: &str, default: Dynamic) -> Reply<Dynamic> {
+        let host = Host::of(&call);
+        let given = host.arguments.named.iter().rev().find(|(known, _)| known == name);
+        read(&call, name, given.map(|(_, value)| value.as_str()), default)
+    }
+
+    /// The argument at that place (`juben run script.rhai 45`), or else the default, read as `get` does.
+    /// - `place`: int, from 0.
+    /// - `default`: int, float, bool or string.
+    /// - returns: a value of the default's type.
+    /// - throws: `argument` when it cannot be read so.
+    /// ```rhai
+    /// assert_eq(args::at(0, "all"), "all");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn at(call: NativeCallContext, place: INT, default: Dynamic) -> Reply<Dynamic> {
+        let host = Host::of(&call);
+        let given = usize::try_from(place).ok().and_then(|place| host.arguments.positional.get(place));
+        read(&call, &format!("number {place}"), given.map(String::as_str), default)
+    }
+
+    /// All arguments by position.
+    /// - returns: array of string.
+    /// ```rhai
+    /// assert_eq(args::all(), []);
+    /// ```
+    pub fn all(call: NativeCallContext) -> Array {
+        let Arguments { positional, .. } = &Host::of(&call).arguments;
+        positional.iter().map(|text| super::super::text(text.as_str())).collect()
+    }
+}
+
+fn read(call: &NativeCallContext, name: &str, given: Option<&str>, default: Dynamic) -> Reply<Dynamic> {
+    let Some(given) = given else { return Ok(default) };
+    let value = if default.is_int() {
+        given.parse::<INT>().ok().map(Dynamic::from)
+    } else if default.is_float() {
+        given.parse::<f64>().ok().map(Dynamic::from)
+    } else if default.is_bool() {
+        given.parse::<bool>().ok().map(Dynamic::from)
+    } else {
+        Some(super::text(given))
+    };
+    value.ok_or_else(|| {
+        let expected = default.type_name();
+        wrong_argument(
+            call,
+            format!("the argument {name} is {given:?}; it must be of type {expected}"),
+            format!("the default is {default}"),
+        )
+    })
+}

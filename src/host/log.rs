@@ -1,0 +1,61 @@
+//! `log::` — words to the person who watches; they go to standard error, never among the data.
+
+use super::{Host, Line};
+use crate::client;
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, plugin::*};
+use tracing::Level;
+
+#[export_module]
+pub mod module {
+    /// Something worth knowing.
+    /// - `message`: anything.
+    /// ```rhai
+    /// log::info("3 grants end this week");
+    /// ```
+    pub fn info(call: NativeCallContext, message: Dynamic) {
+        write(&call, Level::INFO, &message);
+    }
+
+    /// Something that may be wrong.
+    /// - `message`: anything.
+    /// ```rhai
+    /// log::warn("a grant ends tomorrow");
+    /// ```
+    pub fn warn(call: NativeCallContext, message: Dynamic) {
+        write(&call, Level::WARN, &message);
+    }
+
+    /// Something that went wrong.
+    /// - `message`: anything.
+    /// ```rhai
+    /// log::error("a grant could not be renewed");
+    /// ```
+    pub fn error(call: NativeCallContext, message: Dynamic) {
+        write(&call, Level::ERROR, &message);
+    }
+
+    /// A detail, shown with `--verbose`.
+    /// - `message`: anything.
+    /// ```rhai
+    /// log::debug("page 3");
+    /// ```
+    pub fn debug(call: NativeCallContext, message: Dynamic) {
+        write(&call, Level::DEBUG, &message);
+    }
+}
+
+fn write(call: &NativeCallContext, level: Level, message: &Dynamic) {
+    (Host::of(call).output)(Line::Logged(level, &shown(message)));
+}
+
+/// A value as a line: maps and arrays as JSON.
+pub(crate) fn shown(value: &Dynamic) -> String {
+    if value.is_map() || value.is_array() { client::encode(value).unwrap_or_default() } else { value.to_string() }
+}
+
+/// `print` of a map or an array writes JSON, not the language's own notation.
+pub(super) fn replace_print(engine: &mut Engine) {
+    let print = |call: NativeCallContext, value: Dynamic| (Host::of(&call).output)(Line::Printed(&shown(&value)));
+    engine.register_fn("print", move |call: NativeCallContext, map: Map| print(call, map.into()));
+    engine.register_fn("print", move |call: NativeCallContext, array: Array| print(call, array.into()));
+}

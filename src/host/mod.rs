@@ -1,0 +1,186 @@
+//! What a script can reach: the platforms' operations and the everyday modules, a file each.
+
+mod account;
+mod args;
+mod codes;
+mod json;
+mod log;
+mod ops;
+mod text;
+mod time;
+
+pub(crate) use log::shown;
+pub use text::{columns_of, table};
+
+use crate::{
+    Error,
+    client::{Client, Options},
+    error::Kind,
+    secret::Secret,
+};
+use rhai::{
+    Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position, Shared,
+    exported_module as module,
+};
+use std::{
+    fmt,
+    future::Future,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::{runtime::Handle, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// What a native function answers.
+pub type Reply<T> = Result<T, Box<EvalAltResult>>;
+
+/// One run of a script: what it may use and where its words go. Every engine carries one as its tag.
+pub struct Host {
+    /// Makes the calls.
+    pub client: Arc<Client>,
+    /// Where the calls run.
+    pub runtime: Handle,
+    /// Ends the run.
+    pub cancel: CancellationToken,
+    /// When the run must have ended.
+    pub deadline: Option<Instant>,
+    /// The folder of the script; relative paths start here.
+    pub folder: PathBuf,
+    /// The run's arguments.
+    pub arguments: Arguments,
+    /// Where printed and logged lines go.
+    pub output: Box<dyn Fn(Line<'_>) + Send + Sync>,
+    /// The account in use, if one was chosen.
+    pub account: Mutex<Option<String>>,
+}
+
+/// What a script was started with.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments {
+    /// Those by position.
+    pub positional: Vec<String>,
+    /// Those by name.
+    pub named: Vec<(String, String)>,
+}
+
+/// A line that a script writes.
+#[derive(Debug, Clone, Copy)]
+pub enum Line<'a> {
+    /// By `print`: data.
+    Printed(&'a str),
+    /// By `log::`: a word to the person who watches.
+    Logged(tracing::Level, &'a str),
+}
+
+/// Give an engine everything that scripts use.
+pub fn register(engine: &mut Engine, host: &Arc<Host>) {
+    engine.set_default_tag(Dynamic::from(Arc::clone(host)));
+    ops::register(engine, host.client.catalog());
+    engine.register_static_module("account", Shared::new(module!(account::module)));
+    engine.register_static_module("args", Shared::new(module!(args::module)));
+    engine.register_static_module("codes", Shared::new(module!(codes::module)));
+    engine.register_static_module("json", Shared::new(module!(json::module)));
+    engine.register_static_module("log", Shared::new(module!(log::module)));
+    engine.register_static_module("text", Shared::new(module!(text::module)));
+    engine.register_static_module("time", Shared::new(module!(time::module)));
+    let printed = Arc::clone(host);
+    engine.on_print(move |text| (printed.output)(Line::Printed(text)));
+    let debugged = Arc::clone(host);
+    engine.on_debug(move |text, _, _| (debugged.output)(Line::Logged(tracing::Level::DEBUG, text)));
+    engine.register_type_with_name::<Secret>("secret");
+    engine.register_fn("to_string", |secret: &mut Secret| secret.to_string());
+    engine.register_fn("to_debug", |secret: &mut Secret| secret.to_string());
+    log::replace_print(engine);
+    time::replace_sleep(engine);
+}
+
+impl Host {
+    /// The run that this call belongs to.
+    pub fn of(call: &NativeCallContext) -> Arc<Host> {
+        let tag = call.tag().unwrap_or(call.engine().default_tag());
+        let host = tag.read_lock::<Arc<Host>>().map(|host| Arc::clone(&host));
+        host.unwrap_or_else(|| unreachable!("every engine is tagged with its host"))
+    }
+
+    /// Wait for a call. Cancel and deadline end the wait at once.
+    pub fn wait<T>(&self, call: &NativeCallContext, work: impl Future<Output = Result<T, Error>>) -> Reply<T> {
+        let deadline = self.deadline;
+        let too_late = async {
+            match deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        let outcome = self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => Err(stopped()),
+                () = too_late => Err(out_of_time()),
+                outcome = work => outcome,
+            }
+        });
+        outcome.map_err(|error| thrown(call, error))
+    }
+
+    /// The options of a call that names none.
+    fn options(&self) -> Options {
+        Options { account: lock(&self.account).clone(), folder: self.folder.clone(), ..Options::default() }
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// The user stopped the run.
+pub fn stopped() -> Error {
+    Error::new(Kind::Cancelled, "stopped")
+}
+
+/// The run has used up its time.
+pub fn out_of_time() -> Error {
+    Error::new(Kind::Limit, "the time for this run is up").hint("give it more by --timeout SECONDS")
+}
+
+/// The one way from an error to what a script catches.
+pub fn thrown(call: &NativeCallContext, error: Error) -> Box<EvalAltResult> {
+    let position = call.call_position();
+    if error.kind.ends_the_run() {
+        return EvalAltResult::ErrorTerminated(Dynamic::from(error), position).into();
+    }
+    let fields = to_map(&error, call.call_source(), position);
+    EvalAltResult::ErrorRuntime(fields.into(), position).into()
+}
+
+fn to_map(error: &Error, file: Option<&str>, position: Position) -> Map {
+    let text = |text: &Option<String>| text.as_deref().map_or(Dynamic::UNIT, |text| text.into());
+    Map::from_iter([
+        ("kind".into(), error.kind.name().into()),
+        ("message".into(), error.message.as_str().into()),
+        ("hint".into(), text(&error.hint)),
+        ("code".into(), error.code.map_or(Dynamic::UNIT, Dynamic::from)),
+        ("op".into(), text(&error.operation)),
+        ("account".into(), text(&error.account)),
+        ("request_id".into(), text(&error.request_id)),
+        ("retryable".into(), error.retryable.into()),
+        ("reply".into(), error.reply.clone().map_or(Dynamic::UNIT, Dynamic::from)),
+        ("file".into(), file.map_or(Dynamic::UNIT, |file| file.into())),
+        ("line".into(), position.line().map_or(Dynamic::UNIT, |line| (line as i64).into())),
+        ("column".into(), position.position().map_or(Dynamic::UNIT, |column| (column as i64).into())),
+    ])
+}
+
+/// An error about an argument of a helper function.
+fn wrong_argument(call: &NativeCallContext, message: impl Into<String>, hint: impl Into<String>) -> Box<EvalAltResult> {
+    thrown(call, Error::new(Kind::Argument, message).hint(hint))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn text(value: impl Into<ImmutableString>) -> Dynamic {
+    value.into().into()
+}

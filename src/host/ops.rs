@@ -1,0 +1,119 @@
+//! Every operation of the catalog as a script function.
+
+use super::{Host, Reply, thrown};
+use crate::{
+    Error,
+    catalog::{Catalog, Operation},
+    client::Options,
+    error::{Kind, nearest},
+};
+use rhai::{Dynamic, Engine, FuncRegistration, Map, Module, NativeCallContext, Shared};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Register them all, in a module for each group, under their names and the vendor's spellings.
+pub(super) fn register(engine: &mut Engine, catalog: &Arc<Catalog>) {
+    let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
+    let names: HashSet<_> = catalog.names().iter().map(|name| (name.module, name.function)).collect();
+    for (position, name) in catalog.names().iter().enumerate() {
+        let module = modules.entry(name.module).or_default();
+        function(module, name.function, position);
+        if !name.alias.is_empty() && !names.contains(&(name.module, name.alias)) {
+            function(module, name.alias, position);
+        }
+    }
+    for (name, module) in modules {
+        engine.register_static_module(name, Shared::new(module));
+    }
+}
+
+/// One function, for every number of arguments that may make sense.
+fn function(module: &mut Module, name: &str, at: usize) {
+    type Call<'a> = NativeCallContext<'a>;
+    type Value = Dynamic;
+    let new = || FuncRegistration::new(name).in_internal_namespace().with_volatility(true);
+    new().set_into_module(module, move |call: Call| run(&call, at, vec![]));
+    new().set_into_module(module, move |call: Call, a: Value| run(&call, at, vec![a]));
+    new().set_into_module(module, move |call: Call, a: Value, b: Value| run(&call, at, vec![a, b]));
+    new().set_into_module(module, move |call: Call, a: Value, b: Value, c: Value| run(&call, at, vec![a, b, c]));
+    new().set_into_module(module, move |call: Call, a: Value, b: Value, c: Value, d: Value| {
+        run(&call, at, vec![a, b, c, d])
+    });
+}
+
+fn run(call: &NativeCallContext, at: usize, arguments: Vec<Dynamic>) -> Reply<Map> {
+    let host = Host::of(call);
+    let operation = host.client.catalog().at(at);
+    let (fields, options) = understood(&host, &operation, arguments)
+        .map_err(|error| thrown(call, error.operation(&operation.full_name())))?;
+    host.wait(call, host.client.call(&operation, fields, &options))
+}
+
+/// A map of parameters, or the required ones in order; then perhaps a map of options.
+fn understood(host: &Host, operation: &Operation, mut arguments: Vec<Dynamic>) -> Result<(Map, Options), Error> {
+    let mut options = host.options();
+    if arguments.first().is_none_or(Dynamic::is_map) {
+        let mut maps = arguments.into_iter().map(Dynamic::try_cast::<Map>);
+        let fields = maps.next().flatten().unwrap_or_default();
+        return match (maps.next(), maps.next()) {
+            (None, _) => Ok((fields, options)),
+            (Some(Some(more)), None) => set(&mut options, more).map(|()| (fields, options)),
+            _ => Err(misused(operation)),
+        };
+    }
+    let names = operation.positional().ok_or_else(|| misused(operation))?;
+    if arguments.len() == names.len() + 1 {
+        let more = arguments.pop().and_then(Dynamic::try_cast::<Map>).ok_or_else(|| misused(operation))?;
+        set(&mut options, more)?;
+    }
+    if arguments.len() != names.len() {
+        return Err(misused(operation));
+    }
+    Ok((names.iter().map(|name| name.as_str().into()).zip(arguments).collect(), options))
+}
+
+fn misused(operation: &Operation) -> Error {
+    let name = operation.script_name();
+    let mut forms = vec!["one map of parameters".to_owned()];
+    forms.extend(operation.positional().map(|names| format!("({})", names.join(", "))));
+    let example = crate::client::encode(&crate::client::script_value(&operation.example.clone().into()));
+    let example = example.unwrap_or_default();
+    Error::new(Kind::Argument, format!("`{name}` takes {}, then perhaps a map of options", forms.join(" or ")))
+        .hint(format!("for example {name}(#{example})"))
+}
+
+const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
+
+fn set(options: &mut Options, given: Map) -> Result<(), Error> {
+    for (name, value) in given {
+        let wrong = |expected: &str| {
+            Error::new(Kind::Argument, format!("the option `{name}` is {value:?}; it must be {expected}"))
+        };
+        match name.as_str() {
+            "account" => {
+                options.account = Some(value.clone().into_string().map_err(|_| wrong("the name of an account"))?)
+            }
+            "timeout" => {
+                let seconds = value.as_float().or_else(|_| value.as_int().map(|seconds| seconds as f64));
+                let seconds = seconds.ok().filter(|seconds| *seconds > 0.0 && *seconds < 1e6);
+                options.timeout = Some(Duration::from_secs_f64(seconds.ok_or_else(|| wrong("seconds, above 0"))?));
+            }
+            "retries" => {
+                let retries = value.as_int().ok().and_then(|retries| u32::try_from(retries).ok());
+                options.retries = Some(retries.ok_or_else(|| wrong("a number, 0 or more"))?);
+            }
+            "extra" => options.extra = value.clone().try_cast::<Map>().ok_or_else(|| wrong("a map"))?,
+            _ => {
+                let error = Error::new(Kind::Argument, format!("there is no option `{name}`"));
+                return Err(match nearest(&name, OPTIONS) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error.hint(format!("there are: {}", OPTIONS.join(", "))),
+                });
+            }
+        }
+    }
+    Ok(())
+}
