@@ -82,6 +82,7 @@ impl Run {
             arguments: Arguments { positional: self.arguments.clone(), named: self.named.clone() },
             output: Box::new(move |line| write_line(verbose, quiet, line)),
             account: self.target.account.clone().into(),
+            called: Default::default(),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! From the language's errors to ours: the innermost cause, where it is, and a hint.
 
+use super::Sources;
 use crate::{
     Error,
+    catalog::Schema,
     error::{Kind, Place, nearest},
+    host::Host,
 };
 use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
 
@@ -13,15 +16,17 @@ pub(super) fn place(file: &str, position: Position) -> Option<Place> {
 }
 
 /// What a script's error means, and where it was raised.
-pub(super) fn explain(engine: &Engine, script: &str, error: EvalAltResult) -> Error {
+pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &str, error: EvalAltResult) -> Error {
     let (file, error) = innermost(script.to_owned(), error);
+    let text = sources.get(&file).unwrap_or_default();
     let at = place(&file, error.position());
     let error = match error {
         EvalAltResult::ErrorTerminated(token, _) => {
             token.try_cast::<Error>().unwrap_or_else(|| Error::new(Kind::Cancelled, "stopped"))
         }
         EvalAltResult::ErrorRuntime(value, _) => of_value(value),
-        EvalAltResult::ErrorFunctionNotFound(signature, _) => no_such_function(engine, &signature),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => no_such_function(engine, host, &signature),
+        EvalAltResult::ErrorPropertyNotFound(name, _) => no_such_field(host, &text, &name),
         EvalAltResult::ErrorModuleNotFound(name, _) => no_such_module(engine, &name),
         EvalAltResult::ErrorVariableNotFound(name, _) => {
             Error::new(Kind::Script, format!("there is no variable `{name}`"))
@@ -77,13 +82,13 @@ fn of_value(value: Dynamic) -> Error {
     }
 }
 
-fn no_such_function(engine: &Engine, signature: &str) -> Error {
+fn no_such_function(engine: &Engine, host: &Host, signature: &str) -> Error {
     let name = signature.split([' ', '(']).next().unwrap_or(signature);
     let Some((module, function)) = name.rsplit_once("::") else {
         return Error::new(Kind::Script, format!("there is no function {signature}"))
             .hint("the name, the number of arguments or their types differ");
     };
-    let functions = functions_of(engine, module);
+    let functions = functions_of(engine, host, module);
     let error = Error::new(Kind::Script, format!("there is no function `{signature}`"));
     if functions.iter().any(|known| known == function) {
         return error
@@ -108,12 +113,16 @@ fn signatures(engine: &Engine) -> Vec<String> {
     engine.gen_fn_signatures(false)
 }
 
-fn functions_of(engine: &Engine, module: &str) -> Vec<String> {
+/// The functions of a module; of operations those of the catalog, without the vendors' spellings.
+fn functions_of(engine: &Engine, host: &Host, module: &str) -> Vec<String> {
+    let operations = host.client.catalog().names().iter().filter(|name| name.module == module);
+    let operations: Vec<_> = operations.map(|name| name.function.to_owned()).collect();
+    if !operations.is_empty() {
+        return operations;
+    }
     let prefix = format!("{module}::");
-    let all = signatures(engine);
-    let names =
-        all.iter().filter_map(|signature| signature.strip_prefix(&prefix)?.split('(').next().map(str::to_owned));
-    names.collect()
+    let function = |signature: &String| signature.strip_prefix(&prefix)?.split('(').next().map(str::to_owned);
+    signatures(engine).iter().filter_map(function).collect()
 }
 
 fn modules_of(engine: &Engine) -> Vec<String> {
@@ -126,20 +135,40 @@ fn modules_of(engine: &Engine) -> Vec<String> {
     modules
 }
 
-/// Reading a field that is not there names those that are.
-pub(super) fn no_such_field(map: &Map, name: &str) -> Box<EvalAltResult> {
-    let known = || map.keys().map(|known| known.as_str());
-    let hint = match nearest(name, known()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "there are: {}. A field that may be absent: `\"{name}\" in value`",
-            known().collect::<Vec<_>>().join(", ")
-        ),
-    };
-    let fields = [
-        ("kind".into(), Kind::Script.name().into()),
-        ("message".into(), format!("there is no field `{name}`").into()),
-        ("hint".into(), hint.into()),
-    ];
-    EvalAltResult::ErrorRuntime(Map::from_iter(fields).into(), Position::NONE).into()
+/// A field that is not there. The language does not say of which map, so the names are those of the replies that this
+/// run has had, and those that the script writes itself.
+fn no_such_field(host: &Host, text: &str, name: &str) -> Error {
+    let error = Error::new(Kind::Script, format!("there is no field `{name}`"));
+    let maybe = format!("a field that may be absent is asked for by .get(\"{name}\"), or `\"{name}\" in value`");
+    let objects = reply_objects(host);
+    let in_replies = nearest(name, objects.iter().flatten().map(String::as_str));
+    if let Some(near) = in_replies {
+        let siblings = objects.iter().find(|names| names.iter().any(|known| known == near));
+        let siblings = siblings.map(|names| names.join(", ")).unwrap_or_default();
+        if near == name {
+            return error.hint(format!("this reply has none of that name; {maybe}"));
+        }
+        return error.hint(format!("did you mean `{near}`? there are: {siblings}"));
+    }
+    let own = text.split(|it: char| !it.is_alphanumeric() && it != '_').filter(|word| *word != name);
+    match nearest(name, own) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(maybe),
+    }
+}
+
+/// The names of the fields of every object in the replies of this run.
+fn reply_objects(host: &Host) -> Vec<Vec<String>> {
+    let mut objects = Vec::new();
+    for operation in host.called() {
+        collect(&operation.reply.schema, &mut objects);
+    }
+    objects
+}
+
+fn collect(schema: &Schema, objects: &mut Vec<Vec<String>>) {
+    if !schema.properties.is_empty() {
+        objects.push(schema.properties.keys().cloned().collect());
+    }
+    schema.properties.values().chain(schema.items.as_deref()).for_each(|inner| collect(inner, objects));
 }

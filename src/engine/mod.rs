@@ -10,7 +10,7 @@ pub use report::report;
 use crate::{
     Error,
     config::Limits,
-    error::{Kind, Place},
+    error::Kind,
     host::{self, Host},
 };
 use rhai::{Dynamic, Engine, Scope};
@@ -92,7 +92,7 @@ fn evaluate(script: &Script, host: &Arc<Host>, limits: &Limits, sources: &Source
     })?;
     ast.set_source(script.name.as_str());
     let outcome = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &ast);
-    outcome.map_err(|error| failure::explain(&engine, &script.name, *error))
+    outcome.map_err(|error| failure::explain(&engine, host, sources, &script.name, *error))
 }
 
 /// An engine for one run.
@@ -101,11 +101,6 @@ pub fn build(host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Engine {
     limits::set(&mut engine, host, limits);
     engine.set_module_resolver(modules::Modules::new(host.folder.clone(), sources.clone()));
     host::register(&mut engine, host);
-    engine.on_map_missing_property(|map, name, _| Err(failure::no_such_field(map, name)));
+    engine.set_fail_on_invalid_map_property(true);
     engine
-}
-
-/// Where an error is, as far as it is known.
-pub fn place_of(error: &Error) -> Option<&Place> {
-    error.place.as_ref()
 }

@@ -14,6 +14,7 @@ pub use text::{columns_of, table};
 
 use crate::{
     Error,
+    catalog::Operation,
     client::{Client, Options},
     error::Kind,
     secret::Secret,
@@ -23,6 +24,7 @@ use rhai::{
     exported_module as module,
 };
 use std::{
+    collections::BTreeSet,
     fmt,
     future::Future,
     path::PathBuf,
@@ -52,6 +54,8 @@ pub struct Host {
     pub output: Box<dyn Fn(Line<'_>) + Send + Sync>,
     /// The account in use, if one was chosen.
     pub account: Mutex<Option<String>>,
+    /// The operations called so far, by their place in the catalog.
+    pub called: Mutex<BTreeSet<usize>>,
 }
 
 /// What a script was started with.
@@ -120,6 +124,11 @@ impl Host {
             }
         });
         outcome.map_err(|error| thrown(call, error))
+    }
+
+    /// The operations that this run has called.
+    pub fn called(&self) -> Vec<Arc<Operation>> {
+        lock(&self.called).iter().map(|place| self.client.catalog().at(*place)).collect()
     }
 
     /// The options of a call that names none.

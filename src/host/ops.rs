@@ -1,6 +1,6 @@
 //! Every operation of the catalog as a script function.
 
-use super::{Host, Reply, thrown};
+use super::{Host, Reply, lock, thrown};
 use crate::{
     Error,
     catalog::{Catalog, Operation},
@@ -49,6 +49,7 @@ fn run(call: &NativeCallContext, at: usize, arguments: Vec<Dynamic>) -> Reply<Ma
     let operation = host.client.catalog().at(at);
     let (fields, options) = understood(&host, &operation, arguments)
         .map_err(|error| thrown(call, error.operation(&operation.full_name())))?;
+    lock(&host.called).insert(at);
     host.wait(call, host.client.call(&operation, fields, &options))
 }
 
