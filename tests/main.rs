@@ -1,1 +1,6 @@
+//! All tests of the program, in one binary: script text in, result out, against the sandbox on a real socket.
 
+mod command;
+mod script;
+
+mod renew;

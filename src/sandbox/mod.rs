@@ -115,6 +115,11 @@ impl Sandbox {
         self.shared.state().faults.add(faults);
     }
 
+    /// Let a mini program lose the category that grants need.
+    pub fn drop_category(&self, appid: &str) {
+        self.shared.state().without_category.insert(appid.to_owned());
+    }
+
     /// Begin again, as at the start.
     pub fn reset(&self) {
         self.shared.state().reset();

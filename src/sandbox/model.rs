@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A call that has been understood: it names an operation, its caller is known and its fields fit the catalog's schema.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Request<'a> {
     pub files: BTreeMap<String, File>,
     /// The sandbox's clock, in seconds since 1970.
     pub now: i64,
+    /// The mini programs that have lost the category which grants need.
+    pub without_category: &'a BTreeSet<String>,
 }
 
 /// A file of a multipart body.
@@ -64,6 +66,11 @@ impl Request<'_> {
         self.fields.get(field).and_then(Value::as_bool).unwrap_or(false)
     }
 
+    /// Whether that mini program cannot be granted anything; an appid that ends in `dead` never can.
+    pub fn lacks_category(&self, appid: &str) -> bool {
+        appid.ends_with("dead") || self.without_category.contains(appid)
+    }
+
     pub fn list(&self, field: &str) -> &[Value] {
         self.fields.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
@@ -78,11 +85,6 @@ pub(super) fn number(value: &Value) -> Option<i64> {
 pub(super) fn is_appid(text: &str) -> bool {
     let hex = |digits: &str| digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     text.strip_prefix("wx").is_some_and(hex)
-}
-
-/// Such an appid stands for a mini program that lost the category which grants need.
-pub(super) fn lacks_category(appid: &str) -> bool {
-    appid.ends_with("dead")
 }
 
 /// The fields of an object literal: `answer!({ "book_id": id })`.

@@ -19,7 +19,7 @@ use super::{
 use bytes::Bytes;
 use fastrand::Rng;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -27,6 +27,8 @@ pub(super) struct State {
     pub clock: Clock,
     pub journal: Journal,
     pub faults: Faults,
+    /// The mini programs that have lost the category which grants need.
+    pub without_category: BTreeSet<String>,
     random: Rng,
     quotas: Quotas,
     platform: Platform,
@@ -90,6 +92,7 @@ impl State {
             quotas: Quotas::default(),
             journal: Journal::default(),
             faults: Faults::default(),
+            without_category: BTreeSet::new(),
             random,
             clock,
             options,
@@ -131,7 +134,14 @@ impl State {
         }
         check(endpoint, &wire.fields, &wire.files)?;
         let Wire { fields, files, .. } = wire;
-        let request = Request { operation: &endpoint.name, caller: call.caller, fields, files, now: call.now };
+        let request = Request {
+            operation: &endpoint.name,
+            caller: call.caller,
+            fields,
+            files,
+            now: call.now,
+            without_category: &self.without_category,
+        };
         let done = match endpoint.operation.module.as_str() {
             "novel" => self.novels.answer(&request).map(|answer| answer.map(Done::Fields)),
             "drama" | "drama_player" => self.dramas.answer(&request).map(|answer| answer.map(Done::Fields)),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// An end has to lie ahead; no least duration is documented.
 pub(super) fn grant(dramas: &mut Dramas, request: &Request) -> Answer {
     let grantee = app(request)?;
-    check_category(&grantee)?;
+    check_category(request, &grantee)?;
     let end = request.number("authz_expire_time").unwrap_or(0);
     if end != 0 && end <= request.now {
         return Err(refusal(47003));

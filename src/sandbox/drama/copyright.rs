@@ -12,7 +12,7 @@ const APP: i64 = 2;
 pub(super) fn grant(dramas: &mut Dramas, request: &Request) -> Answer {
     let (grantee, end) = (grantee(request)?, until(request, "expire_time")?);
     each_drama(request.list("drama_ids"), |id| {
-        check_category(&grantee)?;
+        check_category(request, &grantee)?;
         if !grantable(dramas, request, id)?.protected() {
             return Err(refusal(10093011));
         }

@@ -2,7 +2,7 @@
 
 use super::dramas::Drama;
 use super::{Dramas, refusal};
-use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, lacks_category, number};
+use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, number};
 use serde_json::{Value, json};
 
 /// A grant with an end lasts at least seven days.
@@ -88,8 +88,8 @@ pub(super) fn app(request: &Request) -> Result<Grantee, Refusal> {
     if fits { Ok(Grantee::App(appid.into())) } else { Err(refusal(47003)) }
 }
 
-pub(super) fn check_category(grantee: &Grantee) -> Result<(), Refusal> {
-    if lacks_category(grantee.appid()) { Err(refusal(10090038)) } else { Ok(()) }
+pub(super) fn check_category(request: &Request, grantee: &Grantee) -> Result<(), Refusal> {
+    if request.lacks_category(grantee.appid()) { Err(refusal(10090038)) } else { Ok(()) }
 }
 
 /// When a grant ends; 0 or absent: never.

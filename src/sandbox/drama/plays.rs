@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(super) fn grant(dramas: &mut Dramas, request: &Request) -> Answer {
     let (grantee, end) = (app(request)?, until(request, "authz_expire_time")?);
     each_drama(request.list("drama_id"), |id| {
-        check_category(&grantee)?;
+        check_category(request, &grantee)?;
         grantable(dramas, request, id)?;
         put(dramas, Scope::Play(id), request, &grantee, end);
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::book::Book;
 use super::{Novels, done, refusal};
-use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, lacks_category, number};
+use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, number};
 use serde_json::{Value, json};
 
 /// The last moment that a grant may end at.
@@ -82,7 +82,7 @@ pub(super) fn check(row: &Value, request: &Request) -> Result<(), Refusal> {
         () if !is_appid(grantee) => Err(refusal(10145011)),
         () if grantee == request.caller => Err(refusal(10145012)),
         () if end <= request.now || end > LATEST => Err(refusal(10145007)),
-        () if lacks_category(grantee) => Err(refusal(10145006)),
+        () if request.lacks_category(grantee) => Err(refusal(10145006)),
         () => Ok(()),
     }
 }

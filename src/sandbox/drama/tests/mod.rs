@@ -12,7 +12,7 @@ mod usage;
 use super::Dramas;
 use crate::sandbox::model::{File, Refusal, Request, assert_fits_catalog};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ME: &str = "wx00000000000000b2";
 const GUEST: &str = "wx00000000000000a1";
@@ -47,7 +47,14 @@ impl Desk {
             (field.to_string(), File { bytes: bytes.clone().into(), ..File::default() })
         };
         let files: BTreeMap<_, _> = files.iter().map(file).collect();
-        let request = Request { operation: &operation, caller: self.caller, fields, files, now: self.now };
+        let request = Request {
+            operation: &operation,
+            caller: self.caller,
+            fields,
+            files,
+            now: self.now,
+            without_category: &BTreeSet::new(),
+        };
         self.dramas.answer(&request).expect("the operation has a model")
     }
 

@@ -9,7 +9,7 @@ mod seed;
 use super::Novels;
 use crate::sandbox::model::{Refusal, Request, assert_fits_catalog};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ME: &str = "wx00000000000000b2";
 const GUEST: &str = "wx00000000000000a1";
@@ -40,8 +40,14 @@ impl Desk {
     fn call(&mut self, name: &str, fields: Value) -> Result<Map<String, Value>, Refusal> {
         let Value::Object(fields) = fields else { panic!("fields are an object") };
         let operation = format!("novel.{name}");
-        let request =
-            Request { operation: &operation, caller: self.caller, fields, files: BTreeMap::new(), now: self.now };
+        let request = Request {
+            operation: &operation,
+            caller: self.caller,
+            fields,
+            files: BTreeMap::new(),
+            now: self.now,
+            without_category: &BTreeSet::new(),
+        };
         self.novels.answer(&request).expect("the operation has a model")
     }
 

@@ -23,7 +23,7 @@ fn nine_of_the_twenty_six_seeded_grants_end_within_thirty_days() {
     let rows = list["results"].as_array().unwrap();
     let soon = |row: &&Value| row["expire_time"].as_i64().unwrap() < NOW + 30 * DAY;
     assert_eq!(rows.iter().filter(soon).count(), 9);
-    let pairs: std::collections::BTreeSet<_> =
+    let pairs: BTreeSet<_> =
         rows.iter().map(|row| (row["book_id"].to_string(), row["grantee_appid"].to_string())).collect();
     assert_eq!(pairs.len(), 26);
 }

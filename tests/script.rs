@@ -1,0 +1,175 @@
+//! A script as a test writes it: run in this process against a sandbox of its own.
+
+use juben::{
+    Error,
+    catalog::Catalog,
+    client::{Client, encode},
+    config::Config,
+    engine::{self, Sources},
+    error::Kind,
+    host::{Arguments, Host, Line},
+    sandbox::{Options, Sandbox},
+};
+use std::sync::{Arc, LazyLock, Mutex};
+use tokio::{net::TcpListener, runtime::Runtime};
+use tokio_util::sync::CancellationToken;
+
+pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// A sandbox on a free port, with the well-known accounts; it stops when it is dropped.
+pub struct Server {
+    pub sandbox: Sandbox,
+    stop: CancellationToken,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub fn with(options: Options) -> Self {
+        let stop = CancellationToken::new();
+        let sandbox = RUNTIME.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            Sandbox::start(listener, options, stop.clone()).unwrap()
+        });
+        Server { sandbox, stop }
+    }
+
+    /// The operations that it was asked for, tokens left out.
+    pub fn operations(&self) -> Vec<String> {
+        let operations = self.sandbox.requests().into_iter().filter_map(|request| request.operation);
+        operations.filter(|operation| !operation.contains("token")).collect()
+    }
+
+    /// A configuration whose accounts are those of the sandbox, with pauses too short to notice.
+    pub fn config(&self) -> Config {
+        let url = self.sandbox.url();
+        Config::parse(&format!(
+            r#"
+            default_account = "sandbox"
+            [account.sandbox]
+            platform = "wechat"
+            appid = "wx1234567890abcdef"
+            secret = "cmd:echo sandbox-secret"
+            base_url = "{url}"
+            [account.sandbox-polyv]
+            platform = "polyv"
+            appid = "jb7Kq2Zx9T"
+            secret = "cmd:echo 9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+            userid = "a1b2c3d4e5"
+            secretkey = "cmd:echo JbSecret01"
+            writetoken = "cmd:echo sandbox-writetoken"
+            base_url = "{url}"
+            [http]
+            backoff_ms = 1
+            timeout = 5
+            "#
+        ))
+        .unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// A script and what it is run with.
+pub struct Script {
+    text: String,
+    folder: tempfile::TempDir,
+    server: Arc<Server>,
+    arguments: Arguments,
+}
+
+/// What a run did.
+pub struct Outcome {
+    pub result: Result<rhai::Dynamic, Error>,
+    pub printed: String,
+    pub logged: String,
+}
+
+impl Script {
+    pub fn new(text: &str) -> Self {
+        Self::on(&Arc::new(Server::start()), text)
+    }
+
+    /// Run against a sandbox that the test holds.
+    pub fn on(server: &Arc<Server>, text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Script { text: text.to_owned(), folder, server: server.clone(), arguments: Arguments::default() }
+    }
+
+    /// The text of a file of the repository, such as `scripts/renew_grants.rhai`.
+    pub fn file_of_repository(server: &Arc<Server>, path: &str) -> Self {
+        Self::on(server, &std::fs::read_to_string(path).unwrap())
+    }
+
+    /// A file beside the script.
+    pub fn file(self, name: &str, content: &str) -> Self {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
+    /// As by `--arg name=value`.
+    pub fn arg(mut self, name: &str, value: &str) -> Self {
+        self.arguments.named.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn run(&self) -> Outcome {
+        self.run_with(Client::new(Catalog::builtin(), &self.server.config()).direct(), &self.server.config())
+    }
+
+    pub fn run_with(&self, client: Client, config: &Config) -> Outcome {
+        let lines = Arc::new(Mutex::new((String::new(), String::new())));
+        let kept = Arc::clone(&lines);
+        let host = Host {
+            client: Arc::new(client),
+            runtime: RUNTIME.handle().clone(),
+            cancel: CancellationToken::new(),
+            deadline: None,
+            folder: self.folder.path().to_owned(),
+            arguments: self.arguments.clone(),
+            output: Box::new(move |line| {
+                let mut kept = kept.lock().unwrap();
+                match line {
+                    Line::Printed(text) => kept.0 += &format!("{text}\n"),
+                    Line::Logged(_, text) => kept.1 += &format!("{text}\n"),
+                }
+            }),
+            account: Mutex::default(),
+            called: Mutex::default(),
+        };
+        let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
+        let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());
+        let result = RUNTIME.block_on(work);
+        let (printed, logged) = lines.lock().unwrap().clone();
+        Outcome { result, printed, logged }
+    }
+
+    /// The result as JSON is this.
+    #[track_caller]
+    pub fn returns(self, expected: &str) {
+        match self.run().result {
+            Ok(value) => assert_eq!(encode(&value).unwrap(), expected),
+            Err(error) => panic!("{error}\n{error:?}"),
+        }
+    }
+
+    /// It ends with an error of that kind.
+    #[track_caller]
+    pub fn throws(self, kind: Kind) -> Error {
+        match self.run().result {
+            Ok(value) => panic!("it returned {value:?}"),
+            Err(error) => {
+                assert_eq!(error.kind, kind, "{error:?}");
+                error
+            }
+        }
+    }
+}
