@@ -252,7 +252,7 @@ impl Config {
     /// Read the text of a `juben.toml`.
     pub fn parse(text: &str) -> Result<Config, Error> {
         let config: Config = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let message = error.message().lines().next().unwrap_or_default().to_owned();
             Error::new(Kind::Config, format!("line {line}: {message}"))
                 .hint("`juben init` writes a juben.toml with comments; every setting is in docs/configuration.md")
