@@ -3,4 +3,9 @@
 mod command;
 mod script;
 
+mod cli;
+mod faults;
 mod renew;
+mod sandbox_walk;
+mod stopping;
+mod tokens;

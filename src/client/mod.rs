@@ -152,7 +152,7 @@ impl Client {
         let mut renewed = false;
         let mut attempt = 0;
         loop {
-            let token = self.signed(operation, account).await?;
+            let token = self.signed(operation, account, deadline).await?;
             let outcome = self.once(operation, account, &sent, token.as_ref(), options, deadline).await;
             let failure = match outcome {
                 Ok(reply) => {
@@ -163,9 +163,9 @@ impl Client {
             };
             attempt += 1;
             let wait = match &failure {
-                Failure::Answered(_, RetryWhen::Token) if !renewed => {
+                Failure::Answered(_, RetryWhen::Token) if !renewed && token.is_some() => {
                     if let (Some(token), Some(sign)) = (&token, operation.sign) {
-                        self.renew(account, sign, token).await?;
+                        in_time(deadline, "no token", self.renew(account, sign, token)).await??;
                     }
                     renewed = true;
                     continue;
@@ -195,9 +195,14 @@ impl Client {
         retry::backoff(Duration::from_millis(self.http.backoff_ms), attempt - 1)
     }
 
-    async fn signed(&self, operation: &Operation, account: &Account) -> Result<Option<Secret>, Error> {
+    async fn signed(
+        &self,
+        operation: &Operation,
+        account: &Account,
+        deadline: Instant,
+    ) -> Result<Option<Secret>, Error> {
         match operation.sign {
-            Some(sign) => self.token(account, sign).await,
+            Some(sign) => in_time(deadline, "no token", self.token(account, sign)).await?,
             None => Ok(None),
         }
     }
@@ -214,7 +219,8 @@ impl Client {
         let name = operation.full_name();
         let not_sent = |error: Error| Failure::Answered(error, RetryWhen::No);
         let granted = account.settings.calls_a_minute.get(&name).copied();
-        let _permit = self.pacer.admit(&account.name, operation, granted).await;
+        let admitted = self.pacer.admit(&account.name, operation, granted);
+        let _permit = in_time(deadline, "no place in the quota", admitted).await.map_err(not_sent)?;
         let token = operation.sign.and_then(Vendor::token_name).zip(token);
         let draft = Draft { operation, account, fields, token, folder: &options.folder };
         let client = self.transport.client().map_err(not_sent)?;
@@ -235,6 +241,14 @@ impl Client {
         let most = Duration::from_secs(self.http.timeout * factor);
         most.min(deadline.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
     }
+}
+
+/// What comes before a call is sent has no more time than the call itself.
+async fn in_time<T>(deadline: Instant, missed: &str, work: impl Future<Output = T>) -> Result<T, Error> {
+    tokio::time::timeout_at(deadline, work).await.map_err(|_| {
+        let error = Error::new(Kind::Network, format!("{missed} in time; the call was not sent"));
+        error.hint("give it more time by the option `timeout`, or by http.deadline in juben.toml")
+    })
 }
 
 /// What this call does, by the values of its fields.

@@ -72,7 +72,9 @@ impl Client {
         }
         tracing::debug!(operation, account = account.name, force, "fetching a token");
         let operation = self.operation(operation)?;
-        let reply = Box::pin(self.attempts(&operation, account, fields, &Default::default())).await?;
+        let reply = Box::pin(self.attempts(&operation, account, fields, &Default::default())).await;
+        // What went wrong is the credential, not the call that needs it.
+        let reply = reply.map_err(|error| error.operation(&operation.full_name()))?;
         let lifetime = reply.get("expires_in").and_then(|seconds| seconds.as_int().ok()).unwrap_or(0);
         let value = reply.get(field).and_then(|token| token.read_lock::<Secret>().map(|token| token.clone()));
         let value = value.ok_or_else(|| Error::new(Kind::Auth, "the platform gave no token"))?;
