@@ -79,10 +79,7 @@ fn what_is_not_known_is_wrong_use() {
 fn an_option_with_a_wrong_value_is_wrong_use() {
     for (arguments, expected) in [
         (["--arg", "foo"], "invalid value 'foo' for '--arg <NAME=VALUE>': write it as name=value"),
-        (
-            ["--timeout", "soon"],
-            "invalid value 'soon' for '--timeout <SECONDS>': give a number of seconds, above 0",
-        ),
+        (["--timeout", "soon"], "invalid value 'soon' for '--timeout <SECONDS>': give a number of seconds, above 0"),
         (["--timeout", "-1"], "invalid value '-1' for '--timeout <SECONDS>': give a number of seconds, above 0"),
         (["--timeout", "0"], "invalid value '0' for '--timeout <SECONDS>': give a number of seconds, above 0"),
         (["--timeout", "nan"], "invalid value 'nan' for '--timeout <SECONDS>': give a number of seconds, above 0"),
@@ -242,7 +239,8 @@ fn a_configuration_that_is_not_there_is_named() {
     );
 }
 
-const ROWS: &str = r#"[#{ 名: "重生之我在九零", n: 1 }, #{ 名: "a,b", n: 22, x: [1, "中"] }, #{ n: -1, 名: "说\"好\"" }]"#;
+const ROWS: &str =
+    r#"[#{ 名: "重生之我在九零", n: 1 }, #{ 名: "a,b", n: 22, x: [1, "中"] }, #{ n: -1, 名: "说\"好\"" }]"#;
 
 #[test]
 fn rows_are_written_in_every_form() {
@@ -399,18 +397,18 @@ fn digits_are_a_text_where_a_text_is_taken() {
 
 #[test]
 fn fields_that_cannot_be_read_are_wrong_use() {
-    says(call(&["novel.get_book", "book_id"]), 2, "usage × \"book_id\" is not a field help: write name=value, or @FILE");
+    says(
+        call(&["novel.get_book", "book_id"]),
+        2,
+        "usage × \"book_id\" is not a field help: write name=value, or @FILE",
+    );
     says(
         call(&["novel.set_preview", "setting={\"book_id\":"]),
         2,
         "usage × `setting` is not JSON: EOF while parsing a value at line 1 column 11 help: put it between single \
          quotes, or the whole of the fields into a file: @FILE",
     );
-    says(
-        call(&["novel.get_book", "@list.json"]).file("list.json", "[1]"),
-        2,
-        "usage × list.json is not a JSON object",
-    );
+    says(call(&["novel.get_book", "@list.json"]).file("list.json", "[1]"), 2, "usage × list.json is not a JSON object");
     says(
         call(&["novel.get_book", "@bad.json"]).file("bad.json", "{\"limit\": 1"),
         2,

@@ -393,7 +393,8 @@ fn a_status_counts_where_there_is_no_code() {
 #[test]
 fn a_code_counts_more_than_the_status() {
     let body = r#"{"errcode":10140001,"errmsg":"no such book"}"#;
-    let raw = Raw::start(format!("HTTP/1.1 500 Oh\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+    let raw =
+        Raw::start(format!("HTTP/1.1 500 Oh\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
     assert_eq!((raw.write().unwrap_err().code, raw.asked()), (Some(10140001), 1));
 }
 
@@ -468,9 +469,10 @@ fn seen(kind: FaultKind) -> String {
     let client = server.client();
     let reply = RUNTIME.block_on(call(&client, tokens[0], "{}")).unwrap();
     let token = reply["access_token"].read_lock::<juben::secret::Secret>().unwrap().reveal().to_owned();
-    server.sandbox.fail(["novel.list_books", "novel.audit_book", "polyv.list_video", "polyv.v2_list_new"].map(
-        |operation| fault(operation, kind, 1000),
-    ));
+    server.sandbox.fail(
+        ["novel.list_books", "novel.audit_book", "polyv.list_video", "polyv.v2_list_new"]
+            .map(|operation| fault(operation, kind, 1000)),
+    );
     seen += &all_errors(&server);
     assert!(!seen.contains(&token), "a token is told of {kind:?}: {seen}");
     seen
@@ -479,7 +481,8 @@ fn seen(kind: FaultKind) -> String {
 fn all_errors(server: &Server) -> String {
     let lines = Lines::default();
     let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(move || writer.clone());
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(move || writer.clone());
     let guard = tracing::subscriber::set_default(subscriber.finish());
     let mut config = server.config();
     config.http.max_reply = 1 << 16;

@@ -3,7 +3,7 @@
 use super::{
     Common,
     output::{Output, rows_of, write_result},
-    session::{Session, Target, until_ctrl_c},
+    session::{Session, Target, until_stopped},
 };
 use crate::{
     Error,
@@ -40,7 +40,7 @@ impl Call {
         let fields = fields_of(&operation, &self.fields)?;
         let options = Options { account: self.target.account.clone(), folder: ".".into(), ..Options::default() };
         let work = session.client.call(&operation, fields, &options);
-        let reply = until_ctrl_c(CancellationToken::new(), work).await?;
+        let reply = until_stopped(CancellationToken::new(), None, work).await?;
         write_result(&written(&operation, reply.into(), self.output), Some(self.output))
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Common,
     output::{Output, write_result},
-    session::{Session, Target, until_ctrl_c, write_line},
+    session::{Session, Target, until_stopped, write_line},
 };
 use crate::{
     Error,
@@ -56,7 +56,8 @@ impl Run {
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
         let host = Arc::new(self.host(session.client, common, cancel.clone()));
-        let outcome = until_ctrl_c(cancel, engine::run(script, host, limits, sources.clone())).await;
+        let deadline = host.deadline;
+        let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
         match outcome {
             Ok(result) => write_result(&result, self.output),
             Err(error) => {
