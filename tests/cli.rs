@@ -518,3 +518,22 @@ fn a_quiet_run_tells_errors_only_and_a_verbose_one_every_request() {
     assert!(ended.stderr.contains("seen") && ended.stderr.contains("novel.list_books"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("sandbox-secret") && !ended.stderr.contains("access_token="), "{}", ended.stderr);
 }
+
+#[test]
+fn the_configuration_and_its_secrets_come_from_the_environment() {
+    let server = crate::script::Server::start();
+    let toml = account("secret = \"env:JUBEN_MAIN_SECRET\"").replace("wx1", "wx1234567890abcdef");
+    let toml = format!("{toml}base_url = \"{}\"\n", server.sandbox.url());
+    let text = "novel::list_books(#{ limit: 1 }).book_list.len";
+    let juben = script(text, &["--verbose"]).file("team/other.toml", &toml);
+    let ended = juben.env("JUBEN_CONFIG", "team/other.toml").env("JUBEN_MAIN_SECRET", "sandbox-secret").run();
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "1\n"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("novel.list_books") && !ended.stderr.contains("sandbox-secret"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_first_example_of_the_help_works() {
+    let ended = Juben::new(&["run", "scripts/renew_grants.rhai", "--sandbox"]).in_repository().run();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stdout.lines().count() >= 15 && ended.stdout.lines().all(|line| line.starts_with('{')));
+}

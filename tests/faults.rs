@@ -148,6 +148,53 @@ fn an_idempotent_write_is_repeated() {
 }
 
 #[test]
+fn an_idempotent_write_whose_answers_were_all_lost_is_of_unknown_outcome_and_may_be_repeated() {
+    let server = failing("novel.set_preview", FaultKind::ResetAfter, 3);
+    server.sandbox.fail([errcode("novel.set_preview", -1, 9)]);
+    let caught = format!("try {{ {SET} }} catch (error) {{ return [error.kind, error.retryable, error.hint]; }}");
+    let hint = "it was tried 4 times; call it again: doing it twice is the same as doing it once";
+    Script::on(&server, &caught).returns(&format!(r#"["unknown_outcome",true,"{hint}"]"#));
+}
+
+#[test]
+fn an_idempotent_write_that_was_always_refused_was_not_done() {
+    let server = failing("novel.set_preview", FaultKind::Errcode, 9);
+    Script::on(&server, SET).throws(Kind::Server);
+}
+
+#[test]
+fn a_refusal_after_a_lost_answer_says_that_it_may_be_done_already() {
+    let server = failing("novel.delete_book", FaultKind::ResetAfter, 1);
+    let error = about_book(&server, "novel::delete_book(BOOK)").throws(Kind::NotFound);
+    let hint = "the answer to an earlier attempt was lost, so it may have done this already; otherwise: check the id";
+    assert!(error.hint.as_deref().unwrap().starts_with(hint), "{error:?}");
+    assert_eq!(server.operations(), ["novel.delete_book", "novel.delete_book"]);
+}
+
+#[test]
+fn a_token_whose_answers_were_lost_leaves_the_call_unsent() {
+    let server = failing("platform.get_access_token", FaultKind::ResetAfter, 9);
+    let mut config = server.config();
+    config.account["sandbox"].token = juben::config::TokenKind::Plain;
+    let client = Client::new(Catalog::builtin(), &config).direct();
+    let error = Script::on(&server, "novel::audit_book(\"Bk7aQ2x9\")").run_with(client, &config).result.unwrap_err();
+    assert_eq!((error.kind, error.message.as_str()), (Kind::Network, "no token: its answer was lost"));
+    assert!(server.operations().is_empty());
+}
+
+#[test]
+fn a_file_is_sent_from_its_beginning_at_every_attempt() {
+    let server = failing("platform.upload_temp_media", FaultKind::ResetAfter, 2);
+    let script = r#"
+        let media = platform::upload_temp_media(#{ type: args::get("type", "voice"), media: "cover.png" }).media_id;
+        platform::get_temp_media(media).body.len
+    "#;
+    let cover = format!("\u{89}PNG\r\n{}", "x".repeat(200_000));
+    Script::on(&server, script).arg("type", "image").file("cover.png", &cover).returns(&cover.len().to_string());
+    assert_eq!(count(&server, "platform.upload_temp_media"), 3);
+}
+
+#[test]
 fn a_revoke_that_was_done_before_its_answer_was_lost_is_repeated_and_finds_nothing_left() {
     let server = failing("drama.deauthorize_drama", FaultKind::ResetAfter, 1);
     let script = r#"

@@ -261,3 +261,20 @@ fn a_secret_that_cannot_be_read_is_named_with_its_place() {
     }
     assert_eq!(server.sandbox.requests(), []);
 }
+
+#[test]
+fn a_script_can_fetch_a_token_but_not_show_it() {
+    let script = Script::new(
+        r#"
+        let token = platform::get_stable_access_token().access_token;
+        print(token);
+        print(`${token} ${[token]} ${#{ a: token }}`);
+        log::info(token);
+        "#,
+    );
+    let outcome = script.run();
+    outcome.result.map(drop).unwrap();
+    assert_eq!(outcome.printed.matches("••••").count(), 4, "{}", outcome.printed);
+    let long = |text: &str| text.split(|it: char| !it.is_alphanumeric()).any(|word| word.len() > 60);
+    assert!(!long(&outcome.printed) && !long(&outcome.logged), "{}{}", outcome.printed, outcome.logged);
+}

@@ -148,7 +148,10 @@ impl Client {
         sent.extend(options.extra.clone());
         let deadline = Instant::now() + options.timeout.unwrap_or(Duration::from_secs(self.http.deadline));
         let most = options.retries.unwrap_or(self.http.retries);
-        let repeatable = operation.retry.idempotent || effect(operation, &sent) == Effect::Read;
+        let write = effect(operation, &sent) != Effect::Read;
+        let repeatable = operation.retry.idempotent || !write;
+        // Whether an attempt may have done what this one is to do.
+        let mut lost = false;
         let mut renewed = false;
         let mut attempt = 0;
         loop {
@@ -162,6 +165,7 @@ impl Client {
                 Err(failure) => failure,
             };
             attempt += 1;
+            lost |= write && matches!(failure, Failure::Lost(_));
             let wait = match &failure {
                 Failure::Answered(_, RetryWhen::Token) if !renewed && token.is_some() => {
                     if let (Some(token), Some(sign)) = (&token, operation.sign) {
@@ -175,15 +179,21 @@ impl Client {
                 Failure::NotSent(_) => self.pause(attempt),
                 Failure::Lost(_) => match self.look(operation, account, &sent, options).await? {
                     look::Found::Done(reply) => return Ok(reply),
-                    look::Found::Nothing => self.pause(attempt),
+                    look::Found::Nothing => {
+                        lost = false;
+                        self.pause(attempt)
+                    }
                     look::Found::Unknown => return Err(unknown_outcome(operation, failure.into_error())),
                 },
+                Failure::Answered(..) if lost => return Err(after_lost(failure.into_error())),
                 Failure::Answered(..) => return Err(failure.into_error()),
             };
             let too_large = matches!(&failure, Failure::Lost(error) if error.kind == Kind::TooLarge);
             let too_late = Instant::now() + wait >= deadline;
             if attempt > most || too_late || too_large || !self.budgets.spend(&account.name) {
-                return Err(tried(failure.into_error(), attempt));
+                let error = failure.into_error();
+                let error = if lost { unknown_outcome(operation, error) } else { error };
+                return Err(tried(error, attempt));
             }
             let error = failure.into_error();
             tracing::info!(operation = operation.full_name(), attempt, wait = ?wait, "{}; trying again", error.message);
@@ -272,7 +282,18 @@ fn tried(error: Error, attempts: u32) -> Error {
     error.hint(format!("it was tried {attempts} times{hint}"))
 }
 
+/// An attempt whose answer was lost may be why a later one is refused.
+fn after_lost(error: Error) -> Error {
+    let hint = error.hint.clone().map_or_else(String::new, |hint| format!("; otherwise: {hint}"));
+    error.hint(format!("the answer to an earlier attempt was lost, so it may have done this already{hint}"))
+}
+
 fn unknown_outcome(operation: &Operation, error: Error) -> Error {
+    let message = format!("the answer was lost, so this may or may not have been done ({})", error.message);
+    let unknown = Error::new(Kind::UnknownOutcome, message);
+    if operation.retry.idempotent {
+        return unknown.hint("call it again: doing it twice is the same as doing it once").retryable(true);
+    }
     let look = operation.retry.look.as_ref();
     let hint = look.map_or_else(
         || "look at the platform's state before you repeat it".to_owned(),
@@ -281,8 +302,7 @@ fn unknown_outcome(operation: &Operation, error: Error) -> Error {
             format!("look with `{}`{note}", look.operation)
         },
     );
-    let message = format!("the answer was lost, so this may or may not have been done ({})", error.message);
-    Error::new(Kind::UnknownOutcome, message).hint(hint)
+    unknown.hint(hint)
 }
 
 impl DryRun {
