@@ -185,7 +185,7 @@ pub(super) async fn until_stopped<T>(
         }
     };
     // The script ends between two statements, a call at once; a native function that is busy is not waited for.
-    let patience = std::time::Duration::from_millis(200);
+    let patience = std::time::Duration::from_millis(100);
     match tokio::time::timeout(patience, work).await {
         Ok(Err(error)) => Err(error),
         // A result that came now is not to be trusted: a sort that was cut short returns as if it were done.

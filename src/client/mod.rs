@@ -152,10 +152,11 @@ impl Client {
         let repeatable = operation.retry.idempotent || !write;
         // Whether an attempt may have done what this one is to do.
         let mut lost = false;
+        let honest = |lost: bool, error: Error| if lost { unknown_outcome(operation, error) } else { error };
         let mut renewed = false;
         let mut attempt = 0;
         loop {
-            let token = self.signed(operation, account, deadline).await?;
+            let token = self.signed(operation, account, deadline).await.map_err(|error| honest(lost, error))?;
             let outcome = self.once(operation, account, &sent, token.as_ref(), options, deadline).await;
             let failure = match outcome {
                 Ok(reply) => {
@@ -169,7 +170,8 @@ impl Client {
             let wait = match &failure {
                 Failure::Answered(_, RetryWhen::Token) if !renewed && token.is_some() => {
                     if let (Some(token), Some(sign)) = (&token, operation.sign) {
-                        in_time(deadline, "no token", self.renew(account, sign, token)).await??;
+                        let renewal = in_time(deadline, "no token", self.renew(account, sign, token)).await;
+                        renewal.flatten().map_err(|error| honest(lost, error))?;
                     }
                     renewed = true;
                     continue;
@@ -191,9 +193,7 @@ impl Client {
             let too_large = matches!(&failure, Failure::Lost(error) if error.kind == Kind::TooLarge);
             let too_late = Instant::now() + wait >= deadline;
             if attempt > most || too_late || too_large || !self.budgets.spend(&account.name) {
-                let error = failure.into_error();
-                let error = if lost { unknown_outcome(operation, error) } else { error };
-                return Err(tried(error, attempt));
+                return Err(tried(honest(lost, failure.into_error()), attempt));
             }
             let error = failure.into_error();
             tracing::info!(operation = operation.full_name(), attempt, wait = ?wait, "{}; trying again", error.message);
@@ -230,7 +230,7 @@ impl Client {
         let not_sent = |error: Error| Failure::Answered(error, RetryWhen::No);
         let granted = account.settings.calls_a_minute.get(&name).copied();
         let admitted = self.pacer.admit(&account.name, operation, granted);
-        let _permit = in_time(deadline, "no place in the quota", admitted).await.map_err(not_sent)?;
+        let _permit = in_time(deadline, "no place in the quota", admitted).await.map_err(Failure::NotSent)?;
         let token = operation.sign.and_then(Vendor::token_name).zip(token);
         let draft = Draft { operation, account, fields, token, folder: &options.folder };
         let client = self.transport.client().map_err(not_sent)?;
