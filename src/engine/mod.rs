@@ -2,9 +2,11 @@
 
 mod failure;
 mod limits;
+mod manual;
 mod modules;
 mod report;
 
+pub use manual::{Function, manual};
 pub use report::report;
 
 use crate::{

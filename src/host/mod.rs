@@ -80,13 +80,7 @@ pub enum Line<'a> {
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
     engine.set_default_tag(Dynamic::from(Arc::clone(host)));
     ops::register(engine, host.client.catalog());
-    engine.register_static_module("account", Shared::new(module!(account::module)));
-    engine.register_static_module("args", Shared::new(module!(args::module)));
-    engine.register_static_module("codes", Shared::new(module!(codes::module)));
-    engine.register_static_module("json", Shared::new(module!(json::module)));
-    engine.register_static_module("log", Shared::new(module!(log::module)));
-    engine.register_static_module("text", Shared::new(module!(text::module)));
-    engine.register_static_module("time", Shared::new(module!(time::module)));
+    register_modules(engine);
     let printed = Arc::clone(host);
     engine.on_print(move |text| (printed.output)(Line::Printed(text)));
     let debugged = Arc::clone(host);
@@ -96,6 +90,17 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
     engine.register_fn("to_debug", |secret: &mut Secret| secret.to_string());
     log::replace_print(engine);
     time::replace_sleep(engine);
+}
+
+/// The everyday modules alone: their functions find the run in the engine's tag.
+pub fn register_modules(engine: &mut Engine) {
+    engine.register_static_module("account", Shared::new(module!(account::module)));
+    engine.register_static_module("args", Shared::new(module!(args::module)));
+    engine.register_static_module("codes", Shared::new(module!(codes::module)));
+    engine.register_static_module("json", Shared::new(module!(json::module)));
+    engine.register_static_module("log", Shared::new(module!(log::module)));
+    engine.register_static_module("text", Shared::new(module!(text::module)));
+    engine.register_static_module("time", Shared::new(module!(time::module)));
 }
 
 impl Host {
