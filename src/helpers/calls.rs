@@ -1,4 +1,4 @@
-//! The same operation for many rows, several at once, with the results in order.
+//! The same operation for many rows, several at once.
 
 use crate::{
     Error,
@@ -10,17 +10,19 @@ use rhai::Map;
 use std::sync::Arc;
 use tokio::{sync::Semaphore, task::JoinSet};
 
-/// Call an operation once for each row. A row that fails does not stop the others; `done` hears of each that ends.
-pub async fn many(
+/// Calls that are being made. Dropping them stops those that have not ended.
+#[derive(Debug)]
+pub struct Many(JoinSet<(usize, Result<Map, Error>)>);
+
+/// Call an operation once for each row. A row that fails does not stop the others. Must be called within a runtime.
+pub fn many(
     client: &Arc<Client>,
     operation: &Arc<Operation>,
     rows: Vec<Map>,
     options: &Options,
     at_once: usize,
-    mut done: impl FnMut(usize, usize),
-) -> Vec<Result<Map, Error>> {
+) -> Many {
     let places = Arc::new(Semaphore::new(at_once));
-    let total = rows.len();
     let mut running = JoinSet::new();
     for (index, fields) in rows.into_iter().enumerate() {
         let (client, operation, options) = (client.clone(), operation.clone(), options.clone());
@@ -30,15 +32,13 @@ pub async fn many(
             (index, client.call(&operation, fields, &options).await)
         });
     }
-    let lost = || Err(Error::new(Kind::Script, "this call ended without a result"));
-    let mut results: Vec<_> = (0..total).map(|_| lost()).collect();
-    let mut ended = 0;
-    while let Some(outcome) = running.join_next().await {
-        if let Ok((index, result)) = outcome {
-            results[index] = result;
-        }
-        ended += 1;
-        done(ended, total);
+    Many(running)
+}
+
+impl Many {
+    /// The next call that ends: which row it was, and its result.
+    pub async fn next(&mut self) -> Option<Result<(usize, Result<Map, Error>), Error>> {
+        let ended = self.0.join_next().await?;
+        Some(ended.map_err(|error| Error::new(Kind::Script, format!("a call ended without a result: {error}"))))
     }
-    results
 }
