@@ -2,4 +2,5 @@
 
 pub mod calls;
 pub mod pages;
+pub mod records;
 pub mod wait;
