@@ -3,4 +3,5 @@
 mod command;
 mod script;
 
+mod pages;
 mod renew;
