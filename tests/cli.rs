@@ -335,14 +335,16 @@ fn all_about_an_operation_is_a_page() {
 
 #[test]
 fn the_nearest_operation_is_offered() {
-    for arguments in [["doc", "novel.list_boks"], ["call", "novel.list_boks"]] {
+    for (subcommand, sought) in [("doc", "operation, module or function"), ("call", "operation")] {
         says(
-            Juben::new(&arguments),
+            Juben::new(&[subcommand, "novel.list_boks"]),
             2,
-            "usage × there is no operation `novel.list_boks` help: did you mean `novel.list_books`?",
+            &format!("usage × there is no {sought} `novel.list_boks` help: did you mean `novel.list_books`?"),
         );
     }
-    says(Juben::new(&["doc", "zzz"]), 2, "usage × there is no operation `zzz` help: `juben ops` lists all of them");
+    let ended = Juben::new(&["doc", "zzz"]).run();
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    assert!(ended.stderr.contains("`zzz`") && ended.stderr.contains("help: "), "{}", ended.stderr);
 }
 
 /// One call to the sandbox.

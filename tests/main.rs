@@ -5,6 +5,7 @@ mod script;
 
 mod cli;
 mod faults;
+mod pages;
 mod renew;
 mod sandbox_walk;
 mod stopping;
