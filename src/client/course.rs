@@ -1,0 +1,228 @@
+//! The course of a call: attempt after attempt, until there is an answer or no sense in another attempt.
+
+use super::{
+    Client, Options,
+    account::Account,
+    effect,
+    look::Found,
+    reply,
+    request::{self, Draft},
+    retry::{self, Failure},
+};
+use crate::{
+    Error,
+    catalog::{Body, Effect, Operation, RetryWhen},
+    config::Vendor,
+    error::Kind,
+    secret::Secret,
+};
+use rhai::Map;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// After a refusal for too many calls a minute, a whole minute is waited.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// One call, and what has become of it so far.
+pub(super) struct Course<'a> {
+    client: &'a Client,
+    operation: &'a Operation,
+    account: &'a Account,
+    options: &'a Options,
+    sent: Map,
+    deadline: Instant,
+    write: bool,
+    /// An attempt may already have done what the next one is to do.
+    lost: bool,
+    /// The token was replaced once.
+    renewed: bool,
+    attempts: u32,
+}
+
+/// What follows an attempt that did not work.
+enum Next {
+    /// Nothing: it was found to have worked.
+    Done(Map),
+    /// Another attempt, after a pause.
+    After(Duration),
+    /// Another attempt, at once, which costs no retry.
+    AtOnce,
+    /// Nothing: this is how it ends.
+    Never(Error),
+}
+
+impl<'a> Course<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        operation: &'a Operation,
+        account: &'a Account,
+        fields: Map,
+        options: &'a Options,
+    ) -> Result<Self, Error> {
+        let mut sent = fields;
+        request::fill(operation, account, &mut sent)?;
+        sent.extend(options.extra.clone());
+        Ok(Course {
+            deadline: Instant::now() + options.timeout.unwrap_or(Duration::from_secs(client.http.deadline)),
+            write: effect(operation, &sent) != Effect::Read,
+            client,
+            operation,
+            account,
+            options,
+            sent,
+            lost: false,
+            renewed: false,
+            attempts: 0,
+        })
+    }
+
+    pub(super) async fn run(mut self) -> Result<Map, Error> {
+        loop {
+            let token = self.token().await.map_err(|error| self.honest(error))?;
+            let failure = match self.attempt(token.as_ref()).await {
+                Ok(reply) => {
+                    self.client.budgets.refill(&self.account.name);
+                    return Ok(reply);
+                }
+                Err(failure) => failure,
+            };
+            self.attempts += 1;
+            self.lost |= self.write && matches!(failure, Failure::Lost(_));
+            match self.next(&failure, token.as_ref()).await? {
+                Next::Done(reply) => return Ok(reply),
+                Next::AtOnce => {}
+                Next::Never(error) => return Err(error),
+                Next::After(wait) => self.wait(failure, wait).await?,
+            }
+        }
+    }
+
+    async fn next(&mut self, failure: &Failure, token: Option<&Secret>) -> Result<Next, Error> {
+        let repeatable = self.operation.retry.idempotent || !self.write;
+        Ok(match (failure, token) {
+            (Failure::Answered(_, RetryWhen::Token), Some(token)) if !self.renewed => {
+                self.renew(token).await.map_err(|error| self.honest(error))?;
+                Next::AtOnce
+            }
+            (Failure::Answered(_, RetryWhen::Minute), _) => Next::After(MINUTE + self.pause()),
+            (Failure::Answered(_, RetryWhen::Backoff) | Failure::Lost(_), _) if repeatable => Next::After(self.pause()),
+            (Failure::NotSent(_), _) => Next::After(self.pause()),
+            (Failure::Lost(error), _) => self.look(error).await?,
+            (Failure::Answered(error, _), _) if self.lost => Next::Never(after_lost(error)),
+            (Failure::Answered(error, _), _) => Next::Never(error.clone()),
+        })
+    }
+
+    /// The answer to a write was lost: find out what happened, if there is a way.
+    async fn look(&mut self, error: &Error) -> Result<Next, Error> {
+        let found = self.client.look(self.operation, self.account, &self.sent, self.options).await?;
+        Ok(match found {
+            Found::Done(reply) => Next::Done(reply),
+            Found::Unknown => Next::Never(unknown_outcome(self.operation, error)),
+            Found::Nothing => {
+                self.lost = false;
+                Next::After(self.pause())
+            }
+        })
+    }
+
+    /// Wait for the next attempt, unless there is no sense in one.
+    async fn wait(&self, failure: Failure, wait: Duration) -> Result<(), Error> {
+        let most = self.options.retries.unwrap_or(self.client.http.retries);
+        let too_late = Instant::now() + wait >= self.deadline;
+        let error = failure.into_error();
+        let hopeless = error.kind == Kind::TooLarge || self.attempts > most || too_late;
+        if hopeless || !self.client.budgets.spend(&self.account.name) {
+            return Err(tried(self.honest(error), self.attempts));
+        }
+        let (operation, attempt) = (self.operation.full_name(), self.attempts);
+        tracing::info!(operation, attempt, wait = ?wait, "{}; trying again", error.message);
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    fn pause(&self) -> Duration {
+        retry::backoff(Duration::from_millis(self.client.http.backoff_ms), self.attempts - 1)
+    }
+
+    async fn token(&self) -> Result<Option<Secret>, Error> {
+        match self.operation.sign {
+            Some(sign) => self.in_time("no token", self.client.token(self.account, sign)).await?,
+            None => Ok(None),
+        }
+    }
+
+    async fn renew(&mut self, failing: &Secret) -> Result<(), Error> {
+        self.renewed = true;
+        let Some(sign) = self.operation.sign else { return Ok(()) };
+        self.in_time("no token", self.client.renew(self.account, sign, failing)).await?
+    }
+
+    async fn attempt(&self, token: Option<&Secret>) -> Result<Map, Failure> {
+        let Course { client, operation, account, .. } = *self;
+        let name = operation.full_name();
+        let not_sent = |error: Error| Failure::Answered(error, RetryWhen::No);
+        let granted = account.settings.calls_a_minute.get(&name).copied();
+        let admitted = client.pacer.admit(&account.name, operation, granted);
+        let _permit = self.in_time("no place in the quota", admitted).await.map_err(Failure::NotSent)?;
+        let token = operation.sign.and_then(Vendor::token_name).zip(token);
+        let draft = Draft { operation, account, fields: &self.sent, token, folder: &self.options.folder };
+        let sender = client.transport.client().map_err(not_sent)?;
+        let request = draft.build(sender).await.map_err(not_sent)?;
+        let received = client.transport.exchange(request, self.time_left()).await?;
+        let (status, bytes) = (received.status, received.body.len());
+        tracing::debug!(operation = name, account = account.name, status, bytes);
+        reply::judge(&client.catalog, operation, received)
+    }
+
+    /// Files take longer than JSON.
+    fn time_left(&self) -> Duration {
+        let factor = if self.operation.body == Body::Multipart { 20 } else { 1 };
+        let most = Duration::from_secs(self.client.http.timeout * factor);
+        most.min(self.deadline.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
+    }
+
+    /// What comes before a call is sent has no more time than the call itself.
+    async fn in_time<T>(&self, missed: &str, work: impl Future<Output = T>) -> Result<T, Error> {
+        tokio::time::timeout_at(self.deadline, work).await.map_err(|_| {
+            let error = Error::new(Kind::Network, format!("{missed} in time; the call was not sent"));
+            error.hint("give it more time by the option `timeout`, or by http.deadline in juben.toml")
+        })
+    }
+
+    /// Whatever went wrong last, a write of which an attempt was lost may have been done.
+    fn honest(&self, error: Error) -> Error {
+        if self.lost { unknown_outcome(self.operation, &error) } else { error }
+    }
+}
+
+fn tried(error: Error, attempts: u32) -> Error {
+    if attempts < 2 {
+        return error;
+    }
+    let hint = error.hint.clone().map_or_else(String::new, |hint| format!("; {hint}"));
+    error.hint(format!("it was tried {attempts} times{hint}"))
+}
+
+/// An attempt whose answer was lost may be why a later one is refused.
+fn after_lost(error: &Error) -> Error {
+    let hint = error.hint.clone().map_or_else(String::new, |hint| format!("; otherwise: {hint}"));
+    let hint = format!("the answer to an earlier attempt was lost, so it may have done this already{hint}");
+    error.clone().hint(hint)
+}
+
+fn unknown_outcome(operation: &Operation, error: &Error) -> Error {
+    let message = format!("the answer was lost, so this may or may not have been done ({})", error.message);
+    let unknown = Error::new(Kind::UnknownOutcome, message);
+    if operation.retry.idempotent {
+        return unknown.hint("call it again: doing it twice is the same as doing it once").retryable(true);
+    }
+    let hint = match &operation.retry.look {
+        None => "look at the platform's state before you repeat it".to_owned(),
+        Some(look) => {
+            let note = look.note.as_ref().map_or_else(String::new, |note| format!(": {}", note.en));
+            format!("look with `{}`{note}", look.operation)
+        }
+    };
+    unknown.hint(hint)
+}
