@@ -3,4 +3,5 @@
 mod command;
 mod script;
 
+mod architecture;
 mod renew;

@@ -3,7 +3,6 @@
 use super::Sources;
 use crate::{
     Error,
-    catalog::Schema,
     error::{Kind, Place, nearest},
     host::Host,
 };
@@ -140,7 +139,7 @@ fn modules_of(engine: &Engine) -> Vec<String> {
 fn no_such_field(host: &Host, text: &str, name: &str) -> Error {
     let error = Error::new(Kind::Script, format!("there is no field `{name}`"));
     let maybe = format!("a field that may be absent is asked for by .get(\"{name}\"), or `\"{name}\" in value`");
-    let objects = reply_objects(host);
+    let objects = host.reply_fields();
     let in_replies = nearest(name, objects.iter().flatten().map(String::as_str));
     if let Some(near) = in_replies {
         let siblings = objects.iter().find(|names| names.iter().any(|known| known == near));
@@ -155,20 +154,4 @@ fn no_such_field(host: &Host, text: &str, name: &str) -> Error {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(maybe),
     }
-}
-
-/// The names of the fields of every object in the replies of this run.
-fn reply_objects(host: &Host) -> Vec<Vec<String>> {
-    let mut objects = Vec::new();
-    for operation in host.called() {
-        collect(&operation.reply.schema, &mut objects);
-    }
-    objects
-}
-
-fn collect(schema: &Schema, objects: &mut Vec<Vec<String>>) {
-    if !schema.properties.is_empty() {
-        objects.push(schema.properties.keys().cloned().collect());
-    }
-    schema.properties.values().chain(schema.items.as_deref()).for_each(|inner| collect(inner, objects));
 }

@@ -14,7 +14,7 @@ pub use text::{columns_of, table};
 
 use crate::{
     Error,
-    catalog::Operation,
+    catalog::Schema,
     client::{Client, Options},
     error::Kind,
     secret::Secret,
@@ -126,9 +126,13 @@ impl Host {
         outcome.map_err(|error| thrown(call, error))
     }
 
-    /// The operations that this run has called.
-    pub fn called(&self) -> Vec<Arc<Operation>> {
-        lock(&self.called).iter().map(|place| self.client.catalog().at(*place)).collect()
+    /// The names of the fields of every object in the replies of this run.
+    pub fn reply_fields(&self) -> Vec<Vec<String>> {
+        let mut objects = Vec::new();
+        for place in lock(&self.called).iter() {
+            collect(&self.client.catalog().at(*place).reply.schema, &mut objects);
+        }
+        objects
     }
 
     /// The options of a call that names none.
@@ -141,6 +145,13 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host").field("folder", &self.folder).finish_non_exhaustive()
     }
+}
+
+fn collect(schema: &Schema, objects: &mut Vec<Vec<String>>) {
+    if !schema.properties.is_empty() {
+        objects.push(schema.properties.keys().cloned().collect());
+    }
+    schema.properties.values().chain(schema.items.as_deref()).for_each(|inner| collect(inner, objects));
 }
 
 /// The user stopped the run.
