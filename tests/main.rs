@@ -4,4 +4,6 @@ mod command;
 mod script;
 
 mod architecture;
+mod catalog;
+mod operations;
 mod renew;

@@ -123,6 +123,9 @@ impl Operation {
     /// The required scalars, if they are few enough and nothing else is required: they may be given in order.
     pub fn positional(&self) -> Option<&[String]> {
         let required = &self.input.required;
+        if !self.input.any_of.is_empty() {
+            return None;
+        }
         let scalar = |name: &String| self.input.properties.get(name).is_some_and(Schema::is_scalar);
         ((1..=3).contains(&required.len()) && required.iter().all(scalar)).then_some(required)
     }
