@@ -5,5 +5,6 @@ mod script;
 
 mod architecture;
 mod catalog;
+mod documents;
 mod operations;
 mod renew;

@@ -5,6 +5,7 @@ mod limits;
 mod modules;
 mod report;
 
+pub use modules::stdlib;
 pub use report::report;
 
 use crate::{

@@ -37,9 +37,9 @@ pub mod module {
     /// A detail, shown with `--verbose`.
     /// - `message`: anything.
     /// ```rhai
-    /// log::debug("page 3");
+    /// log::detail("page 3");
     /// ```
-    pub fn debug(call: NativeCallContext, message: Dynamic) {
+    pub fn detail(call: NativeCallContext, message: Dynamic) {
         write(&call, Level::DEBUG, &message);
     }
 }
