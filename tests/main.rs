@@ -7,4 +7,5 @@ mod architecture;
 mod catalog;
 mod documents;
 mod operations;
+mod refusals;
 mod renew;

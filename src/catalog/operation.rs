@@ -130,6 +130,15 @@ impl Operation {
         ((1..=3).contains(&required.len()) && required.iter().all(scalar)).then_some(required)
     }
 
+    /// The fields of a reply that belong to its envelope: a script does not see them.
+    pub fn hidden_fields(&self) -> Vec<String> {
+        let Some(envelope) = &self.envelope else { return Vec::new() };
+        match envelope.drop.is_empty() {
+            true => vec![envelope.code.clone(), envelope.message.clone()],
+            false => envelope.drop.clone(),
+        }
+    }
+
     pub(super) fn new(
         document: &Document,
         path: &str,

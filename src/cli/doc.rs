@@ -56,7 +56,7 @@ fn page(catalog: &Catalog, operation: &Operation, width: usize) -> String {
     if operation.reply.binary {
         page.line(2, "the bytes of a file: #{ body: blob, content_type: string }");
     }
-    let hidden = hidden(operation);
+    let hidden = operation.hidden_fields();
     let mut reply = operation.reply.schema.clone();
     reply.properties.retain(|name, _| !hidden.contains(name));
     page.fields(&reply, 2, false);
@@ -67,14 +67,6 @@ fn page(catalog: &Catalog, operation: &Operation, width: usize) -> String {
     let shell = operation.example.iter().map(|(name, value)| format!(" {name}={}", shell_value(value)));
     page.line(2, &format!("juben call {}{} --sandbox", operation.full_name(), shell.collect::<String>()));
     page.text
-}
-
-fn hidden(operation: &Operation) -> Vec<String> {
-    let Some(envelope) = &operation.envelope else { return Vec::new() };
-    match envelope.drop.is_empty() {
-        true => vec![envelope.code.clone(), envelope.message.clone()],
-        false => envelope.drop.clone(),
-    }
 }
 
 fn forms(operation: &Operation) -> Vec<String> {

@@ -3,6 +3,7 @@
 mod failure;
 mod limits;
 mod modules;
+mod names;
 mod report;
 
 pub use modules::stdlib;
@@ -36,6 +37,12 @@ impl Sources {
 
     fn get(&self, name: &str) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// The text whose name ends so.
+    fn ending(&self, end: &str) -> Option<String> {
+        let texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.iter().find(|(name, _)| name.ends_with(end)).map(|(_, text)| text.clone())
     }
 }
 
@@ -88,8 +95,7 @@ fn evaluate(script: &Script, host: &Arc<Host>, limits: &Limits, sources: &Source
     sources.add(&script.name, &script.text);
     let mut ast = engine.compile(&script.text).map_err(|error| {
         let at = failure::place(&script.name, error.position());
-        let error = Error::new(Kind::Usage, format!("the script does not parse: {}", error.err_type()));
-        at.into_iter().fold(error, Error::at)
+        at.into_iter().fold(failure::parsing(error.err_type()), Error::at)
     })?;
     ast.set_source(script.name.as_str());
     let outcome = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &ast);

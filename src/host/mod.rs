@@ -130,7 +130,10 @@ impl Host {
     pub fn reply_fields(&self) -> Vec<Vec<String>> {
         let mut objects = Vec::new();
         for place in lock(&self.called).iter() {
-            collect(&self.client.catalog().at(*place).reply.schema, &mut objects);
+            let operation = self.client.catalog().at(*place);
+            let mut schema = operation.reply.schema.clone();
+            schema.properties.retain(|name, _| !operation.hidden_fields().contains(name));
+            collect(&schema, &mut objects);
         }
         objects
     }
@@ -195,6 +198,17 @@ fn to_map(error: &Error, file: Option<&str>, position: Position) -> Map {
 /// An error about an argument of a helper function.
 fn wrong_argument(call: &NativeCallContext, message: impl Into<String>, hint: impl Into<String>) -> Box<EvalAltResult> {
     thrown(call, Error::new(Kind::Argument, message).hint(hint))
+}
+
+/// The type of a value in a script's words.
+fn type_name(value: &Dynamic) -> &'static str {
+    if value.is_int() {
+        "int"
+    } else if value.is_float() {
+        "float"
+    } else {
+        value.type_name()
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

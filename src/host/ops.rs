@@ -82,7 +82,7 @@ fn misused(operation: &Operation) -> Error {
     forms.extend(operation.positional().map(|names| format!("({})", names.join(", "))));
     let example = crate::client::encode(&crate::client::script_value(&operation.example.clone().into()));
     let example = example.unwrap_or_default();
-    Error::new(Kind::Argument, format!("`{name}` takes {}, then perhaps a map of options", forms.join(" or ")))
+    Error::new(Kind::Argument, format!("it takes {}, then perhaps a map of options", forms.join(" or ")))
         .hint(format!("for example {name}(#{example})"))
 }
 
