@@ -543,7 +543,9 @@ fn every_typical_code_is_explained() {
 #[test]
 fn every_group_of_codes_is_used_and_belongs_to_one_platform() {
     let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    CATALOG.error_codes().for_each(|(platform, group, _, _)| drop(owners.entry(group).or_default().insert(platform)));
+    for (platform, group, _, _) in CATALOG.error_codes() {
+        owners.entry(group).or_default().insert(platform);
+    }
     let used: BTreeSet<_> = operations().iter().flat_map(|operation| operation.errors.groups.clone()).collect();
     let mut faults = Vec::new();
     for (group, platforms) in owners {
@@ -605,6 +607,15 @@ fn every_example_is_accepted_by_the_check() {
         faults.extend(
             check(&operation.input, &fields).err().map(|problem| format!("{}: {}", problem.path, problem.message)),
         );
+    });
+}
+
+#[test]
+fn every_example_can_be_written_in_a_script() {
+    let engine = Engine::new();
+    each(|operation, faults| {
+        let call = operation.example_call();
+        faults.extend(engine.compile(&call).err().map(|error| format!("{error}: {call}")));
     });
 }
 

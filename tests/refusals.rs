@@ -71,3 +71,21 @@ fn no_message_shows_a_token_an_absolute_path_or_the_inside_of_the_program() {
         }
     }
 }
+
+#[test]
+fn a_secret_that_is_printed_shows_dots() {
+    let script = r#"
+        let reply = platform::get_stable_access_token();
+        print(reply.access_token);
+        print(`${reply.access_token}`);
+        print(reply);
+        print(json::text([reply.access_token]));
+        debug(reply.access_token);
+        log::info(reply);
+        reply
+    "#;
+    let ended = Juben::new(&["run", "token.rhai", "--sandbox", "--verbose"]).file("token.rhai", script).run();
+    let reply = r#"{"access_token":"••••","expires_in":7200}"#;
+    assert_eq!(ended.stdout, format!("••••\n••••\n{reply}\n[\"••••\"]\n{reply}\n"));
+    assert!(ended.stderr.contains(reply) && ended.stderr.matches("••••").count() == 2, "{}", ended.stderr);
+}

@@ -4,7 +4,6 @@ use super::{width, write_out};
 use crate::{
     Error,
     catalog::{Catalog, Operation, Schema},
-    client,
     error::Kind,
 };
 use clap::Args;
@@ -63,7 +62,7 @@ fn page(catalog: &Catalog, operation: &Operation, width: usize) -> String {
     rules(&mut page, operation);
     errors(&mut page, catalog, operation);
     page.head("Example");
-    page.line(2, &format!("{}({})", operation.script_name(), script_map(&operation.example)));
+    page.line(2, &operation.example_call());
     let shell = operation.example.iter().map(|(name, value)| format!(" {name}={}", shell_value(value)));
     page.line(2, &format!("juben call {}{} --sandbox", operation.full_name(), shell.collect::<String>()));
     page.text
@@ -206,11 +205,6 @@ fn limits(field: &Schema) -> Vec<String> {
 }
 
 /// A JSON object as the script's own notation.
-fn script_map(fields: &serde_json::Map<String, Value>) -> String {
-    let json = client::encode(&client::script_value(&Value::Object(fields.clone()))).unwrap_or_default();
-    if fields.is_empty() { String::new() } else { format!("#{json}").replace("{\"", "#{ \"").replace("##{", "#{") }
-}
-
 fn shell_value(value: &Value) -> String {
     match value {
         Value::String(text) if text.chars().all(|it| it.is_alphanumeric() || "-_./".contains(it)) => text.clone(),

@@ -61,7 +61,8 @@ mod tests {
     fn v2_gives_the_worked_and_the_published_examples() {
         let vids = "a1b2c3d4e5f60718293a4b5c6d7e8f90_a";
         let own = [("deleteType", "1"), ("ptime", "1735689600000"), ("userId", "a1b2c3d4e5"), ("vids", vids)];
-        let published: [(&[(&str, &str)], &str, &str); 4] = [
+        type Example<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+        let published: [Example; 4] = [
             (&own, "JbSecret01", "7FB98EBC68FB6EBABB8F7A9AF721E625584C78B9"),
             (&[("ptime", "1"), ("vid", "test1")], "test2", "C2B1558D697EA3AF4ED2FC90152751860C1E2163"),
             (

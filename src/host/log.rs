@@ -53,9 +53,8 @@ pub(crate) fn shown(value: &Dynamic) -> String {
     if value.is_map() || value.is_array() { client::encode(value).unwrap_or_default() } else { value.to_string() }
 }
 
-/// `print` of a map or an array writes JSON, not the language's own notation.
+/// `print` of a map or an array writes JSON, not the language's own notation. The language prints what these return.
 pub(super) fn replace_print(engine: &mut Engine) {
-    let print = |call: NativeCallContext, value: Dynamic| (Host::of(&call).output)(Line::Printed(&shown(&value)));
-    engine.register_fn("print", move |call: NativeCallContext, map: Map| print(call, map.into()));
-    engine.register_fn("print", move |call: NativeCallContext, array: Array| print(call, array.into()));
+    engine.register_fn("print", |map: Map| shown(&map.into()));
+    engine.register_fn("print", |array: Array| shown(&array.into()));
 }
