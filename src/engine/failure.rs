@@ -111,6 +111,21 @@ fn no_such_field(host: &Host, text: &str, name: &str) -> Error {
     let own = text.split(|it: char| !it.is_alphanumeric() && it != '_').filter(|word| *word != name);
     match nearest(name, own) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint(maybe),
+        None if objects.is_empty() => error.hint(maybe),
+        None => error.hint(format!("the replies of this run have {}; {maybe}", some_of(&objects))),
     }
+}
+
+/// Names of fields, as many as a person reads.
+fn some_of(objects: &[Vec<String>]) -> String {
+    const MOST: usize = 24;
+    let mut names: Vec<&str> = Vec::new();
+    for name in objects.iter().flatten() {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let more = if names.len() > MOST { ", …" } else { "" };
+    names.truncate(MOST);
+    format!("{}{more}", names.join(", "))
 }
