@@ -6,6 +6,7 @@ pub mod client;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod helpers;
 pub mod host;
 pub mod sandbox;
 pub mod secret;

@@ -58,9 +58,9 @@ const OPERATIONS: [(&str, usize, &str); 5] = [
     ),
 ];
 
-/// Fields of requests and replies that are reserved words of the language, at any depth: scripts write
-/// `#{ "new": … }` and `reply["new"]`.
-const QUOTED_FIELDS: [&str; 1] = ["new"]; // of drama.submit_replace_medias
+/// Fields of requests and replies that are reserved words of the language, at any depth: `engine` makes names of them,
+/// or scripts would have to write `#{ "new": … }` and `reply["new"]`.
+const RESERVED_FIELDS: [&str; 1] = ["new"]; // of drama.submit_replace_medias
 
 /// GET calls that change something all the same.
 const WRITING_GETS: [&str; 1] = ["platform.get_access_token"]; // a new token ends the one before
@@ -198,7 +198,7 @@ fn modules_and_functions_can_be_written_in_a_script() {
 }
 
 #[test]
-fn only_known_fields_must_be_quoted_in_a_script() {
+fn only_known_fields_are_reserved_words() {
     fn names(schema: &Schema, found: &mut BTreeSet<String>) {
         found.extend(schema.properties.keys().cloned());
         schema.properties.values().chain(schema.items.as_deref()).for_each(|inner| names(inner, found));
@@ -211,7 +211,7 @@ fn only_known_fields_must_be_quoted_in_a_script() {
     let engine = Engine::new();
     assert!(engine.compile("#{ new: 1 }").is_err());
     fields.retain(|name| engine.compile(format!("#{{ {name}: 1 }}.{name}")).is_err());
-    assert_eq!(fields, QUOTED_FIELDS.into_iter().map(str::to_owned).collect());
+    assert_eq!(fields, RESERVED_FIELDS.into_iter().map(str::to_owned).collect());
 }
 
 #[test]

@@ -7,5 +7,6 @@ mod architecture;
 mod catalog;
 mod documents;
 mod operations;
+mod pages;
 mod refusals;
 mod renew;

@@ -225,3 +225,12 @@ fn a_wrong_argument_of_any_operation_is_refused_before_anything_is_sent() {
     none(faults);
     assert_eq!(server.sandbox.requests(), []);
 }
+
+#[test]
+fn a_field_that_is_a_reserved_word_needs_no_quotes() {
+    let text =
+        "drama::submit_replace_medias(#{ drama_id: 310045, replace_media_list: [#{ old: 910002, new: 910010 }] })";
+    let server = Arc::new(Server::start());
+    run(&server, &server.config(), text).ok();
+    assert!(server.operations().contains(&"drama.submit_replace_medias".to_owned()));
+}

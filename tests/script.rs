@@ -144,6 +144,7 @@ impl Script {
             }),
             account: Mutex::default(),
             called: Mutex::default(),
+            engine: Default::default(),
         };
         let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());

@@ -1,35 +1,76 @@
-//! `juben doc NAME` — all about one operation, for a terminal.
+//! `juben doc NAME` — all about an operation, a module or a function, for a terminal.
 
 use super::{width, write_out};
 use crate::{
     Error,
     catalog::{Catalog, Operation, Schema},
-    error::Kind,
+    engine::{Function, manual},
+    error::{Kind, nearest},
 };
 use clap::Args;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-/// Tell all about one operation: parameters, limits, reply, errors, example
+/// Tell all about an operation, a module or a function
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  juben doc drama.list_media\n  juben doc novel::add_book_auth")]
+#[command(
+    after_help = "Examples:\n  juben doc drama.list_media\n  juben doc novel::add_book_auth\n  juben doc time\n  juben doc renewal.renew"
+)]
 pub(super) struct Doc {
-    /// The operation, such as drama.list_media
+    /// An operation such as drama.list_media, a module such as time, or one of its functions
     name: String,
 }
 
 impl Doc {
     pub(super) fn execute(self) -> Result<(), Error> {
         let catalog = Catalog::builtin();
-        let operation = catalog.find(&self.name).ok_or_else(|| {
-            let error = Error::new(Kind::Usage, format!("there is no operation `{}`", self.name));
-            match catalog.nearest(&self.name) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint("`juben ops` lists all of them"),
-            }
-        })?;
-        write_out(&page(&catalog, &operation, width().clamp(60, 110)))
+        let width = width().clamp(60, 110);
+        if let Some(operation) = catalog.find(&self.name) {
+            return write_out(&page(&catalog, &operation, width));
+        }
+        let name = self.name.replace("::", ".");
+        let manual = manual();
+        let functions: Vec<_> =
+            manual.iter().filter(|it| it.module == name || format!("{}.{}", it.module, it.name) == name).collect();
+        if !functions.is_empty() {
+            return write_out(&of_functions(&functions, functions[0].module == name));
+        }
+        if catalog.names().iter().any(|it| it.module == name) {
+            let error = Error::new(Kind::Usage, format!("`{name}` is a module of operations"));
+            return Err(error.hint(format!("`juben ops {name}.` lists them")));
+        }
+        Err(unknown(&catalog, &manual, &name))
     }
+}
+
+fn unknown(catalog: &Catalog, manual: &[Function], name: &str) -> Error {
+    let error = Error::new(Kind::Usage, format!("there is no operation, module or function `{name}`"));
+    let functions = manual.iter().map(|it| format!("{}.{}", it.module, it.name));
+    let modules = manual.iter().map(|it| it.module.clone());
+    let known: Vec<String> = functions.chain(modules).collect();
+    match catalog.nearest(name).or_else(|| nearest(name, known.iter().map(String::as_str)).map(str::to_owned)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => {
+            error.hint("`juben ops` lists the operations; the modules are account, args, codes, json, log, text, time")
+        }
+    }
+}
+
+/// The manual of a module (a line each), or of one function (all of it).
+fn of_functions(functions: &[&Function], brief: bool) -> String {
+    let mut text = String::new();
+    if functions[0].imported {
+        let module = &functions[0].module;
+        text += &format!("import \"{module}\" as {module};\n\n");
+    }
+    for function in functions {
+        text += &format!("{}\n", function.signature());
+        let lines: Vec<_> = function.text.lines().filter(|line| !line.starts_with("```")).collect();
+        let shown = if brief { &lines[..lines.len().min(1)] } else { &lines[..] };
+        shown.iter().for_each(|line| text += &format!("  {line}\n"));
+        text.push('\n');
+    }
+    text
 }
 
 fn page(catalog: &Catalog, operation: &Operation, width: usize) -> String {

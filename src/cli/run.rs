@@ -83,6 +83,7 @@ impl Run {
             output: Box::new(move |line| write_line(verbose, quiet, line)),
             account: self.target.account.clone().into(),
             called: Default::default(),
+            engine: Default::default(),
         }
     }
 }

@@ -56,7 +56,7 @@ fn resolved(template: &IndexMap<String, Value>, prefix: &str, source: &Map) -> M
     template.iter().filter_map(|(name, it)| Some((name.as_str().into(), value(it)?))).collect()
 }
 
-pub(super) fn at(source: &Map, path: &str) -> Option<Dynamic> {
+pub(crate) fn at(source: &Map, path: &str) -> Option<Dynamic> {
     let mut steps = path.split('.');
     let first = source.get(steps.next()?)?.clone();
     steps.try_fold(first, |value, step| value.as_map_ref().ok()?.get(step).cloned())

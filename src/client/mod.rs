@@ -13,6 +13,7 @@ mod transport;
 
 pub use account::{Account, Accounts};
 pub use json::{decode, encode, encode_pretty};
+pub(crate) use look::at;
 pub(crate) use request::script_value;
 
 use crate::{

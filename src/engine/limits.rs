@@ -18,9 +18,7 @@ use tokio::time::Instant;
 const CLOCK_EVERY: u64 = 1024;
 
 pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
-    // Debug builds would otherwise allow less than release builds.
-    engine.set_max_call_levels(128);
-    engine.set_max_expr_depths(128, 128);
+    set_depths(engine);
     engine.set_max_string_size(limits.string);
     engine.set_max_array_size(limits.array);
     engine.set_max_map_size(limits.map);
@@ -38,6 +36,12 @@ pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
         let late = step.is_multiple_of(CLOCK_EVERY) && host.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         late.then(|| Dynamic::from(out_of_time()))
     });
+}
+
+/// Debug builds would otherwise allow less than release builds.
+pub(super) fn set_depths(engine: &mut Engine) {
+    engine.set_max_call_levels(128);
+    engine.set_max_expr_depths(128, 128);
 }
 
 fn too_many(most: u64) -> Error {

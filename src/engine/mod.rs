@@ -2,10 +2,12 @@
 
 mod failure;
 mod limits;
+mod manual;
 mod modules;
 mod names;
 mod report;
 
+pub use manual::{Function, manual};
 pub use modules::stdlib;
 pub use report::report;
 
@@ -15,12 +17,15 @@ use crate::{
     error::Kind,
     host::{self, Host},
 };
-use rhai::{Dynamic, Engine, Scope};
+use rhai::{Dynamic, Engine, Scope, Token};
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// A script's stack: deep recursion ends in an error of the script, not of the process.
@@ -91,7 +96,8 @@ pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sourc
 }
 
 fn evaluate(script: &Script, host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Result<Dynamic, Error> {
-    let engine = build(host, limits, sources);
+    let engine = Arc::new(build(host, limits, sources));
+    host.engine.get_or_init(|| Arc::downgrade(&engine));
     sources.add(&script.name, &script.text);
     let mut ast = engine.compile(&script.text).map_err(|error| {
         let at = failure::place(&script.name, error.position());
@@ -109,5 +115,22 @@ pub fn build(host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Engine {
     engine.set_module_resolver(modules::Modules::new(host.folder.clone(), sources.clone()));
     host::register(&mut engine, host);
     engine.set_fail_on_invalid_map_property(true);
+    free_words(&mut engine);
     engine
+}
+
+/// Let words be names where they can mean nothing else: `new`, which the language only keeps for later, is a field of
+/// the platforms, and after `::` stand functions such as `wait::until`, `account::switch` and `log::debug`.
+fn free_words(engine: &mut Engine) {
+    let after_colons = AtomicBool::new(false);
+    #[allow(deprecated)] // not deprecated, but marked as volatile
+    engine.on_parse_token(move |token, _, _| {
+        let qualified = after_colons.swap(token == Token::DoubleColon, Ordering::Relaxed);
+        match token {
+            Token::Reserved(word) if qualified || word.as_str() == "new" => Token::Identifier(word),
+            Token::Until if qualified => Token::Identifier(Box::new("until".into())),
+            Token::Switch if qualified => Token::Identifier(Box::new("switch".into())),
+            token => token,
+        }
+    });
 }

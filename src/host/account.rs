@@ -9,11 +9,11 @@ pub mod module {
     /// - `name`: string, as in `juben.toml`.
     /// - throws: `config` when there is no such account.
     /// ```rhai
-    /// account::choose("sandbox");
+    /// account::switch("sandbox");
     /// assert_eq(account::current(), "sandbox");
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn choose(call: NativeCallContext, name: &str) -> Reply<()> {
+    pub fn switch(call: NativeCallContext, name: &str) -> Reply<()> {
         let host = Host::of(&call);
         let account = host.client.accounts().named(name).map_err(|error| thrown(&call, error))?;
         *lock(&host.account) = Some(account.name.clone());

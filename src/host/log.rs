@@ -37,9 +37,9 @@ pub mod module {
     /// A detail, shown with `--verbose`.
     /// - `message`: anything.
     /// ```rhai
-    /// log::detail("page 3");
+    /// log::debug("page 3");
     /// ```
-    pub fn detail(call: NativeCallContext, message: Dynamic) {
+    pub fn debug(call: NativeCallContext, message: Dynamic) {
         write(&call, Level::DEBUG, &message);
     }
 }
@@ -53,7 +53,7 @@ pub(crate) fn shown(value: &Dynamic) -> String {
     if value.is_map() || value.is_array() { client::encode(value).unwrap_or_default() } else { value.to_string() }
 }
 
-/// `print` of a map or an array writes JSON, not the language's own notation. The language prints what these return.
+/// `print` of a map or an array writes JSON, not the language's own notation: the engine prints what these give.
 pub(super) fn replace_print(engine: &mut Engine) {
     engine.register_fn("print", |map: Map| shown(&map.into()));
     engine.register_fn("print", |array: Array| shown(&array.into()));

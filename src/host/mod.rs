@@ -2,12 +2,16 @@
 
 mod account;
 mod args;
+mod calls;
 mod codes;
+mod data;
 mod json;
 mod log;
 mod ops;
+mod pages;
 mod text;
 mod time;
+mod wait;
 
 pub(crate) use log::shown;
 pub use text::{columns_of, table};
@@ -28,7 +32,7 @@ use std::{
     fmt,
     future::Future,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
 };
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -56,6 +60,8 @@ pub struct Host {
     pub account: Mutex<Option<String>>,
     /// The operations called so far, by their place in the catalog.
     pub called: Mutex<BTreeSet<usize>>,
+    /// The engine of this run: what is evaluated later, such as the filter of a listing, is called through it.
+    pub engine: OnceLock<Weak<Engine>>,
 }
 
 /// What a script was started with.
@@ -80,13 +86,7 @@ pub enum Line<'a> {
 pub fn register(engine: &mut Engine, host: &Arc<Host>) {
     engine.set_default_tag(Dynamic::from(Arc::clone(host)));
     ops::register(engine, host.client.catalog());
-    engine.register_static_module("account", Shared::new(module!(account::module)));
-    engine.register_static_module("args", Shared::new(module!(args::module)));
-    engine.register_static_module("codes", Shared::new(module!(codes::module)));
-    engine.register_static_module("json", Shared::new(module!(json::module)));
-    engine.register_static_module("log", Shared::new(module!(log::module)));
-    engine.register_static_module("text", Shared::new(module!(text::module)));
-    engine.register_static_module("time", Shared::new(module!(time::module)));
+    register_modules(engine);
     let printed = Arc::clone(host);
     engine.on_print(move |text| (printed.output)(Line::Printed(text)));
     let debugged = Arc::clone(host);
@@ -96,6 +96,21 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
     engine.register_fn("to_debug", |secret: &mut Secret| secret.to_string());
     log::replace_print(engine);
     time::replace_sleep(engine);
+}
+
+/// The everyday modules alone: their functions find the run in the engine's tag.
+pub fn register_modules(engine: &mut Engine) {
+    engine.register_static_module("account", Shared::new(module!(account::module)));
+    engine.register_static_module("args", Shared::new(module!(args::module)));
+    engine.register_static_module("codes", Shared::new(module!(codes::module)));
+    engine.register_static_module("json", Shared::new(module!(json::module)));
+    engine.register_static_module("log", Shared::new(module!(log::module)));
+    engine.register_static_module("calls", Shared::new(module!(calls::module)));
+    engine.register_static_module("data", Shared::new(module!(data::module)));
+    engine.register_static_module("pages", Shared::new(pages::iterable(module!(pages::module))));
+    engine.register_static_module("wait", Shared::new(module!(wait::module)));
+    engine.register_static_module("text", Shared::new(module!(text::module)));
+    engine.register_static_module("time", Shared::new(module!(time::module)));
 }
 
 impl Host {
@@ -108,6 +123,10 @@ impl Host {
 
     /// Wait for a call. Cancel and deadline end the wait at once.
     pub fn wait<T>(&self, call: &NativeCallContext, work: impl Future<Output = Result<T, Error>>) -> Reply<T> {
+        self.wait_for(work).map_err(|error| thrown(call, error))
+    }
+
+    fn wait_for<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let deadline = self.deadline;
         let too_late = async {
             match deadline {
@@ -115,15 +134,14 @@ impl Host {
                 None => std::future::pending().await,
             }
         };
-        let outcome = self.runtime.block_on(async {
+        self.runtime.block_on(async {
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => Err(stopped()),
                 () = too_late => Err(out_of_time()),
                 outcome = work => outcome,
             }
-        });
-        outcome.map_err(|error| thrown(call, error))
+        })
     }
 
     /// The names of the fields of every object in the replies of this run.
@@ -169,11 +187,14 @@ pub fn out_of_time() -> Error {
 
 /// The one way from an error to what a script catches.
 pub fn thrown(call: &NativeCallContext, error: Error) -> Box<EvalAltResult> {
-    let position = call.call_position();
+    thrown_at(error, call.call_source(), call.call_position())
+}
+
+fn thrown_at(error: Error, file: Option<&str>, position: Position) -> Box<EvalAltResult> {
     if error.kind.ends_the_run() {
         return EvalAltResult::ErrorTerminated(Dynamic::from(error), position).into();
     }
-    let fields = to_map(&error, call.call_source(), position);
+    let fields = to_map(&error, file, position);
     EvalAltResult::ErrorRuntime(fields.into(), position).into()
 }
 

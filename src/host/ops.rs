@@ -85,7 +85,8 @@ fn misused(operation: &Operation) -> Error {
 
 const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
 
-fn set(options: &mut Options, given: Map) -> Result<(), Error> {
+/// Options of a call, from a map.
+pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
     for (name, value) in given {
         let wrong = |expected: &str| {
             Error::new(Kind::Argument, format!("the option `{name}` is {value:?}; it must be {expected}"))

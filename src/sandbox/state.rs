@@ -14,6 +14,7 @@ use super::{
     platform::{self, Platform, Surroundings},
     polyv::{self, Polyv},
     quota::{Counted, Quotas},
+    shapes::Misfit,
     wire::Wire,
 };
 use bytes::Bytes;
@@ -189,7 +190,8 @@ impl State {
 fn check(endpoint: &Endpoint, fields: &Map<String, Value>, files: &BTreeMap<String, File>) -> Result<(), Refusal> {
     let mut all = fields.clone();
     all.extend(files.keys().map(|name| (name.clone(), Value::String(String::new()))));
-    endpoint.check_request(&Value::Object(all)).map_err(|misfit| {
+    let left_to_model = |misfit: &Misfit| Novels::judges(&endpoint.name, &misfit.path);
+    endpoint.check_request(&Value::Object(all), left_to_model).map_err(|misfit| {
         let code = match endpoint.operation.module.as_str() {
             "novel" => Novels::misfit(&endpoint.name, &misfit.path),
             "drama" | "drama_player" => Dramas::misfit(&endpoint.name, &misfit.path),

@@ -104,7 +104,7 @@ fn put(novels: &mut Novels, book_id: &str, row: &Value, grantor: &str) {
 
 /// Expired grants are gone. The total comes only when asked for, and only on the granting side.
 pub(super) fn query(novels: &mut Novels, request: &Request) -> Answer {
-    let count = request.number("count").unwrap_or(30);
+    let Some(count) = request.number("count").filter(|count| *count > 0) else { return Err(refusal(10140001)) };
     if count > 100 {
         return Err(refusal(10145009));
     }

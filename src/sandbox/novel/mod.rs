@@ -81,6 +81,18 @@ impl Novels {
         codes::misfit(operation, path)
     }
 
+    /// Whether the platform judges this field more gently than the catalog advises: the end of a grant row by row, and
+    /// pages of up to 100 grants, as the older manual allows.
+    pub fn judges(operation: &str, path: &str) -> bool {
+        let of_row = |name: &str| path.starts_with(name) && path.ends_with("].expire_time");
+        match operation {
+            "novel.add_book_auth" => of_row("books["),
+            "novel.add_app_auth" => of_row("infos["),
+            "novel.query_book_auth" => path == "count",
+            _ => false,
+        }
+    }
+
     fn book(&self, id: &str) -> Option<&Book> {
         self.books.iter().find(|book| book.id == id)
     }

@@ -1,0 +1,6 @@
+//! Several calls that make one deed, in plain async Rust, driven by what the catalog says of an operation.
+
+pub mod calls;
+pub mod pages;
+pub mod records;
+pub mod wait;

@@ -1,0 +1,291 @@
+//! A listing, page after page, whatever its style; the next page is fetched while this one is worked on.
+
+use crate::{
+    Error,
+    catalog::{Operation, PageEnd, PageStyle, Pages},
+    client::{Client, Options, at, script_value},
+    error::Kind,
+};
+use rhai::{Array, Dynamic, Map};
+use std::{
+    collections::{HashSet, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::{sync::mpsc, task::AbortHandle};
+
+/// What is listed, and how.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// A listing of the catalog.
+    pub operation: Arc<Operation>,
+    /// The parameters of every page, such as a filter; the page's size may be among them.
+    pub fields: Map,
+    /// How each call is made.
+    pub options: Options,
+    /// How many pages are fetched at once, where positions can be told in advance.
+    pub ahead: usize,
+}
+
+/// What has been read so far.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Pages.
+    pub pages: AtomicUsize,
+    /// Items, each once.
+    pub items: AtomicUsize,
+    /// Items that came again because the list moved, and were left out.
+    pub repeated: AtomicUsize,
+}
+
+/// A listing that is being read. Dropping it ends the reading.
+#[derive(Debug)]
+pub struct Reading {
+    pages: mpsc::Receiver<Result<Array, Error>>,
+    task: AbortHandle,
+}
+
+impl Reading {
+    /// The items of the next page; never empty.
+    pub async fn next(&mut self) -> Option<Result<Array, Error>> {
+        self.pages.recv().await
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Listing {
+    /// The listing of that name.
+    pub fn new(client: &Client, name: &str, fields: Map, options: Options) -> Result<Listing, Error> {
+        let operation = client.operation(name)?;
+        if operation.pages.is_none() {
+            let error = Error::new(Kind::Argument, format!("`{name}` does not come in pages"));
+            return Err(error.hint("call it directly; `juben doc NAME` says which operations page"));
+        }
+        Ok(Listing { operation, fields, options, ahead: 1 })
+    }
+
+    /// Begin to read. Must be called within a runtime.
+    pub fn read(&self, client: Arc<Client>, report: Arc<Report>) -> Reading {
+        let (sender, pages) = mpsc::channel(1);
+        let reader = Reader::new(self, client, report);
+        let task = tokio::spawn(async move { reader.run(sender).await }).abort_handle();
+        Reading { pages, task }
+    }
+}
+
+/// Reads one listing from its first page to its last.
+struct Reader {
+    client: Arc<Client>,
+    operation: Arc<Operation>,
+    pages: Pages,
+    fields: Map,
+    options: Options,
+    ahead: usize,
+    size: Option<usize>,
+    report: Arc<Report>,
+    seen: HashSet<u128>,
+    stale_pages: usize,
+}
+
+/// One page as it came.
+struct Page {
+    items: Array,
+    next: Option<Dynamic>,
+    total: Option<usize>,
+}
+
+impl Reader {
+    fn new(listing: &Listing, client: Arc<Client>, report: Arc<Report>) -> Self {
+        let pages = listing.operation.pages.clone().unwrap_or_else(|| unreachable!("a listing pages"));
+        let mut fields = listing.fields.clone();
+        if let (Some(limit), Some(most)) = (&pages.limit, pages.at_most) {
+            fields.entry(limit.as_str().into()).or_insert((most as i64).into());
+        }
+        let size = pages.limit.as_ref().and_then(|limit| fields.get(limit.as_str())?.as_int().ok());
+        Reader {
+            client,
+            operation: listing.operation.clone(),
+            size: size.and_then(|size| usize::try_from(size).ok()),
+            pages,
+            fields,
+            options: listing.options.clone(),
+            ahead: listing.ahead,
+            report,
+            seen: HashSet::new(),
+            stale_pages: 0,
+        }
+    }
+
+    async fn run(mut self, sender: mpsc::Sender<Result<Array, Error>>) {
+        if let Err(error) = self.read(&sender).await {
+            // Nobody listens any more when the script has left its loop.
+            sender.send(Err(error)).await.ok();
+        }
+    }
+
+    async fn read(&mut self, sender: &mpsc::Sender<Result<Array, Error>>) -> Result<(), Error> {
+        let mut position = self.first();
+        let mut read = 0;
+        loop {
+            let page = self.fetch(position.clone()).await?;
+            let count = page.items.len();
+            read += count;
+            let last = self.is_last(&page, read);
+            let (next, total) = (page.next.clone(), page.total);
+            if !self.deliver(page, sender).await? || last {
+                return Ok(());
+            }
+            position = self.after(&position, count, next)?;
+            if self.ahead > 1
+                && let Some(total) = total.filter(|total| *total > read)
+            {
+                return self.read_ahead(position, count, total - read, sender).await;
+            }
+        }
+    }
+
+    /// Positions are known in advance: several pages at once, handed over in order.
+    async fn read_ahead(
+        &mut self,
+        first: Dynamic,
+        size: usize,
+        left: usize,
+        sender: &mpsc::Sender<Result<Array, Error>>,
+    ) -> Result<(), Error> {
+        let mut planned = VecDeque::new();
+        let mut position = first;
+        for _ in 0..left.div_ceil(size) {
+            planned.push_back(position.clone());
+            position = self.after(&position, size, None)?;
+        }
+        let mut running = VecDeque::new();
+        loop {
+            while running.len() < self.ahead
+                && let Some(position) = planned.pop_front()
+            {
+                running.push_back(tokio::spawn(self.request(position)));
+            }
+            let Some(page) = running.pop_front() else { return Ok(()) };
+            let page = page.await.map_err(|error| Error::new(Kind::Script, error.to_string()))??;
+            if !self.deliver(page, sender).await? {
+                running.iter().for_each(tokio::task::JoinHandle::abort);
+                return Ok(());
+            }
+        }
+    }
+
+    fn first(&self) -> Dynamic {
+        let given = self.fields.get(self.pages.position.as_str()).cloned();
+        given.or_else(|| self.pages.first.as_ref().map(script_value)).unwrap_or_else(|| match self.pages.style {
+            PageStyle::Page => 1_i64.into(),
+            PageStyle::Offset | PageStyle::LastId => 0_i64.into(),
+            PageStyle::Cursor => Dynamic::from(String::new()),
+        })
+    }
+
+    /// The position after a page.
+    fn after(&self, position: &Dynamic, count: usize, next: Option<Dynamic>) -> Result<Dynamic, Error> {
+        let here = position.as_int().unwrap_or(0);
+        match self.pages.style {
+            PageStyle::Offset => Ok((here + count as i64).into()),
+            PageStyle::Page => Ok((here + 1).into()),
+            PageStyle::LastId | PageStyle::Cursor => {
+                let next = next.unwrap_or(Dynamic::UNIT);
+                if next.to_string() == position.to_string() { Err(self.stuck()) } else { Ok(next) }
+            }
+        }
+    }
+
+    fn stuck(&self) -> Error {
+        Error::new(Kind::Server, "the listing does not move on: the same page came again")
+            .operation(&self.operation.full_name())
+            .hint("nothing was left out so far; report this to the platform")
+    }
+
+    /// A call for the page at this position, which needs nothing of the reader any more.
+    fn request(&self, position: Dynamic) -> impl Future<Output = Result<Page, Error>> + use<> {
+        let mut fields = self.fields.clone();
+        fields.insert(self.pages.position.as_str().into(), position);
+        let (client, operation, options) = (self.client.clone(), self.operation.clone(), self.options.clone());
+        let pages = self.pages.clone();
+        async move {
+            let mut reply = client.call(&operation, fields, &options).await?;
+            let next = pages.next.as_ref().and_then(|path| at(&reply, path)).filter(|next| !is_empty(next));
+            let total = pages.total.as_ref().and_then(|path| at(&reply, path)?.as_int().ok());
+            let items = pages.items.iter().find_map(|path| take(&mut reply, path)).unwrap_or_default();
+            Ok(Page { items, next, total: total.and_then(|total| usize::try_from(total).ok()) })
+        }
+    }
+
+    async fn fetch(&self, position: Dynamic) -> Result<Page, Error> {
+        self.request(position).await
+    }
+
+    fn is_last(&self, page: &Page, read: usize) -> bool {
+        let short = self.size.is_some_and(|size| page.items.len() < size);
+        let needs_next = matches!(self.pages.style, PageStyle::LastId | PageStyle::Cursor);
+        page.items.is_empty()
+            || (needs_next && page.next.is_none())
+            || match self.pages.ends {
+                PageEnd::ShortPage => short,
+                PageEnd::EmptyPage | PageEnd::NoNext => false,
+                PageEnd::Total => page.total.is_some_and(|total| read >= total),
+            }
+    }
+
+    /// Hand a page over, each item once. False when nobody wants more.
+    async fn deliver(&mut self, page: Page, sender: &mpsc::Sender<Result<Array, Error>>) -> Result<bool, Error> {
+        let before = page.items.len();
+        let fresh: Array = page.items.into_iter().filter(|item| self.is_new(item)).collect();
+        self.report.pages.fetch_add(1, Ordering::Relaxed);
+        self.report.items.fetch_add(fresh.len(), Ordering::Relaxed);
+        self.report.repeated.fetch_add(before - fresh.len(), Ordering::Relaxed);
+        if fresh.is_empty() {
+            // One page of known items is a list that moved; two are a list that stands still.
+            self.stale_pages += usize::from(before > 0);
+            return if self.stale_pages > 1 { Err(self.stuck()) } else { Ok(!sender.is_closed()) };
+        }
+        self.stale_pages = 0;
+        Ok(sender.send(Ok(fresh)).await.is_ok())
+    }
+
+    fn is_new(&mut self, item: &Dynamic) -> bool {
+        let Ok(fields) = item.as_map_ref() else { return true };
+        let id: Vec<String> = self.pages.id.iter().filter_map(|path| Some(at(&fields, path)?.to_string())).collect();
+        drop(fields);
+        id.is_empty() || id.len() < self.pages.id.len() || self.seen.insert(fingerprint(&id))
+    }
+}
+
+fn is_empty(next: &Dynamic) -> bool {
+    next.is_unit() || next.as_immutable_string_ref().is_ok_and(|text| text.is_empty())
+}
+
+/// 128 bits of an id: a list of millions of items takes tens of megabytes, and no two ids meet.
+fn fingerprint(id: &[String]) -> u128 {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, id).hash(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    half(0) << 64 | half(1)
+}
+
+/// Take the array at a path out of a reply.
+fn take(reply: &mut Map, path: &str) -> Option<Array> {
+    match path.split_once('.') {
+        None => reply.get_mut(path)?.take().try_cast(),
+        Some((first, rest)) => {
+            let mut inner = reply.get_mut(first)?.as_map_mut().ok()?;
+            take(&mut inner, rest)
+        }
+    }
+}

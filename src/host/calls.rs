@@ -1,0 +1,77 @@
+//! `calls::` — the same operation for many rows, several at once.
+
+use super::{Host, Reply, ops, thrown, to_map, wrong_argument};
+use crate::{client::Options, helpers::calls};
+use rhai::{Array, Dynamic, FnPtr, INT, Map, Position, plugin::*};
+
+/// How many calls run at once unless the script says otherwise.
+const AT_ONCE: INT = 8;
+
+#[export_module]
+pub mod module {
+    /// Call an operation once for each row, several at once. A row that fails does not stop the others.
+    /// - `operation`: string, such as `"drama.get_media"`.
+    /// - `rows`: array of maps, the parameters of each call.
+    /// - returns: array, for each row in order the reply or the error map (with `kind`).
+    /// - throws: `argument`.
+    /// ```rhai
+    /// let replies = calls::many("drama.get_media", [#{ media_id: 910001 }, #{ media_id: 1 }]);
+    /// assert_eq(replies[0].media_info.media_id, 910001);
+    /// assert_eq(replies[1].kind, "not_found");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn many(call: NativeCallContext, operation: &str, rows: Array) -> Reply<Array> {
+        run(&call, operation, rows, Map::new())
+    }
+
+    /// The same with options.
+    /// - `operation`: string.
+    /// - `rows`: array of maps.
+    /// - `options`: map: `at_once` (int, 1 to 64, default 8), `on_progress` (function of the number of calls that have
+    ///   ended and of all), and those of any call.
+    /// - returns: array as above.
+    /// - throws: `argument`.
+    /// ```rhai
+    /// let rows = [#{ media_id: 910001 }, #{ media_id: 910002 }];
+    /// assert_eq(calls::many("drama.get_media", rows, #{ at_once: 2 }).len, 2);
+    /// ```
+    #[rhai_fn(return_raw, name = "many")]
+    pub fn many_with(call: NativeCallContext, operation: &str, rows: Array, options: Map) -> Reply<Array> {
+        run(&call, operation, rows, options)
+    }
+}
+
+fn run(call: &NativeCallContext, operation: &str, rows: Array, mut given: Map) -> Reply<Array> {
+    let host = Host::of(call);
+    let at_once = given.remove("at_once").map_or(Ok(AT_ONCE), |it| it.as_int()).unwrap_or(0);
+    if !(1..=64).contains(&at_once) {
+        return Err(wrong_argument(call, "the option `at_once` must be 1 to 64", "it is a number of calls"));
+    }
+    let progress = given.remove("on_progress").and_then(Dynamic::try_cast::<FnPtr>);
+    let mut options: Options = host.options();
+    ops::set(&mut options, given).map_err(|error| thrown(call, error))?;
+    let operation = host.client.operation(operation).map_err(|error| thrown(call, error))?;
+    let rows = rows.into_iter().enumerate().map(|(index, row)| {
+        let wrong = || wrong_argument(call, format!("rows[{index}] is not a map"), "give the parameters of each call");
+        row.try_cast::<Map>().ok_or_else(wrong)
+    });
+    let rows = rows.collect::<Reply<Vec<Map>>>()?;
+    let shown = |result| match result {
+        Ok(reply) => Dynamic::from_map(reply),
+        Err(error) => Dynamic::from_map(to_map(&error, call.call_source(), Position::NONE)),
+    };
+    let mut results: Array = vec![Dynamic::UNIT; rows.len()];
+    let total = rows.len() as INT;
+    let guard = host.runtime.enter();
+    let mut running = calls::many(&host.client, &operation, rows, &options, at_once as usize);
+    drop(guard);
+    let mut ended: INT = 0;
+    while let Some((index, result)) = host.wait(call, async { running.next().await.transpose() })? {
+        results[index] = shown(result);
+        ended += 1;
+        if let Some(progress) = &progress {
+            progress.call_within_context::<()>(call, (ended, total))?;
+        }
+    }
+    Ok(results)
+}
