@@ -222,6 +222,10 @@ impl SecretSource {
     }
 }
 
+fn is_base_url(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
+}
+
 fn run(command: &str) -> Result<String, String> {
     let output =
         Command::new("sh").args(["-c", command]).output().map_err(|error| format!("did not start: {error}"))?;
@@ -285,6 +289,15 @@ impl Config {
                 }
                 _ => {}
             }
+            if let Some(base) = account.base_url.as_deref().filter(|base| !is_base_url(base)) {
+                return wrong(
+                    format!("account `{name}` has the base_url {base:?}, which is not an address"),
+                    "base_url looks like https://api.weixin.qq.com",
+                );
+            }
+        }
+        if self.http.timeout == 0 || self.http.deadline == 0 {
+            return wrong("http.timeout and http.deadline are seconds, 1 or more".to_owned(), "leave them out");
         }
         match &self.default_account {
             Some(name) if !self.account.contains_key(name) => {

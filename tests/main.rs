@@ -5,8 +5,13 @@ mod script;
 
 mod architecture;
 mod catalog;
+mod cli;
 mod documents;
+mod faults;
 mod operations;
 mod pages;
 mod refusals;
 mod renew;
+mod sandbox_walk;
+mod stopping;
+mod tokens;

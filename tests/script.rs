@@ -3,7 +3,7 @@
 use juben::{
     Error,
     catalog::Catalog,
-    client::{Client, encode},
+    client::{Client, decode, encode},
     config::Config,
     engine::{self, Sources},
     error::Kind,
@@ -42,6 +42,16 @@ impl Server {
         operations.filter(|operation| !operation.contains("token")).collect()
     }
 
+    /// Those that fetched a token.
+    pub fn token_calls(&self) -> usize {
+        self.sandbox.requests().len() - self.operations().len()
+    }
+
+    /// A client of its accounts.
+    pub fn client(&self) -> Client {
+        Client::new(Catalog::builtin(), &self.config()).direct()
+    }
+
     /// A configuration whose accounts are those of the sandbox, with pauses too short to notice.
     pub fn config(&self) -> Config {
         let url = self.sandbox.url();
@@ -74,6 +84,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// One call without a script; the fields are JSON.
+pub async fn call(client: &Client, operation: &str, fields: &str) -> Result<rhai::Map, Error> {
+    let fields = decode(fields.as_bytes()).unwrap().cast::<rhai::Map>();
+    let operation = client.operation(operation)?;
+    client.call(&operation, fields, &Default::default()).await
 }
 
 /// A script and what it is run with.
@@ -122,7 +139,7 @@ impl Script {
     }
 
     pub fn run(&self) -> Outcome {
-        self.run_with(Client::new(Catalog::builtin(), &self.server.config()).direct(), &self.server.config())
+        self.run_with(self.server.client(), &self.server.config())
     }
 
     pub fn run_with(&self, client: Client, config: &Config) -> Outcome {

@@ -2,8 +2,8 @@
 
 use super::{
     Common,
-    output::{Output, write_result},
-    session::{Session, Target, until_ctrl_c},
+    output::{Output, rows_of, write_result},
+    session::{Session, Target, until_stopped},
 };
 use crate::{
     Error,
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 /// Call one operation; its reply is written as JSON
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  juben call drama.list_media limit=3 --sandbox\n  juben call novel.get_book book_id=Bk7aQ2x9 need_edited_data=true\n  juben call novel.add_book_auth 'books=[{\"book_id\":\"…\",\"grantee_appid\":\"…\",\"expire_time\":1798761600}]'\n  juben call drama.audit_drama @drama.json"
+    after_help = "Examples:\n  juben call drama.list_media limit=3 --sandbox\n  juben call novel.list_books --sandbox --output csv > books.csv\n  juben call novel.get_book book_id=Bk7aQ2x9 need_edited_data=true\n  juben call novel.add_book_auth \\\n    'books=[{\"book_id\":\"…\",\"grantee_appid\":\"…\",\"expire_time\":1798761600}]'\n  juben call drama.audit_drama @drama.json"
 )]
 pub(super) struct Call {
     /// The operation, such as drama.list_media
@@ -28,7 +28,7 @@ pub(super) struct Call {
     fields: Vec<String>,
     #[command(flatten)]
     target: Target,
-    /// How the reply is written
+    /// How the reply is written; of a listing, table and csv are its items
     #[arg(long, value_enum, default_value = "json")]
     output: Output,
 }
@@ -40,9 +40,19 @@ impl Call {
         let fields = fields_of(&operation, &self.fields)?;
         let options = Options { account: self.target.account.clone(), folder: ".".into(), ..Options::default() };
         let work = session.client.call(&operation, fields, &options);
-        let reply = until_ctrl_c(CancellationToken::new(), work).await?;
-        write_result(&reply.into(), Some(self.output))
+        let reply = until_stopped(CancellationToken::new(), None, work).await?;
+        write_result(&written(&operation, reply.into(), self.output), Some(self.output))
     }
+}
+
+/// What is written of a reply: of a listing in rows its items, otherwise all of it.
+fn written(operation: &Operation, reply: Dynamic, output: Output) -> Dynamic {
+    let at = |path: &String| {
+        path.split('.').try_fold(reply.clone(), |value, step| value.as_map_ref().ok()?.get(step).cloned())
+    };
+    let pages = operation.pages.as_ref().filter(|_| matches!(output, Output::Table | Output::Csv));
+    let items = pages.and_then(|pages| pages.items.iter().filter_map(at).find(|items| rows_of(items).is_some()));
+    items.unwrap_or(reply)
 }
 
 fn wrong_use(error: Error, name: &str) -> Error {
@@ -59,7 +69,7 @@ fn fields_of(operation: &Operation, given: &[String]) -> Result<Map, Error> {
             let (name, value) = text.split_once('=').ok_or_else(|| {
                 Error::new(Kind::Usage, format!("{text:?} is not a field")).hint("write name=value, or @FILE")
             })?;
-            fields.insert(name.into(), value_of(operation.input.properties.get(name), value));
+            fields.insert(name.into(), value_of(operation.input.properties.get(name), name, value)?);
         }
     }
     Ok(fields)
@@ -78,10 +88,16 @@ fn whole_map(path: &str) -> Result<Map, Error> {
 }
 
 /// The schema decides how a text is read: `123` is a number where a number is taken, and a text where a text is.
-fn value_of(schema: Option<&Schema>, text: &str) -> Dynamic {
+fn value_of(schema: Option<&Schema>, name: &str, text: &str) -> Result<Dynamic, Error> {
     let plain = || Dynamic::from(text.to_owned());
-    match schema {
-        Some(schema) if schema.allows(Type::String) && !schema.types.is_empty() => plain(),
-        _ => client::decode(text.as_bytes()).unwrap_or_else(|_| plain()),
+    if schema.is_some_and(|schema| schema.allows(Type::String) && !schema.types.is_empty()) {
+        return Ok(plain());
+    }
+    match client::decode(text.as_bytes()) {
+        Err(error) if text.starts_with(['{', '[']) => {
+            Err(Error::new(Kind::Usage, format!("`{name}` is not JSON: {error}"))
+                .hint("put it between single quotes, or the whole of the fields into a file: @FILE"))
+        }
+        value => Ok(value.unwrap_or_else(|_| plain())),
     }
 }

@@ -42,7 +42,7 @@ struct Common {
     /// The configuration [default: juben.toml of this folder or one above, then the user's own]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Tell more; twice: every request
+    /// Tell of every request, too
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Tell nothing but errors

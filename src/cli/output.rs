@@ -39,6 +39,7 @@ pub(super) fn write_result(result: &Dynamic, output: Option<Output>) -> Result<(
             table(&columns_of(&rows), &rows, fitted) + "\n"
         }
         (Output::Csv, Some(rows)) => csv(&rows),
+        (Output::Csv, None) if result.is_map() => csv(&[result.clone().cast()]),
         (Output::Jsonl, Some(rows)) => {
             rows.into_iter().map(|row| json(client::encode(&row.into()))).collect::<Result<String, _>>()?
         }
@@ -50,7 +51,7 @@ pub(super) fn write_result(result: &Dynamic, output: Option<Output>) -> Result<(
 }
 
 /// The result as rows, if it is a list of maps.
-fn rows_of(result: &Dynamic) -> Option<Vec<Map>> {
+pub(super) fn rows_of(result: &Dynamic) -> Option<Vec<Map>> {
     let items = result.as_array_ref().ok()?;
     items.iter().map(|item| item.clone().try_cast::<Map>()).collect()
 }

@@ -3,7 +3,7 @@
 use super::{
     Common,
     output::{Output, write_result},
-    session::{Session, Target, until_ctrl_c, write_line},
+    session::{Session, Target, until_stopped, write_line},
 };
 use crate::{
     Error,
@@ -35,7 +35,7 @@ pub(super) struct Run {
     #[arg(long, value_enum)]
     output: Option<Output>,
     /// Stop the script after so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Option<Duration>,
 }
 
@@ -45,8 +45,8 @@ fn named(text: &str) -> Result<(String, String), String> {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "give a number of seconds")?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "give a number of seconds, above 0".to_owned())
 }
 
 impl Run {
@@ -56,7 +56,8 @@ impl Run {
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
         let host = Arc::new(self.host(session.client, common, cancel.clone()));
-        let outcome = until_ctrl_c(cancel, engine::run(script, host, limits, sources.clone())).await;
+        let deadline = host.deadline;
+        let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
         match outcome {
             Ok(result) => write_result(&result, self.output),
             Err(error) => {

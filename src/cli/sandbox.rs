@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 /// Serve the sandbox: a stand-in for the platforms, with its state in memory
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  juben sandbox --port 18080\n  curl -s http://127.0.0.1:18080/cgi-bin/stable_token -d '{\"grant_type\":\"client_credential\",\"appid\":\"wx1234567890abcdef\",\"secret\":\"sandbox-secret\"}'"
+    after_help = "Example:\n  juben sandbox --port 18080\n  curl -s http://127.0.0.1:18080/cgi-bin/stable_token \\\n    -d '{\"grant_type\":\"client_credential\",\"appid\":\"wx1234567890abcdef\",\"secret\":\"sandbox-secret\"}'"
 )]
 pub(super) struct Sandbox {
     /// The port; 0 takes a free one

@@ -1,4 +1,4 @@
-//! What `run` and `call` share: configuration, sandbox, client, and Ctrl-C.
+//! What `run` and `call` share: configuration, sandbox, client, and how they are stopped.
 
 use super::{Common, colour};
 use crate::{
@@ -7,12 +7,13 @@ use crate::{
     client::{Client, Planned},
     config::{self, Config, SecretSource, Vendor},
     error::Kind,
-    host::Line,
+    host::{Line, out_of_time, stopped},
     sandbox::{self, Sandbox},
     secret::Secret,
 };
 use clap::Args;
 use std::io::Write;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Which account is used, and whether it is a real one.
@@ -162,18 +163,32 @@ pub(super) fn write_line(verbose: bool, quiet: bool, line: Line<'_>) {
     }
 }
 
-/// Do the work; Ctrl-C ends it, whether or not the work listens.
-pub(super) async fn until_ctrl_c<T>(
+/// Do the work; Ctrl-C and the end of its time end it, whether or not the work listens.
+pub(super) async fn until_stopped<T>(
     cancel: CancellationToken,
+    deadline: Option<Instant>,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     tokio::pin!(work);
-    tokio::select! {
+    let too_late = async {
+        match deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    };
+    let reason = tokio::select! {
         outcome = &mut work => return outcome,
-        _ = tokio::signal::ctrl_c() => cancel.cancel(),
-    }
+        () = too_late => out_of_time(),
+        _ = tokio::signal::ctrl_c() => {
+            cancel.cancel();
+            stopped()
+        }
+    };
     // The script ends between two statements, a call at once; a native function that is busy is not waited for.
-    let patience = std::time::Duration::from_millis(200);
-    let outcome = tokio::time::timeout(patience, work).await;
-    outcome.unwrap_or_else(|_| Err(Error::new(Kind::Cancelled, "stopped")))
+    let patience = std::time::Duration::from_millis(100);
+    match tokio::time::timeout(patience, work).await {
+        Ok(Err(error)) => Err(error),
+        // A result that came now is not to be trusted: a sort that was cut short returns as if it were done.
+        _ => Err(reason),
+    }
 }

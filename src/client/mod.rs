@@ -149,11 +149,15 @@ impl Client {
         sent.extend(options.extra.clone());
         let deadline = Instant::now() + options.timeout.unwrap_or(Duration::from_secs(self.http.deadline));
         let most = options.retries.unwrap_or(self.http.retries);
-        let repeatable = operation.retry.idempotent || effect(operation, &sent) == Effect::Read;
+        let write = effect(operation, &sent) != Effect::Read;
+        let repeatable = operation.retry.idempotent || !write;
+        // Whether an attempt may have done what this one is to do.
+        let mut lost = false;
+        let honest = |lost: bool, error: Error| if lost { unknown_outcome(operation, error) } else { error };
         let mut renewed = false;
         let mut attempt = 0;
         loop {
-            let token = self.signed(operation, account).await?;
+            let token = self.signed(operation, account, deadline).await.map_err(|error| honest(lost, error))?;
             let outcome = self.once(operation, account, &sent, token.as_ref(), options, deadline).await;
             let failure = match outcome {
                 Ok(reply) => {
@@ -163,10 +167,12 @@ impl Client {
                 Err(failure) => failure,
             };
             attempt += 1;
+            lost |= write && matches!(failure, Failure::Lost(_));
             let wait = match &failure {
-                Failure::Answered(_, RetryWhen::Token) if !renewed => {
+                Failure::Answered(_, RetryWhen::Token) if !renewed && token.is_some() => {
                     if let (Some(token), Some(sign)) = (&token, operation.sign) {
-                        self.renew(account, sign, token).await?;
+                        let renewal = in_time(deadline, "no token", self.renew(account, sign, token)).await;
+                        renewal.flatten().map_err(|error| honest(lost, error))?;
                     }
                     renewed = true;
                     continue;
@@ -176,15 +182,19 @@ impl Client {
                 Failure::NotSent(_) => self.pause(attempt),
                 Failure::Lost(_) => match self.look(operation, account, &sent, options).await? {
                     look::Found::Done(reply) => return Ok(reply),
-                    look::Found::Nothing => self.pause(attempt),
+                    look::Found::Nothing => {
+                        lost = false;
+                        self.pause(attempt)
+                    }
                     look::Found::Unknown => return Err(unknown_outcome(operation, failure.into_error())),
                 },
+                Failure::Answered(..) if lost => return Err(after_lost(failure.into_error())),
                 Failure::Answered(..) => return Err(failure.into_error()),
             };
             let too_large = matches!(&failure, Failure::Lost(error) if error.kind == Kind::TooLarge);
             let too_late = Instant::now() + wait >= deadline;
             if attempt > most || too_late || too_large || !self.budgets.spend(&account.name) {
-                return Err(tried(failure.into_error(), attempt));
+                return Err(tried(honest(lost, failure.into_error()), attempt));
             }
             let error = failure.into_error();
             tracing::info!(operation = operation.full_name(), attempt, wait = ?wait, "{}; trying again", error.message);
@@ -196,9 +206,14 @@ impl Client {
         retry::backoff(Duration::from_millis(self.http.backoff_ms), attempt - 1)
     }
 
-    async fn signed(&self, operation: &Operation, account: &Account) -> Result<Option<Secret>, Error> {
+    async fn signed(
+        &self,
+        operation: &Operation,
+        account: &Account,
+        deadline: Instant,
+    ) -> Result<Option<Secret>, Error> {
         match operation.sign {
-            Some(sign) => self.token(account, sign).await,
+            Some(sign) => in_time(deadline, "no token", self.token(account, sign)).await?,
             None => Ok(None),
         }
     }
@@ -215,7 +230,8 @@ impl Client {
         let name = operation.full_name();
         let not_sent = |error: Error| Failure::Answered(error, RetryWhen::No);
         let granted = account.settings.calls_a_minute.get(&name).copied();
-        let _permit = self.pacer.admit(&account.name, operation, granted).await;
+        let admitted = self.pacer.admit(&account.name, operation, granted);
+        let _permit = in_time(deadline, "no place in the quota", admitted).await.map_err(Failure::NotSent)?;
         let token = operation.sign.and_then(Vendor::token_name).zip(token);
         let draft = Draft { operation, account, fields, token, folder: &options.folder };
         let client = self.transport.client().map_err(not_sent)?;
@@ -236,6 +252,14 @@ impl Client {
         let most = Duration::from_secs(self.http.timeout * factor);
         most.min(deadline.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
     }
+}
+
+/// What comes before a call is sent has no more time than the call itself.
+async fn in_time<T>(deadline: Instant, missed: &str, work: impl Future<Output = T>) -> Result<T, Error> {
+    tokio::time::timeout_at(deadline, work).await.map_err(|_| {
+        let error = Error::new(Kind::Network, format!("{missed} in time; the call was not sent"));
+        error.hint("give it more time by the option `timeout`, or by http.deadline in juben.toml")
+    })
 }
 
 /// What this call does, by the values of its fields.
@@ -259,7 +283,18 @@ fn tried(error: Error, attempts: u32) -> Error {
     error.hint(format!("it was tried {attempts} times{hint}"))
 }
 
+/// An attempt whose answer was lost may be why a later one is refused.
+fn after_lost(error: Error) -> Error {
+    let hint = error.hint.clone().map_or_else(String::new, |hint| format!("; otherwise: {hint}"));
+    error.hint(format!("the answer to an earlier attempt was lost, so it may have done this already{hint}"))
+}
+
 fn unknown_outcome(operation: &Operation, error: Error) -> Error {
+    let message = format!("the answer was lost, so this may or may not have been done ({})", error.message);
+    let unknown = Error::new(Kind::UnknownOutcome, message);
+    if operation.retry.idempotent {
+        return unknown.hint("call it again: doing it twice is the same as doing it once").retryable(true);
+    }
     let look = operation.retry.look.as_ref();
     let hint = look.map_or_else(
         || "look at the platform's state before you repeat it".to_owned(),
@@ -268,8 +303,7 @@ fn unknown_outcome(operation: &Operation, error: Error) -> Error {
             format!("look with `{}`{note}", look.operation)
         },
     );
-    let message = format!("the answer was lost, so this may or may not have been done ({})", error.message);
-    Error::new(Kind::UnknownOutcome, message).hint(hint)
+    unknown.hint(hint)
 }
 
 impl DryRun {

@@ -153,7 +153,8 @@ fn by_status(status: u16) -> Failure {
         404 => refused(Kind::NotFound, "there is nothing at this address; check base_url", RetryWhen::No),
         413 => refused(Kind::TooLarge, "the request is too large", RetryWhen::No),
         429 => refused(Kind::Throttled, "too many calls", RetryWhen::Minute),
-        300..=499 => refused(Kind::Refused, "the request was refused", RetryWhen::No),
+        300..=399 => refused(Kind::Refused, "a redirect, which is not followed; check base_url", RetryWhen::No),
+        400..=499 => refused(Kind::Refused, "the request was refused", RetryWhen::No),
         _ => Failure::Lost(error(Kind::Server, "the platform, or a gateway before it, failed")),
     }
 }

@@ -72,7 +72,9 @@ impl Client {
         }
         tracing::debug!(operation, account = account.name, force, "fetching a token");
         let operation = self.operation(operation)?;
-        let reply = Box::pin(self.attempts(&operation, account, fields, &Default::default())).await?;
+        let reply = Box::pin(self.attempts(&operation, account, fields, &Default::default())).await;
+        // What went wrong is the credential, not the call that needs it, of which nothing was sent.
+        let reply = reply.map_err(|error| known_outcome(error).operation(&operation.full_name()))?;
         let lifetime = reply.get("expires_in").and_then(|seconds| seconds.as_int().ok()).unwrap_or(0);
         let value = reply.get(field).and_then(|token| token.read_lock::<Secret>().map(|token| token.clone()));
         let value = value.ok_or_else(|| Error::new(Kind::Auth, "the platform gave no token"))?;
@@ -80,6 +82,14 @@ impl Client {
         let ends = Instant::now() + lifetime.saturating_sub(MARGIN).max(lifetime / 2);
         Ok(Token { value, ends })
     }
+}
+
+/// A token that was given and lost is no harm.
+fn known_outcome(error: Error) -> Error {
+    if error.kind != Kind::UnknownOutcome {
+        return error;
+    }
+    Error::new(Kind::Network, "no token: its answer was lost").hint("check the network, and try again later")
 }
 
 impl Tokens {

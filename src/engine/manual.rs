@@ -43,9 +43,8 @@ fn of_stdlib(engine: &Engine) -> Vec<Function> {
     let mut functions = Vec::new();
     for (module, text) in stdlib() {
         let ast = engine.compile(text).unwrap_or_else(|error| unreachable!("stdlib/{module}.rhai is tested: {error}"));
-        // Closures are functions as well.
-        let closure = |name: &str| name.starts_with("anon$");
-        let public = ast.iter_functions().filter(|it| it.access == FnAccess::Public && !closure(it.name));
+        // A closure is a public function too, with a `$` in its name.
+        let public = ast.iter_functions().filter(|it| it.access == FnAccess::Public && !it.name.contains('$'));
         functions.extend(public.map(|it| Function {
             module: module.to_owned(),
             name: it.name.to_owned(),

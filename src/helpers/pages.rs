@@ -145,6 +145,7 @@ impl Reader {
             }
             position = self.after(&position, count, next)?;
             if self.ahead > 1
+                && matches!(self.pages.style, PageStyle::Offset | PageStyle::Page)
                 && let Some(total) = total.filter(|total| *total > read)
             {
                 return self.read_ahead(position, count, total - read, sender).await;
