@@ -3,9 +3,14 @@
 mod command;
 mod script;
 
+mod architecture;
+mod catalog;
 mod cli;
+mod documents;
 mod faults;
+mod operations;
 mod pages;
+mod refusals;
 mod renew;
 mod sandbox_walk;
 mod stopping;

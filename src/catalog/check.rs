@@ -142,6 +142,8 @@ fn type_of(schema: &Schema, value: &Dynamic) -> Option<Type> {
         Type::Array
     } else if value.is_map() {
         Type::Object
+    } else if value.is_unit() {
+        Type::Null
     } else {
         return None;
     };

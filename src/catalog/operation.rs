@@ -123,8 +123,26 @@ impl Operation {
     /// The required scalars, if they are few enough and nothing else is required: they may be given in order.
     pub fn positional(&self) -> Option<&[String]> {
         let required = &self.input.required;
+        if !self.input.any_of.is_empty() {
+            return None;
+        }
         let scalar = |name: &String| self.input.properties.get(name).is_some_and(Schema::is_scalar);
         ((1..=3).contains(&required.len()) && required.iter().all(scalar)).then_some(required)
+    }
+
+    /// Its example as a script writes it: `drama::get_media(#{ media_id: 910003 })`.
+    pub fn example_call(&self) -> String {
+        let fields = if self.example.is_empty() { String::new() } else { fields_in_script(&self.example) };
+        format!("{}({fields})", self.script_name())
+    }
+
+    /// The fields of a reply that belong to its envelope: a script does not see them.
+    pub fn hidden_fields(&self) -> Vec<String> {
+        let Some(envelope) = &self.envelope else { return Vec::new() };
+        match envelope.drop.is_empty() {
+            true => vec![envelope.code.clone(), envelope.message.clone()],
+            false => envelope.drop.clone(),
+        }
     }
 
     pub(super) fn new(
@@ -260,6 +278,26 @@ fn collect(schema: &Schema, way: &mut Path, integers: &mut Vec<Path>, secrets: &
         way.push(step.to_owned());
         collect(inner, way, integers, secrets);
         way.pop();
+    }
+}
+
+/// Words of the language that are names of fields.
+const QUOTED: [&str; 1] = ["new"];
+
+fn fields_in_script(fields: &Map<String, Value>) -> String {
+    let field = |(name, value): (&String, &Value)| match QUOTED.contains(&name.as_str()) {
+        true => format!("\"{name}\": {}", in_script(value)),
+        false => format!("{name}: {}", in_script(value)),
+    };
+    format!("#{{ {} }}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
+}
+
+fn in_script(value: &Value) -> String {
+    match value {
+        Value::Null => "()".to_owned(),
+        Value::Array(items) => format!("[{}]", items.iter().map(in_script).collect::<Vec<_>>().join(", ")),
+        Value::Object(fields) => fields_in_script(fields),
+        plain => plain.to_string(),
     }
 }
 

@@ -4,7 +4,6 @@ use super::{width, write_out};
 use crate::{
     Error,
     catalog::{Catalog, Operation, Schema},
-    client,
     engine::{Function, manual},
     error::{Kind, nearest},
 };
@@ -97,25 +96,17 @@ fn page(catalog: &Catalog, operation: &Operation, width: usize) -> String {
     if operation.reply.binary {
         page.line(2, "the bytes of a file: #{ body: blob, content_type: string }");
     }
-    let hidden = hidden(operation);
+    let hidden = operation.hidden_fields();
     let mut reply = operation.reply.schema.clone();
     reply.properties.retain(|name, _| !hidden.contains(name));
     page.fields(&reply, 2, false);
     rules(&mut page, operation);
     errors(&mut page, catalog, operation);
     page.head("Example");
-    page.line(2, &format!("{}({})", operation.script_name(), script_map(&operation.example)));
+    page.line(2, &operation.example_call());
     let shell = operation.example.iter().map(|(name, value)| format!(" {name}={}", shell_value(value)));
     page.line(2, &format!("juben call {}{} --sandbox", operation.full_name(), shell.collect::<String>()));
     page.text
-}
-
-fn hidden(operation: &Operation) -> Vec<String> {
-    let Some(envelope) = &operation.envelope else { return Vec::new() };
-    match envelope.drop.is_empty() {
-        true => vec![envelope.code.clone(), envelope.message.clone()],
-        false => envelope.drop.clone(),
-    }
 }
 
 fn forms(operation: &Operation) -> Vec<String> {
@@ -255,11 +246,6 @@ fn limits(field: &Schema) -> Vec<String> {
 }
 
 /// A JSON object as the script's own notation.
-fn script_map(fields: &serde_json::Map<String, Value>) -> String {
-    let json = client::encode(&client::script_value(&Value::Object(fields.clone()))).unwrap_or_default();
-    if fields.is_empty() { String::new() } else { format!("#{json}").replace("{\"", "#{ \"").replace("##{", "#{") }
-}
-
 fn shell_value(value: &Value) -> String {
     match value {
         Value::String(text) if text.chars().all(|it| it.is_alphanumeric() || "-_./".contains(it)) => text.clone(),

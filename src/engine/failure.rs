@@ -1,13 +1,12 @@
 //! From the language's errors to ours: the innermost cause, where it is, and a hint.
 
-use super::Sources;
+use super::{Sources, names};
 use crate::{
     Error,
-    catalog::Schema,
     error::{Kind, Place, nearest},
     host::Host,
 };
-use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, Map, ParseErrorType, Position};
 
 /// The place of a position, if it has one.
 pub(super) fn place(file: &str, position: Position) -> Option<Place> {
@@ -25,9 +24,11 @@ pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &
             token.try_cast::<Error>().unwrap_or_else(|| Error::new(Kind::Cancelled, "stopped"))
         }
         EvalAltResult::ErrorRuntime(value, _) => of_value(value),
-        EvalAltResult::ErrorFunctionNotFound(signature, _) => no_such_function(engine, host, &signature),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => {
+            names::no_such_function(engine, host, sources, &text, &signature)
+        }
         EvalAltResult::ErrorPropertyNotFound(name, _) => no_such_field(host, &text, &name),
-        EvalAltResult::ErrorModuleNotFound(name, _) => no_such_module(engine, &name),
+        EvalAltResult::ErrorModuleNotFound(name, _) => names::no_such_module(engine, &name),
         EvalAltResult::ErrorVariableNotFound(name, _) => {
             Error::new(Kind::Script, format!("there is no variable `{name}`"))
                 .hint("functions do not see the variables of the script: pass them as arguments")
@@ -36,15 +37,24 @@ pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &
             .hint("work in smaller pieces, or raise [limits] in juben.toml"),
         EvalAltResult::ErrorStackOverflow(_) => Error::new(Kind::Limit, "functions call each other too deeply")
             .hint("does a function call itself without end?"),
-        EvalAltResult::ErrorParsing(problem, _) => {
-            Error::new(Kind::Usage, format!("the script does not parse: {problem}"))
-        }
+        EvalAltResult::ErrorParsing(problem, _) => parsing(&problem),
         mut other => {
             other.clear_position();
             Error::new(Kind::Script, other.to_string())
         }
     };
     at.into_iter().fold(error, Error::at)
+}
+
+/// A text that is no script.
+pub(super) fn parsing(problem: &ParseErrorType) -> Error {
+    let error = Error::new(Kind::Usage, format!("the script does not parse: {problem}"));
+    match problem {
+        ParseErrorType::Reserved(word) => error.hint(format!(
+            "choose another name; a field of that name is written in quotes: #{{ \"{word}\": … }}, value[\"{word}\"]"
+        )),
+        _ => error,
+    }
 }
 
 fn innermost(file: String, error: EvalAltResult) -> (String, EvalAltResult) {
@@ -82,65 +92,12 @@ fn of_value(value: Dynamic) -> Error {
     }
 }
 
-fn no_such_function(engine: &Engine, host: &Host, signature: &str) -> Error {
-    let name = signature.split([' ', '(']).next().unwrap_or(signature);
-    let Some((module, function)) = name.rsplit_once("::") else {
-        return Error::new(Kind::Script, format!("there is no function {signature}"))
-            .hint("the name, the number of arguments or their types differ");
-    };
-    let functions = functions_of(engine, host, module);
-    let error = Error::new(Kind::Script, format!("there is no function `{signature}`"));
-    if functions.iter().any(|known| known == function) {
-        return error
-            .hint(format!("`{name}` exists, but takes other arguments: `juben doc {}`", name.replace("::", ".")));
-    }
-    match nearest(function, functions.iter().map(String::as_str)) {
-        Some(near) => error.hint(format!("did you mean `{module}::{near}`?")),
-        None => error.hint(format!("`juben ops {module}` lists what `{module}` has")),
-    }
-}
-
-fn no_such_module(engine: &Engine, name: &str) -> Error {
-    let error = Error::new(Kind::Script, format!("there is no module `{name}`"));
-    let modules = modules_of(engine);
-    match nearest(name, modules.iter().map(String::as_str)) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("a module of your own is a file beside the script: import \"name\" as name;"),
-    }
-}
-
-fn signatures(engine: &Engine) -> Vec<String> {
-    engine.gen_fn_signatures(false)
-}
-
-/// The functions of a module; of operations those of the catalog, without the vendors' spellings.
-fn functions_of(engine: &Engine, host: &Host, module: &str) -> Vec<String> {
-    let operations = host.client.catalog().names().iter().filter(|name| name.module == module);
-    let operations: Vec<_> = operations.map(|name| name.function.to_owned()).collect();
-    if !operations.is_empty() {
-        return operations;
-    }
-    let prefix = format!("{module}::");
-    let function = |signature: &String| signature.strip_prefix(&prefix)?.split('(').next().map(str::to_owned);
-    signatures(engine).iter().filter_map(function).collect()
-}
-
-fn modules_of(engine: &Engine) -> Vec<String> {
-    let mut modules: Vec<_> = signatures(engine)
-        .iter()
-        .filter_map(|it| Some(it.split('(').next()?.rsplit_once("::")?.0.to_owned()))
-        .collect();
-    modules.sort();
-    modules.dedup();
-    modules
-}
-
 /// A field that is not there. The language does not say of which map, so the names are those of the replies that this
 /// run has had, and those that the script writes itself.
 fn no_such_field(host: &Host, text: &str, name: &str) -> Error {
     let error = Error::new(Kind::Script, format!("there is no field `{name}`"));
     let maybe = format!("a field that may be absent is asked for by .get(\"{name}\"), or `\"{name}\" in value`");
-    let objects = reply_objects(host);
+    let objects = host.reply_fields();
     let in_replies = nearest(name, objects.iter().flatten().map(String::as_str));
     if let Some(near) = in_replies {
         let siblings = objects.iter().find(|names| names.iter().any(|known| known == near));
@@ -148,27 +105,27 @@ fn no_such_field(host: &Host, text: &str, name: &str) -> Error {
         if near == name {
             return error.hint(format!("this reply has none of that name; {maybe}"));
         }
-        return error.hint(format!("did you mean `{near}`? there are: {siblings}"));
+        let others = if siblings == near { String::new() } else { format!(" there are: {siblings}") };
+        return error.hint(format!("did you mean `{near}`?{others}"));
     }
     let own = text.split(|it: char| !it.is_alphanumeric() && it != '_').filter(|word| *word != name);
     match nearest(name, own) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint(maybe),
+        None if objects.is_empty() => error.hint(maybe),
+        None => error.hint(format!("the replies of this run have {}; {maybe}", some_of(&objects))),
     }
 }
 
-/// The names of the fields of every object in the replies of this run.
-fn reply_objects(host: &Host) -> Vec<Vec<String>> {
-    let mut objects = Vec::new();
-    for operation in host.called() {
-        collect(&operation.reply.schema, &mut objects);
+/// Names of fields, as many as a person reads.
+fn some_of(objects: &[Vec<String>]) -> String {
+    const MOST: usize = 24;
+    let mut names: Vec<&str> = Vec::new();
+    for name in objects.iter().flatten() {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
     }
-    objects
-}
-
-fn collect(schema: &Schema, objects: &mut Vec<Vec<String>>) {
-    if !schema.properties.is_empty() {
-        objects.push(schema.properties.keys().cloned().collect());
-    }
-    schema.properties.values().chain(schema.items.as_deref()).for_each(|inner| collect(inner, objects));
+    let more = if names.len() > MOST { ", …" } else { "" };
+    names.truncate(MOST);
+    format!("{}{more}", names.join(", "))
 }

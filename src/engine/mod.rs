@@ -4,9 +4,11 @@ mod failure;
 mod limits;
 mod manual;
 mod modules;
+mod names;
 mod report;
 
 pub use manual::{Function, manual};
+pub use modules::stdlib;
 pub use report::report;
 
 use crate::{
@@ -40,6 +42,12 @@ impl Sources {
 
     fn get(&self, name: &str) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// The text whose name ends so.
+    fn ending(&self, end: &str) -> Option<String> {
+        let texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.iter().find(|(name, _)| name.ends_with(end)).map(|(_, text)| text.clone())
     }
 }
 
@@ -93,8 +101,7 @@ fn evaluate(script: &Script, host: &Arc<Host>, limits: &Limits, sources: &Source
     sources.add(&script.name, &script.text);
     let mut ast = engine.compile(&script.text).map_err(|error| {
         let at = failure::place(&script.name, error.position());
-        let error = Error::new(Kind::Usage, format!("the script does not parse: {}", error.err_type()));
-        at.into_iter().fold(error, Error::at)
+        at.into_iter().fold(failure::parsing(error.err_type()), Error::at)
     })?;
     ast.set_source(script.name.as_str());
     let outcome = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &ast);
@@ -113,15 +120,16 @@ pub fn build(host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Engine {
 }
 
 /// Let words be names where they can mean nothing else: `new`, which the language only keeps for later, is a field of
-/// the platforms, and `until`, which ends a `do` loop, is a function after `wait::`.
+/// the platforms, and after `::` stand functions such as `wait::until`, `account::switch` and `log::debug`.
 fn free_words(engine: &mut Engine) {
     let after_colons = AtomicBool::new(false);
     #[allow(deprecated)] // not deprecated, but marked as volatile
     engine.on_parse_token(move |token, _, _| {
         let qualified = after_colons.swap(token == Token::DoubleColon, Ordering::Relaxed);
         match token {
-            Token::Reserved(word) if word.as_str() == "new" => Token::Identifier(word),
+            Token::Reserved(word) if qualified || word.as_str() == "new" => Token::Identifier(word),
             Token::Until if qualified => Token::Identifier(Box::new("until".into())),
+            Token::Switch if qualified => Token::Identifier(Box::new("switch".into())),
             token => token,
         }
     });

@@ -2,7 +2,10 @@
 
 use super::Sources;
 use crate::{Error, error::Place};
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
 use std::fmt;
 
 /// The report of an error, for a terminal of that width.
@@ -13,7 +16,7 @@ pub fn report(error: &Error, sources: &Sources, colour: bool, width: usize) -> S
         hint: error.hint.clone(),
         kind: error.kind.name(),
         span: source.as_ref().map(|(place, text)| offset(text, place)),
-        source: source.map(|(place, text)| NamedSource::new(&place.file, text)),
+        source: source.map(|(place, text)| Text { name: place.file.clone(), text }),
     };
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let mut out = String::new();
@@ -38,13 +41,41 @@ fn offset(text: &str, place: &Place) -> usize {
     line_start + column
 }
 
+/// A script's text, whose columns are counted in characters.
+#[derive(Debug)]
+struct Text {
+    name: String,
+    text: String,
+}
+
+impl SourceCode for Text {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let found = self.text.read_span(span, lines_before, lines_after)?;
+        let start = found.span().offset();
+        let column = self.text[start - found.column()..start].chars().count();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            found.data(),
+            *found.span(),
+            found.line(),
+            column,
+            found.line_count(),
+        )))
+    }
+}
+
 #[derive(Debug)]
 struct Shown {
     message: String,
     hint: Option<String>,
     kind: &'static str,
     span: Option<usize>,
-    source: Option<NamedSource<String>>,
+    source: Option<Text>,
 }
 
 impl fmt::Display for Shown {

@@ -1,6 +1,6 @@
 //! `args::` — what a script was started with.
 
-use super::{Arguments, Host, Reply, wrong_argument};
+use super::{Arguments, Host, Reply, type_name, wrong_argument};
 use rhai::{Array, Dynamic, INT, plugin::*};
 
 #[export_module]
@@ -58,7 +58,7 @@ fn read(call: &NativeCallContext, name: &str, given: Option<&str>, default: Dyna
         Some(super::text(given))
     };
     value.ok_or_else(|| {
-        let expected = default.type_name();
+        let expected = type_name(&default);
         wrong_argument(
             call,
             format!("the argument {name} is {given:?}; it must be of type {expected}"),

@@ -18,7 +18,7 @@ pub use text::{columns_of, table};
 
 use crate::{
     Error,
-    catalog::Operation,
+    catalog::Schema,
     client::{Client, Options},
     error::Kind,
     secret::Secret,
@@ -144,9 +144,16 @@ impl Host {
         })
     }
 
-    /// The operations that this run has called.
-    pub fn called(&self) -> Vec<Arc<Operation>> {
-        lock(&self.called).iter().map(|place| self.client.catalog().at(*place)).collect()
+    /// The names of the fields of every object in the replies of this run.
+    pub fn reply_fields(&self) -> Vec<Vec<String>> {
+        let mut objects = Vec::new();
+        for place in lock(&self.called).iter() {
+            let operation = self.client.catalog().at(*place);
+            let mut schema = operation.reply.schema.clone();
+            schema.properties.retain(|name, _| !operation.hidden_fields().contains(name));
+            collect(&schema, &mut objects);
+        }
+        objects
     }
 
     /// The options of a call that names none.
@@ -159,6 +166,13 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host").field("folder", &self.folder).finish_non_exhaustive()
     }
+}
+
+fn collect(schema: &Schema, objects: &mut Vec<Vec<String>>) {
+    if !schema.properties.is_empty() {
+        objects.push(schema.properties.keys().cloned().collect());
+    }
+    schema.properties.values().chain(schema.items.as_deref()).for_each(|inner| collect(inner, objects));
 }
 
 /// The user stopped the run.
@@ -205,6 +219,17 @@ fn to_map(error: &Error, file: Option<&str>, position: Position) -> Map {
 /// An error about an argument of a helper function.
 fn wrong_argument(call: &NativeCallContext, message: impl Into<String>, hint: impl Into<String>) -> Box<EvalAltResult> {
     thrown(call, Error::new(Kind::Argument, message).hint(hint))
+}
+
+/// The type of a value in a script's words.
+fn type_name(value: &Dynamic) -> &'static str {
+    if value.is_int() {
+        "int"
+    } else if value.is_float() {
+        "float"
+    } else {
+        value.type_name()
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

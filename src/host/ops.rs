@@ -77,13 +77,10 @@ fn understood(host: &Host, operation: &Operation, mut arguments: Vec<Dynamic>) -
 }
 
 fn misused(operation: &Operation) -> Error {
-    let name = operation.script_name();
     let mut forms = vec!["one map of parameters".to_owned()];
     forms.extend(operation.positional().map(|names| format!("({})", names.join(", "))));
-    let example = crate::client::encode(&crate::client::script_value(&operation.example.clone().into()));
-    let example = example.unwrap_or_default();
-    Error::new(Kind::Argument, format!("`{name}` takes {}, then perhaps a map of options", forms.join(" or ")))
-        .hint(format!("for example {name}(#{example})"))
+    Error::new(Kind::Argument, format!("it takes {}, then perhaps a map of options", forms.join(" or ")))
+        .hint(format!("for example {}", operation.example_call()))
 }
 
 const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];

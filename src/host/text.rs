@@ -1,6 +1,6 @@
 //! `text::` — texts for people: tables and widths, with Chinese characters as wide as they are.
 
-use super::{Reply, wrong_argument};
+use super::{Reply, type_name, wrong_argument};
 use comfy_table::{ContentArrangement, Table, presets};
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -72,7 +72,7 @@ pub mod module {
 
 fn maps(call: &NativeCallContext, rows: Array) -> Reply<Vec<Map>> {
     let wrong = |row: &Dynamic| {
-        wrong_argument(call, format!("a row is of type {}; it must be a map", row.type_name()), "give an array of maps")
+        wrong_argument(call, format!("a row is of type {}; it must be a map", type_name(row)), "give an array of maps")
     };
     rows.into_iter().map(|row| row.clone().try_cast::<Map>().ok_or_else(|| wrong(&row))).collect()
 }

@@ -148,8 +148,8 @@ fn read(call: &NativeCallContext, text: &str, zone: &str) -> Reply<INT> {
 }
 
 fn write(call: &NativeCallContext, moment: INT, pattern: &str, zone: &str) -> Reply<String> {
-    let wrong =
-        |error: jiff::Error| wrong_argument(call, format!("cannot format {moment}: {error}"), "see `juben doc time`");
+    let hint = "a moment is in seconds since 1970; a pattern is as of strftime, such as %Y-%m-%d";
+    let wrong = |error: jiff::Error| wrong_argument(call, format!("cannot format {moment}: {error}"), hint);
     let moment = Timestamp::from_second(moment).map_err(wrong)?.to_zoned(named(call, zone)?);
     jiff::fmt::strtime::format(pattern, &moment).map_err(wrong)
 }
