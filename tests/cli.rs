@@ -382,8 +382,8 @@ fn a_field_that_is_a_map_is_given_as_json() {
     );
     says(
         call(&["novel.set_preview", r#"setting={"book_id":"nope","default_words":"a"}"#]),
-        1,
-        "argument × `novel.set_preview`: `setting.default_words` is \"a\"; it must be an int (account sandbox)",
+        2,
+        "usage × `novel.set_preview`: `setting.default_words` is \"a\"; it must be an int",
     );
 }
 
@@ -427,8 +427,8 @@ fn fields_that_cannot_be_read_are_wrong_use() {
 fn a_field_that_is_not_there_is_refused_before_anything_is_sent() {
     says(
         call(&["novel.list_books", "limt=1"]),
-        1,
-        "argument × `novel.list_books`: there is no parameter `limt` (account sandbox) help: did you mean `limit`?",
+        2,
+        "usage × `novel.list_books`: there is no parameter `limt` help: did you mean `limit`?",
     );
 }
 

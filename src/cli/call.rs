@@ -40,7 +40,7 @@ impl Call {
         let fields = fields_of(&operation, &self.fields)?;
         let options = Options { account: self.target.account.clone(), folder: ".".into(), ..Options::default() };
         let work = session.client.call(&operation, fields, &options);
-        let reply = until_stopped(CancellationToken::new(), None, work).await?;
+        let reply = until_stopped(CancellationToken::new(), None, work).await.map_err(of_command_line)?;
         write_result(&written(&operation, reply.into(), self.output), Some(self.output))
     }
 }
@@ -53,6 +53,15 @@ fn written(operation: &Operation, reply: Dynamic, output: Output) -> Dynamic {
     let pages = operation.pages.as_ref().filter(|_| matches!(output, Output::Table | Output::Csv));
     let items = pages.and_then(|pages| pages.items.iter().filter_map(at).find(|items| rows_of(items).is_some()));
     items.unwrap_or(reply)
+}
+
+/// A field that is wrong is a command line that is wrong.
+fn of_command_line(error: Error) -> Error {
+    if error.kind != Kind::Argument {
+        return error;
+    }
+    let usage = Error::new(Kind::Usage, error.to_string());
+    error.hint.clone().into_iter().fold(usage, Error::hint)
 }
 
 fn wrong_use(error: Error, name: &str) -> Error {

@@ -105,7 +105,8 @@ fn page(catalog: &Catalog, operation: &Operation, width: usize) -> String {
     page.head("Example");
     page.line(2, &operation.example_call());
     let shell = operation.example.iter().map(|(name, value)| format!(" {name}={}", shell_value(value)));
-    page.line(2, &format!("juben call {}{} --sandbox", operation.full_name(), shell.collect::<String>()));
+    // Not folded: it is there to be copied.
+    page.text += &format!("  juben call {}{} --sandbox\n", operation.full_name(), shell.collect::<String>());
     page.text
 }
 

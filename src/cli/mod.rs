@@ -117,6 +117,20 @@ fn log_to_stderr(verbose: u8, quiet: bool) {
     tracing_subscriber::registry().with(lines).with(own).init();
 }
 
+/// Until the user (Ctrl-C) or the system asks to stop.
+async fn asked_to_stop() {
+    let ctrl_c = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    if let Ok(mut ended) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            () = ctrl_c => {}
+            _ = ended.recv() => {}
+        }
+        return;
+    }
+    ctrl_c.await;
+}
+
 /// Whether to use colours there.
 fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())

@@ -33,7 +33,7 @@ impl Sandbox {
         let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
         let sandbox = sandbox::Sandbox::start(listener, sandbox::Options::default(), stop.clone()).map_err(failed)?;
         super::write_out(&format!("sandbox at {}\n{WELCOME}", sandbox.url()))?;
-        tokio::signal::ctrl_c().await.ok();
+        super::asked_to_stop().await;
         stop.cancel();
         Ok(())
     }

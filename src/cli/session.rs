@@ -179,16 +179,12 @@ pub(super) async fn until_stopped<T>(
     let reason = tokio::select! {
         outcome = &mut work => return outcome,
         () = too_late => out_of_time(),
-        _ = tokio::signal::ctrl_c() => {
+        () = super::asked_to_stop() => {
             cancel.cancel();
             stopped()
         }
     };
     // The script ends between two statements, a call at once; a native function that is busy is not waited for.
     let patience = std::time::Duration::from_millis(100);
-    match tokio::time::timeout(patience, work).await {
-        Ok(Err(error)) => Err(error),
-        // A result that came now is not to be trusted: a sort that was cut short returns as if it were done.
-        _ => Err(reason),
-    }
+    tokio::time::timeout(patience, work).await.unwrap_or(Err(reason))
 }

@@ -80,6 +80,9 @@ fn of_value(value: Dynamic) -> Error {
     error = text("hint").into_iter().fold(error, Error::hint);
     error = number("code").into_iter().fold(error, Error::code);
     error = text("op").into_iter().fold(error, |error, name| error.operation(&name));
+    if let Some(retryable) = fields.get("retryable").and_then(|it| it.as_bool().ok()) {
+        error = error.retryable(retryable);
+    }
     error = text("account").into_iter().fold(error, |error, name| error.account(&name));
     if let Some(result) = fields.get("result") {
         error = error.reply(Map::from_iter([("result".into(), result.clone())]));

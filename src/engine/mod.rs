@@ -105,7 +105,11 @@ fn evaluate(script: &Script, host: &Arc<Host>, limits: &Limits, sources: &Source
     })?;
     ast.set_source(script.name.as_str());
     let outcome = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &ast);
-    outcome.map_err(|error| failure::explain(&engine, host, sources, &script.name, *error))
+    match (outcome, host.must_end()) {
+        // A native function that was stopped, such as a sort, returns as if it were done.
+        (Ok(_), Some(reason)) => Err(reason),
+        (outcome, _) => outcome.map_err(|error| failure::explain(&engine, host, sources, &script.name, *error)),
+    }
 }
 
 /// An engine for one run.

@@ -1,7 +1,7 @@
 //! `log::` — words to the person who watches; they go to standard error, never among the data.
 
 use super::{Host, Line};
-use crate::client;
+use crate::{client, secret::Secret};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, plugin::*};
 use tracing::Level;
 
@@ -50,7 +50,11 @@ fn write(call: &NativeCallContext, level: Level, message: &Dynamic) {
 
 /// A value as a line: maps and arrays as JSON.
 pub(crate) fn shown(value: &Dynamic) -> String {
-    if value.is_map() || value.is_array() { client::encode(value).unwrap_or_default() } else { value.to_string() }
+    match value.read_lock::<Secret>() {
+        Some(secret) => secret.to_string(),
+        None if value.is_map() || value.is_array() => client::encode(value).unwrap_or_default(),
+        None => value.to_string(),
+    }
 }
 
 /// `print` of a map or an array writes JSON, not the language's own notation: the engine prints what these give.

@@ -156,6 +156,12 @@ impl Host {
         objects
     }
 
+    /// Why the run must end now, if it must.
+    pub fn must_end(&self) -> Option<Error> {
+        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if self.cancel.is_cancelled() { Some(stopped()) } else { late.then(out_of_time) }
+    }
+
     /// The options of a call that names none.
     fn options(&self) -> Options {
         Options { account: lock(&self.account).clone(), folder: self.folder.clone(), ..Options::default() }
