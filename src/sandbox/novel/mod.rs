@@ -134,10 +134,12 @@ impl Novels {
     }
 }
 
-/// Six letters and digits, other ones for each number: the factor shares no divisor with 62.
+/// Six letters and digits, other ones for each number (the factor shares no divisor with 62), and for the first those of
+/// the manual's example.
 fn scrambled(number: u64) -> String {
     const SIGNS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut rest = number.wrapping_mul(1_000_000_007) % 62_u64.pow(6);
+    const START: u64 = 8_117_578_144;
+    let mut rest = number.wrapping_mul(1_000_000_007).wrapping_add(START) % 62_u64.pow(6);
     let sign = |_| {
         let sign = SIGNS[(rest % 62) as usize];
         rest /= 62;
