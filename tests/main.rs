@@ -8,6 +8,7 @@ mod catalog;
 mod cli;
 mod documents;
 mod faults;
+mod grants;
 mod operations;
 mod pages;
 mod refusals;

@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 /// Tell all about an operation, a module or a function
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  juben doc drama.list_media\n  juben doc novel::add_book_auth\n  juben doc time\n  juben doc renewal.renew"
+    after_help = "Examples:\n  juben doc drama.list_media\n  juben doc novel::add_book_auth\n  juben doc time\n  juben doc grants.renew"
 )]
 pub(super) struct Doc {
     /// An operation such as drama.list_media, a module such as time, or one of its functions

@@ -24,7 +24,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
 };
 
@@ -124,16 +124,24 @@ pub fn build(host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Engine {
 }
 
 /// Let words be names where they can mean nothing else: `new`, which the language only keeps for later, is a field of
-/// the platforms, and after `::` stand functions such as `wait::until`, `account::switch` and `log::debug`.
+/// the platforms; `until` ends a `do` loop, and so stands after a `}` and nowhere else; after `::` stand functions such as
+/// `account::switch` and `log::debug`.
 fn free_words(engine: &mut Engine) {
-    let after_colons = AtomicBool::new(false);
+    const AFTER_COLONS: u8 = 1;
+    const AFTER_BRACE: u8 = 2;
+    let before = AtomicU8::new(0);
     #[allow(deprecated)] // not deprecated, but marked as volatile
     engine.on_parse_token(move |token, _, _| {
-        let qualified = after_colons.swap(token == Token::DoubleColon, Ordering::Relaxed);
+        let here = match token {
+            Token::DoubleColon => AFTER_COLONS,
+            Token::RightBrace => AFTER_BRACE,
+            _ => 0,
+        };
+        let before = before.swap(here, Ordering::Relaxed);
         match token {
-            Token::Reserved(word) if qualified || word.as_str() == "new" => Token::Identifier(word),
-            Token::Until if qualified => Token::Identifier(Box::new("until".into())),
-            Token::Switch if qualified => Token::Identifier(Box::new("switch".into())),
+            Token::Reserved(word) if before == AFTER_COLONS || word.as_str() == "new" => Token::Identifier(word),
+            Token::Until if before != AFTER_BRACE => Token::Identifier(Box::new("until".into())),
+            Token::Switch if before == AFTER_COLONS => Token::Identifier(Box::new("switch".into())),
             token => token,
         }
     });

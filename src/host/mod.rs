@@ -5,6 +5,7 @@ mod args;
 mod calls;
 mod codes;
 mod data;
+mod grants;
 mod json;
 mod log;
 mod ops;
@@ -103,6 +104,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("account", Shared::new(module!(account::module)));
     engine.register_static_module("args", Shared::new(module!(args::module)));
     engine.register_static_module("codes", Shared::new(module!(codes::module)));
+    engine.register_static_module("grants", Shared::new(module!(grants::module)));
     engine.register_static_module("json", Shared::new(module!(json::module)));
     engine.register_static_module("log", Shared::new(module!(log::module)));
     engine.register_static_module("calls", Shared::new(module!(calls::module)));

@@ -1,0 +1,63 @@
+//! Grants of novels and dramas in one vocabulary: what was given to whom until when, giving, renewing and taking back,
+//! any number at once, and the difference between what there is and what is wanted.
+
+mod give;
+mod list;
+mod plan;
+mod rules;
+mod scope;
+mod take;
+mod titles;
+
+pub use give::give;
+pub use list::list;
+pub use plan::{Change, Plan, apply, plan};
+pub use rules::Rules;
+pub use scope::Scope;
+pub use take::take;
+pub use titles::titles;
+
+use crate::Error;
+use rhai::Dynamic;
+
+/// An end that never comes.
+pub const FOREVER: i64 = 0;
+
+/// One grant.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// What kind of grant.
+    pub scope: Scope,
+    /// The book or drama; `()` for a whole account.
+    pub item: Dynamic,
+    /// What the book or drama is called, where it is known.
+    pub title: String,
+    /// Who gave it.
+    pub grantor: String,
+    /// Who has it: a mini program, or a company by its credit code.
+    pub grantee: String,
+    /// Whether the grantee is a company.
+    pub to_company: bool,
+    /// When it ends, in seconds since 1970; [`FOREVER`] for never.
+    pub expires_at: i64,
+}
+
+impl Grant {
+    /// What tells one grant from another.
+    pub fn key(&self) -> String {
+        format!("{} {} {}", self.scope.name(), self.item, self.grantee)
+    }
+}
+
+/// What became of many grants.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Those that are now as wished.
+    pub done: Vec<Grant>,
+    /// Those that were so already.
+    pub already: Vec<Grant>,
+    /// Those that the platform refused, with the reason.
+    pub failed: Vec<(Grant, Error)>,
+    /// Those of which nobody can tell.
+    pub unknown: Vec<(Grant, Error)>,
+}
