@@ -4,6 +4,7 @@ use super::{width, write_out};
 use crate::{
     Error, client,
     error::Kind,
+    helpers::csv,
     host::{columns_of, shown, table},
 };
 use clap::ValueEnum;
@@ -38,8 +39,8 @@ pub(super) fn write_result(result: &Dynamic, output: Option<Output>) -> Result<(
             let fitted = on_terminal.then(|| u16::try_from(width()).unwrap_or(u16::MAX));
             table(&columns_of(&rows), &rows, fitted) + "\n"
         }
-        (Output::Csv, Some(rows)) => csv(&rows),
-        (Output::Csv, None) if result.is_map() => csv(&[result.clone().cast()]),
+        (Output::Csv, Some(rows)) => csv_of(&rows)?,
+        (Output::Csv, None) if result.is_map() => csv_of(&[result.clone().cast()])?,
         (Output::Jsonl, Some(rows)) => {
             rows.into_iter().map(|row| json(client::encode(&row.into()))).collect::<Result<String, _>>()?
         }
@@ -64,18 +65,10 @@ fn json(text: Result<String, serde_json::Error>) -> Result<String, Error> {
     Ok(text + "\n")
 }
 
-fn csv(rows: &[Map]) -> String {
-    let columns = columns_of(rows);
-    let line = |cells: Vec<String>| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n";
-    let head = line(columns.clone());
-    let cells = |row: &Map| columns.iter().map(|name| row.get(name.as_str()).map(cell).unwrap_or_default()).collect();
-    rows.iter().map(|row| line(cells(row))).fold(head, |text, row| text + row.as_str())
+fn csv_of(rows: &[Map]) -> Result<String, Error> {
+    csv::write(&columns_of(rows), rows, cell)
 }
 
 fn cell(value: &Dynamic) -> String {
     if value.is_unit() { String::new() } else { shown(value) }
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }

@@ -4,6 +4,7 @@ mod account;
 mod args;
 mod calls;
 mod codes;
+mod csv;
 mod data;
 mod grants;
 mod json;
@@ -108,6 +109,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("json", Shared::new(module!(json::module)));
     engine.register_static_module("log", Shared::new(module!(log::module)));
     engine.register_static_module("calls", Shared::new(module!(calls::module)));
+    engine.register_static_module("csv", Shared::new(module!(csv::module)));
     engine.register_static_module("data", Shared::new(module!(data::module)));
     engine.register_static_module("pages", Shared::new(pages::iterable(module!(pages::module))));
     engine.register_static_module("wait", Shared::new(module!(wait::module)));

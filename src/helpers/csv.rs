@@ -1,0 +1,87 @@
+//! CSV texts as records, and records as CSV texts.
+
+use crate::{Error, error::Kind};
+use rhai::{Array, Dynamic, Map};
+
+/// How a CSV text is read.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// What stands between two cells.
+    pub separator: u8,
+    /// The columns that hold whole numbers; the others are texts.
+    pub ints: Vec<String>,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Form { separator: b',', ints: Vec::new() }
+    }
+}
+
+/// The records of a text whose first line names the columns.
+pub fn read(text: &[u8], form: &Form) -> Result<Array, Error> {
+    let text = std::str::from_utf8(text).map_err(|error| {
+        wrong(format!("it is not UTF-8 at byte {}", error.valid_up_to())).hint("save it as \"CSV UTF-8\"")
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new().delimiter(form.separator).from_reader(text.as_bytes());
+    let head = reader.headers().map_err(unreadable)?.clone();
+    if let Some(name) = form.ints.iter().find(|name| !head.iter().any(|column| column == name.as_str())) {
+        let columns = head.iter().collect::<Vec<_>>().join(", ");
+        return Err(wrong(format!("it has no column `{name}`")).hint(format!("there are: {columns}")));
+    }
+    let mut records = Array::new();
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells = head.iter().zip(&record).map(|(name, cell)| Ok((name.into(), value(name, cell, line, form)?)));
+        records.push(Dynamic::from_map(cells.collect::<Result<Map, Error>>()?));
+    }
+    Ok(records)
+}
+
+fn value(name: &str, cell: &str, line: u64, form: &Form) -> Result<Dynamic, Error> {
+    if !form.ints.iter().any(|column| column == name) {
+        return Ok(Dynamic::from(cell.to_owned()));
+    }
+    let number = cell.trim().parse::<i64>();
+    number
+        .map(Dynamic::from)
+        .map_err(|_| wrong(format!("line {line}: `{name}` is {cell:?}; it must be a whole number")))
+}
+
+/// Records as a text: a line that names the columns, then one for each record.
+pub fn write(columns: &[String], records: &[Map], cell: impl Fn(&Dynamic) -> String) -> Result<String, Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns).map_err(unreadable)?;
+    for record in records {
+        let cells = columns.iter().map(|name| record.get(name.as_str()).map(&cell).unwrap_or_default());
+        writer.write_record(cells).map_err(unreadable)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| wrong(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn unreadable(error: csv::Error) -> Error {
+    wrong(error.to_string()).hint("every line must have as many cells as the first; quote a cell that has commas")
+}
+
+fn wrong(message: String) -> Error {
+    Error::new(Kind::File, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let cells = ["第1集", "a,b", "say \"hi\"", "two\nlines", ""];
+        let record: Map =
+            cells.iter().enumerate().map(|(at, cell)| (format!("c{at}").into(), (*cell).into())).collect();
+        let columns: Vec<String> = (0..cells.len()).map(|at| format!("c{at}")).collect();
+        let text = write(&columns, std::slice::from_ref(&record), ToString::to_string).unwrap();
+        let again = read(text.as_bytes(), &Form::default()).unwrap();
+        assert_eq!(format!("{:?}", again[0]), format!("{:?}", Dynamic::from_map(record)));
+    }
+}

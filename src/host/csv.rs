@@ -1,0 +1,127 @@
+//! `csv::` — tables in files that every spreadsheet reads. Paths are relative to the script's folder.
+
+use super::{Host, Reply, columns_of, shown, thrown};
+use crate::{
+    Error,
+    error::Kind,
+    helpers::csv::{self, Form},
+};
+use rhai::{Array, Dynamic, Map, plugin::*};
+use std::path::Path;
+
+#[export_module]
+pub mod module {
+    /// Read a file whose first line names the columns. Every cell is a string.
+    /// - `path`: string.
+    /// - returns: array of maps.
+    /// - throws: `file` when it cannot be read or is not CSV in UTF-8.
+    /// ```rhai
+    /// csv::write("grants.csv", [#{ title: "归来记", days: 30 }]);
+    /// assert_eq(csv::read("grants.csv")[0].days, "30");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn read(call: NativeCallContext, path: &str) -> Reply<Array> {
+        records(&call, path, &Map::new())
+    }
+
+    /// The same with options.
+    /// - `path`: string.
+    /// - `options`: map: `ints` (array of string, the columns that hold whole numbers), `separator` (a character).
+    /// - returns: array of maps.
+    /// - throws: `file`.
+    /// ```rhai
+    /// csv::write("grants.csv", [#{ title: "归来记", days: 30 }]);
+    /// assert_eq(csv::read("grants.csv", #{ ints: ["days"] })[0].days, 30);
+    /// ```
+    #[rhai_fn(return_raw, name = "read")]
+    pub fn read_with(call: NativeCallContext, path: &str, options: Map) -> Reply<Array> {
+        records(&call, path, &options)
+    }
+
+    /// Write records to a file, all their fields as columns. A file that is there is replaced as a whole.
+    /// - `path`: string.
+    /// - `rows`: array of maps.
+    /// - throws: `file`.
+    /// ```rhai
+    /// csv::write("media.csv", [#{ name: "第1集" }]);
+    /// assert_eq(csv::read("media.csv").len, 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn write(call: NativeCallContext, path: &str, rows: Array) -> Reply<()> {
+        let rows = maps(&call, rows)?;
+        store(&call, path, &columns_of(&rows), &rows)
+    }
+
+    /// Write these columns of records to a file, in this order.
+    /// - `path`: string.
+    /// - `rows`: array of maps.
+    /// - `columns`: array of string.
+    /// - throws: `file`.
+    /// ```rhai
+    /// csv::write("media.csv", [#{ name: "第1集", id: 1 }], ["id", "name"]);
+    /// assert_eq(csv::read("media.csv")[0].id, "1");
+    /// ```
+    #[rhai_fn(return_raw, name = "write")]
+    pub fn write_columns(call: NativeCallContext, path: &str, rows: Array, columns: Array) -> Reply<()> {
+        let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
+        let rows = maps(&call, rows)?;
+        store(&call, path, &columns, &rows)
+    }
+}
+
+fn maps(call: &NativeCallContext, rows: Array) -> Reply<Vec<Map>> {
+    let map = |(index, row): (usize, Dynamic)| {
+        row.try_cast::<Map>().ok_or_else(|| {
+            thrown(
+                call,
+                Error::new(Kind::Argument, format!("rows[{index}] is not a map")).hint("give an array of maps"),
+            )
+        })
+    };
+    rows.into_iter().enumerate().map(map).collect()
+}
+
+fn records(call: &NativeCallContext, path: &str, options: &Map) -> Reply<Array> {
+    let file = Host::of(call).folder.join(path);
+    let read = || {
+        let bytes = std::fs::read(&file).map_err(|error| Error::new(Kind::File, error.to_string()))?;
+        csv::read(&bytes, &form(options)?)
+    };
+    read().map_err(|error| thrown(call, about(&file, &error)))
+}
+
+fn form(options: &Map) -> Result<Form, Error> {
+    let mut form = Form::default();
+    if let Some(ints) = options.get("ints").and_then(|ints| ints.as_array_ref().ok()) {
+        form.ints = ints.iter().map(ToString::to_string).collect();
+    }
+    if let Some(separator) = options.get("separator") {
+        let separator = separator.to_string();
+        let [one] = separator.as_bytes() else {
+            return Err(Error::new(
+                Kind::Argument,
+                format!("the separator is {separator:?}; it must be one character"),
+            ));
+        };
+        form.separator = *one;
+    }
+    Ok(form)
+}
+
+/// Written beside the file first, so that no half of it is ever seen.
+fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {
+    let file = Host::of(call).folder.join(path);
+    let cell = |value: &Dynamic| if value.is_unit() { String::new() } else { shown(value) };
+    let write = || {
+        let failed = |error: std::io::Error| Error::new(Kind::File, error.to_string());
+        let text = csv::write(columns, rows, cell)?;
+        let part = file.with_extension("part");
+        std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, &file)).map_err(failed)
+    };
+    write().map_err(|error| thrown(call, about(&file, &error)))
+}
+
+fn about(file: &Path, error: &Error) -> Error {
+    let named = Error::new(error.kind, format!("{}: {}", file.display(), error.message));
+    error.hint.clone().into_iter().fold(named, Error::hint)
+}
