@@ -10,7 +10,10 @@ use juben::{
     host::{Arguments, Host, Line},
     sandbox::{Options, Sandbox},
 };
-use std::sync::{Arc, LazyLock, Mutex};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock, Mutex},
+};
 use tokio::{net::TcpListener, runtime::Runtime};
 use tokio_util::sync::CancellationToken;
 
@@ -119,9 +122,14 @@ impl Script {
         Script { text: text.to_owned(), folder, server: server.clone(), arguments: Arguments::default() }
     }
 
-    /// The text of a file of the repository, such as `scripts/renew_grants.rhai`.
+    /// A file of the repository, such as `scripts/renew_grants.rhai`, with the files beside it.
     pub fn file_of_repository(server: &Arc<Server>, path: &str) -> Self {
-        Self::on(server, &std::fs::read_to_string(path).unwrap())
+        let script = Self::on(server, &std::fs::read_to_string(path).unwrap());
+        for beside in std::fs::read_dir(Path::new(path).parent().unwrap()).unwrap() {
+            let beside = beside.unwrap().path();
+            std::fs::copy(&beside, script.folder.path().join(beside.file_name().unwrap())).unwrap();
+        }
+        script
     }
 
     /// A file beside the script.
