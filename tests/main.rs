@@ -5,6 +5,7 @@ mod script;
 
 mod architecture;
 mod catalog;
+mod chapters;
 mod cli;
 mod documents;
 mod faults;

@@ -1,6 +1,7 @@
 //! Several calls that make one deed, in plain async Rust, driven by what the catalog says of an operation.
 
 pub mod calls;
+pub mod chapters;
 pub mod csv;
 pub mod grants;
 pub mod pages;

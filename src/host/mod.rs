@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod calls;
+mod chapters;
 mod codes;
 mod csv;
 mod data;
@@ -109,6 +110,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("json", Shared::new(module!(json::module)));
     engine.register_static_module("log", Shared::new(module!(log::module)));
     engine.register_static_module("calls", Shared::new(module!(calls::module)));
+    engine.register_static_module("chapters", Shared::new(module!(chapters::module)));
     engine.register_static_module("csv", Shared::new(module!(csv::module)));
     engine.register_static_module("data", Shared::new(module!(data::module)));
     engine.register_static_module("pages", Shared::new(pages::iterable(module!(pages::module))));

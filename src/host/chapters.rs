@@ -1,0 +1,58 @@
+//! `chapters::` — chapters of a novel, any number, each once.
+
+use super::{Host, Reply, text, wrong_argument};
+use crate::{Error, helpers::chapters};
+use rhai::{Array, Dynamic, Map, plugin::*};
+
+#[export_module]
+pub mod module {
+    /// Upload chapters to the edit version of a book, in their order. Those that the book has already, by their
+    /// `original_id`, are not sent again, so it can be run again after a stop.
+    /// - `book`: string, the book's id.
+    /// - `chapters`: array of maps `#{ original_id, chapter_title, content, seq, custom_info }`; the last two may be left
+    ///   out.
+    /// - returns: map `#{ created, already, failed }`; the first two are arrays of `original_id`s, the last of maps
+    ///   `#{ original_id, code, message, hint }`.
+    /// - throws: `argument` before anything is sent, `conflict` while the book is under review, `not_found`.
+    /// ```rhai
+    /// let book = novel::create_book(#{
+    ///     title: "归来记", intro: "一个关于归来的故事。", cover_media_id: "MAT", author: "林一",
+    ///     first_category_id: 1, second_category_id: 2, third_category_id: 3, complete_status: 1
+    /// }).book_id;
+    /// let chapters = [];
+    /// for n in 1..=25 { chapters.push(#{ original_id: `ch-${n}`, chapter_title: `第${n}章`, content: "夜色正浓。" }); }
+    /// assert_eq(chapters::upload(book, chapters).created.len, 25);
+    /// assert_eq(chapters::upload(book, chapters).already.len, 25);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn upload(call: NativeCallContext, book: &str, chapters: Array) -> Reply<Map> {
+        let host = Host::of(&call);
+        let chapters = maps(&call, chapters)?;
+        let options = host.options();
+        let told = |settled: usize, total: usize| tracing::info!(book, settled, total, "chapters");
+        let report = host.wait(&call, chapters::upload(&host.client, book, chapters, &options, told))?;
+        let ids = |ids: Vec<String>| Dynamic::from_array(ids.into_iter().map(text).collect());
+        Ok(Map::from_iter([
+            ("created".into(), ids(report.created)),
+            ("already".into(), ids(report.already)),
+            ("failed".into(), Dynamic::from_array(report.failed.iter().map(failed).collect())),
+        ]))
+    }
+}
+
+fn failed((id, error): &(String, Error)) -> Dynamic {
+    Dynamic::from_map(Map::from_iter([
+        ("original_id".into(), text(id.as_str())),
+        ("code".into(), error.code.map_or(Dynamic::UNIT, Dynamic::from)),
+        ("message".into(), text(error.message.as_str())),
+        ("hint".into(), error.hint.as_deref().map_or(Dynamic::UNIT, text)),
+    ]))
+}
+
+fn maps(call: &NativeCallContext, chapters: Array) -> Reply<Vec<Map>> {
+    let map = |(index, chapter): (usize, Dynamic)| {
+        let wrong = || wrong_argument(call, format!("chapters[{index}] is not a map"), "give an array of maps");
+        chapter.try_cast::<Map>().ok_or_else(wrong)
+    };
+    chapters.into_iter().enumerate().map(map).collect()
+}
