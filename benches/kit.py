@@ -33,9 +33,10 @@ PYTHON = BUILT / "venv/bin/python"
 SCRIPTS = KIT / "script/peers"
 
 
-def jubens(arguments):
+def jubens(arguments, what="juben"):
     programs = options.juben or [str(HERE.parent / "target/release/juben")]
-    return {program if len(programs) > 1 else "juben": f"{Path(program).resolve()} {arguments}" for program in programs}
+    name = lambda program: f"{what} ({program})" if len(programs) > 1 else what
+    return {name(program): f"{Path(program).resolve()} {arguments}" for program in programs}
 
 
 def tables():
@@ -52,12 +53,16 @@ def tables():
         },
         "list": {
             "reqwest, Value, current_thread": reqwest,
-            **jubens("run list.rhai"),
-            "the same, malloc keeps memory": f"{keeping} {reqwest}",
+            **jubens("run count.rhai"),
+            **jubens("run list.rhai", "juben, every record looked into"),
+            "reqwest, malloc keeps memory": f"{keeping} {reqwest}",
             "pycurl": python("pycurl"),
             "requests": python("requests"),
         },
-        "memory": {"reqwest, Value, current_thread": reqwest, **jubens("run list.rhai --arg pages=10000")},
+        "memory": {
+            **jubens("run list.rhai", "juben, 1000 pages"),
+            **jubens("run list.rhai --arg pages=10000", "juben, 10,000 pages"),
+        },
         "calls": {**rhai("calls 1000000"), **jubens("run calls.rhai --timeout 600")},
         "loop": {**rhai("loop 1000000"), **jubens("run loop.rhai --timeout 600")},
         "fib": {**rhai("fib 27"), **jubens("run fib.rhai --timeout 600")},
@@ -98,16 +103,15 @@ def show(title, results):
     print(f"\n## {title}\n\n| row | wall, of the first row | CPU, of the first row | wall s | CPU s | peak MB |\n|---|---|---|---|---|---|")
     for name, result in results.items():
         wall, cpu, peak = (statistics.median(values) for values in zip(*result))
-        cells = [f"{ratio(result, first, 0)} | {ratio(result, first, 1)}", f"{wall:.4f}", f"{cpu:.4f}", f"{peak:.1f}"]
+        cells = [f"{ratio(result, first, 0)} | {ratio(result, first, 1)}", f"{wall:.4f}", f"{cpu:.4f}", "-" if peak != peak else f"{peak:.1f}"]
         print(f"| {name} | {' | '.join(cells)} |")
 
 
 def ratio(rows, first, column):
-    """The ratio of the medians, and the range of the middle half of the rounds."""
-    median = lambda results: statistics.median(result[column] for result in results)
+    """The median of the rounds' ratios, and the range of the middle half."""
     each = sorted(row[column] / other[column] for row, other in zip(rows, first))
     low, high = each[len(each) // 4], each[-1 - len(each) // 4]
-    return f"{median(rows) / median(first):.2f} ({low:.2f}..{high:.2f})"
+    return f"{statistics.median(each):.2f} ({low:.2f}..{high:.2f})"
 
 
 def serve():
