@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
 
 fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
     let Cli { common, command } = cli;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(Kind::Limit, format!("no runtime: {error}")))?;
     let outcome = runtime.block_on(async {
         match command {

@@ -7,11 +7,19 @@ use serde::{
     de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
     ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer},
 };
+use serde_json::de::Read;
 use std::fmt;
 
 /// Read a JSON text. Integers beyond 64 signed bits become strings, so that no digit is lost; `null` becomes `()`.
 pub fn decode(bytes: &[u8]) -> Result<Dynamic, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    // UTF-8 is checked once for the whole text, or else again for every string.
+    match str::from_utf8(bytes) {
+        Ok(text) => read(serde_json::Deserializer::from_str(text)),
+        Err(_) => read(serde_json::Deserializer::from_slice(bytes)),
+    }
+}
+
+fn read<'de>(mut reader: serde_json::Deserializer<impl Read<'de>>) -> Result<Dynamic, serde_json::Error> {
     let value = Value.deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
@@ -72,7 +80,7 @@ impl<'de> Visitor<'de> for Value {
         while let Some(item) = items.next_element_seed(Value)? {
             array.push(item);
         }
-        Ok(array.into())
+        Ok(Dynamic::from_array(array))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Dynamic, A::Error> {
@@ -80,7 +88,8 @@ impl<'de> Visitor<'de> for Value {
         while let Some(name) = fields.next_key_seed(Name)? {
             map.insert(name, fields.next_value_seed(Value)?);
         }
-        Ok(map.into())
+        // `map.into()` would build it a second time.
+        Ok(Dynamic::from_map(map))
     }
 }
 

@@ -84,10 +84,12 @@ impl Script {
 pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
     let (done, result) = tokio::sync::oneshot::channel();
     let work = move || {
-        let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&script, &host, &limits, &sources)));
+        let engine = Arc::new(build(&host, &limits, &sources));
+        host.engine.get_or_init(|| Arc::downgrade(&engine));
+        let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&engine, &script, &host, &sources)));
         let outcome =
             outcome.unwrap_or_else(|_| Err(Error::new(Kind::Script, "juben itself failed; please report this")));
-        // Nobody waits any more when the process is about to end.
+        // Nobody waits any more when the process is about to end, nor for the engine to be taken down.
         done.send(outcome).ok();
     };
     let thread = std::thread::Builder::new().name("script".into()).stack_size(STACK).spawn(work);
@@ -95,9 +97,7 @@ pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sourc
     result.await.unwrap_or_else(|_| Err(Error::new(Kind::Script, "the script's thread ended early")))
 }
 
-fn evaluate(script: &Script, host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Result<Dynamic, Error> {
-    let engine = Arc::new(build(host, limits, sources));
-    host.engine.get_or_init(|| Arc::downgrade(&engine));
+fn evaluate(engine: &Engine, script: &Script, host: &Host, sources: &Sources) -> Result<Dynamic, Error> {
     sources.add(&script.name, &script.text);
     let mut ast = engine.compile(&script.text).map_err(|error| {
         let at = failure::place(&script.name, error.position());
@@ -108,7 +108,7 @@ fn evaluate(script: &Script, host: &Arc<Host>, limits: &Limits, sources: &Source
     match (outcome, host.must_end()) {
         // A native function that was stopped, such as a sort, returns as if it were done.
         (Ok(_), Some(reason)) => Err(reason),
-        (outcome, _) => outcome.map_err(|error| failure::explain(&engine, host, sources, &script.name, *error)),
+        (outcome, _) => outcome.map_err(|error| failure::explain(engine, host, sources, &script.name, *error)),
     }
 }
 

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Runs juben beside the peers of the bench kit: kit.py KIT [start|list|memory|script ...] [--rounds N] [--juben PROGRAM ...]
+
+All rows of a table take turns (A B C A B C ...), so that they see the same machine; the first round is not counted.
+Wall time is taken outside; CPU time and peak memory are what the system counted for the whole process. Several programs
+may be given to compare builds of juben: `--juben old --juben new`."""
+import argparse
+import os
+import re
+import shlex
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PORT = 28941  # as in juben.toml
+
+options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+options.add_argument("kit", type=Path, help="the folder of the kit, built as its README says")
+options.add_argument("tables", nargs="*", default=["start", "list", "memory", "script"])
+options.add_argument("--rounds", type=int, help="counted rounds [default: 40 of start, 1 of memory, 9 of the others]")
+options.add_argument("--juben", action="append", help="a program to measure [default: target/release/juben]")
+options.add_argument("--only", default="", metavar="REGEX", help="rows to run, besides juben's")
+options = options.parse_args()
+
+KIT = options.kit.resolve()
+BUILT = Path(re.search(r'target-dir = "(.*)"', (KIT / ".cargo/config.toml").read_text())[1]).parent
+PYTHON = BUILT / "venv/bin/python"
+SCRIPTS = KIT / "script/peers"
+
+
+def jubens(arguments, what="juben"):
+    programs = options.juben or [str(HERE.parent / "target/release/juben")]
+    name = lambda program: f"{what} ({program})" if len(programs) > 1 else what
+    return {name(program): f"{Path(program).resolve()} {arguments}" for program in programs}
+
+
+def tables():
+    reqwest = f"{BUILT}/target/release/rq list --base 127.0.0.1:{PORT} --rt current"
+    keeping = "env GLIBC_TUNABLES=glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=268435456:glibc.malloc.top_pad=16777216"
+    python = lambda library: f"{PYTHON} {KIT}/peers/py_client.py {library} list --base http://127.0.0.1:{PORT}"
+    rhai = lambda work: {"bare Rhai with sync": f"{BUILT}/bin/rhai_loop-sync-meta {work}"}
+    return {
+        "start": {
+            "ten-line Rhai host": f"{BUILT}/bin/rhai_hello {SCRIPTS}/hello.rhai",
+            **jubens("run hello.rhai"),
+            "nothing (/bin/true)": "/bin/true",
+            "python3 -I -S": f"{sys._base_executable} -I -S {SCRIPTS}/hello.py",
+        },
+        "list": {
+            "reqwest, Value, current_thread": reqwest,
+            **jubens("run count.rhai"),
+            **jubens("run list.rhai", "juben, every record looked into"),
+            "reqwest, malloc keeps memory": f"{keeping} {reqwest}",
+            "pycurl": python("pycurl"),
+            "requests": python("requests"),
+        },
+        "memory": {
+            **jubens("run list.rhai", "juben, 1000 pages"),
+            **jubens("run list.rhai --arg pages=10000", "juben, 10,000 pages"),
+        },
+        "calls": {**rhai("calls 1000000"), **jubens("run calls.rhai --timeout 600")},
+        "loop": {**rhai("loop 1000000"), **jubens("run loop.rhai --timeout 600")},
+        "fib": {**rhai("fib 27"), **jubens("run fib.rhai --timeout 600")},
+    }
+
+
+def run(command, peak_file):
+    """Wall seconds, CPU seconds and, if there is a file to write it to, peak megabytes of one run."""
+    words = shlex.split(command)
+    if peak_file:
+        # A child of Python itself would begin with Python's own peak. A start is too short for a process more.
+        words = ["/usr/bin/time", "-q", "-f", "%M", "-o", peak_file, *words]
+    silent = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)]
+    begin = time.perf_counter()
+    child = os.posix_spawnp(words[0], words, {**os.environ, "JUBEN_BENCH_SECRET": "mock"}, file_actions=silent)
+    _, status, used = os.wait4(child, 0)
+    wall = time.perf_counter() - begin
+    if status:
+        sys.exit(f"failed: {command}")
+    peak = int(Path(peak_file).read_text()) / 1024 if peak_file else float("nan")
+    return wall, used.ru_utime + used.ru_stime, peak
+
+
+def measure(rows, rounds, with_peak):
+    results = {name: [] for name in rows}
+    with tempfile.NamedTemporaryFile() as peak:
+        for turn in range(rounds + 1):
+            for name, command in rows.items():
+                result = run(command, peak.name if with_peak else None)
+                if turn:
+                    results[name].append(result)
+    return results
+
+
+def show(title, results):
+    """The first row is what the others are compared with, round by round."""
+    first = next(iter(results.values()))
+    print(f"\n## {title}\n\n| row | wall, of the first row | CPU, of the first row | wall s | CPU s | peak MB |\n|---|---|---|---|---|---|")
+    for name, result in results.items():
+        wall, cpu, peak = (statistics.median(values) for values in zip(*result))
+        cells = [f"{ratio(result, first, 0)} | {ratio(result, first, 1)}", f"{wall:.4f}", f"{cpu:.4f}", "-" if peak != peak else f"{peak:.1f}"]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def ratio(rows, first, column):
+    """The median of the rounds' ratios, and the range of the middle half."""
+    each = sorted(row[column] / other[column] for row, other in zip(rows, first))
+    low, high = each[len(each) // 4], each[-1 - len(each) // 4]
+    return f"{statistics.median(each):.2f} ({low:.2f}..{high:.2f})"
+
+
+def serve():
+    server = subprocess.Popen([f"{BUILT}/target/release/mockapi", "--port", str(PORT)], stderr=subprocess.DEVNULL)
+    for _ in range(100):
+        time.sleep(0.1)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", PORT)) == 0 and server.poll() is None:
+                return server
+    sys.exit(f"the mock server did not start: is port {PORT} taken?")
+
+
+def main():
+    os.chdir(HERE)
+    names = [name for table in options.tables for name in (["calls", "loop", "fib"] if table == "script" else [table])]
+    server = serve()
+    try:
+        for name in names:
+            keep = lambda row: "juben" in row or "Rhai" in row or re.search(options.only, row)
+            rows = {row: command for row, command in tables()[name].items() if keep(row)}
+            rounds = options.rounds or {"start": 40, "memory": 1}.get(name, 9)
+            show(f"{name}, {rounds} rounds", measure(rows, rounds, name != "start"))
+    finally:
+        server.terminate()
+        server.wait()
+
+
+main()
