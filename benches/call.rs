@@ -76,6 +76,7 @@ fn host(runtime: &Runtime, config: &Config) -> Arc<Host> {
         output: Box::new(|_| {}),
         account: Default::default(),
         called: Default::default(),
+        engine: Default::default(),
     })
 }
 
