@@ -260,9 +260,7 @@ impl Reader {
 
     fn is_new(&mut self, item: &Dynamic) -> bool {
         let Ok(fields) = item.as_map_ref() else { return true };
-        let id: Vec<String> = self.pages.id.iter().filter_map(|path| Some(at(&fields, path)?.to_string())).collect();
-        drop(fields);
-        id.is_empty() || id.len() < self.pages.id.len() || self.seen.insert(fingerprint(&id))
+        fingerprint(&fields, &self.pages.id).is_none_or(|id| self.seen.insert(id))
     }
 }
 
@@ -270,14 +268,25 @@ fn is_empty(next: &Dynamic) -> bool {
     next.is_unit() || next.as_immutable_string_ref().is_ok_and(|text| text.is_empty())
 }
 
-/// 128 bits of an id: a list of millions of items takes tens of megabytes, and no two ids meet.
-fn fingerprint(id: &[String]) -> u128 {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, id).hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
+/// 128 bits of an item's id, if it has one: a list of millions of items takes tens of megabytes, and no two ids meet.
+fn fingerprint(fields: &Map, id: &[String]) -> Option<u128> {
+    if id.is_empty() {
+        return None;
+    }
+    let (mut high, mut low) = (DefaultHasher::new(), DefaultHasher::new());
+    low.write_u8(1);
+    for name in id {
+        let value = fields.get(name.as_str())?;
+        if let Ok(number) = value.as_int() {
+            high.write_i64(number);
+            low.write_i64(number);
+        } else {
+            let text = value.as_immutable_string_ref().map_or_else(|_| value.to_string().into(), |text| text.clone());
+            text.as_str().hash(&mut high);
+            text.as_str().hash(&mut low);
+        }
+    }
+    Some(u128::from(high.finish()) << 64 | u128::from(low.finish()))
 }
 
 /// Take the array at a path out of a reply.
