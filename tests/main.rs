@@ -7,6 +7,7 @@ mod architecture;
 mod catalog;
 mod chapters;
 mod cli;
+mod connection;
 mod documents;
 mod faults;
 mod grants;

@@ -3,7 +3,7 @@
 use super::retry::Failure;
 use crate::{Error, config::Http, error::Kind};
 use bytes::{Bytes, BytesMut};
-use reqwest::{Certificate, Client, Proxy, RequestBuilder, Response, header, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, RequestBuilder, Response, header, redirect};
 use std::{sync::OnceLock, time::Duration};
 
 /// Sends requests.
@@ -34,11 +34,22 @@ impl Transport {
     }
 
     fn build(&self) -> Result<Client, Error> {
+        // An error only says that another client of this process has chosen already.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        if self.direct {
+            return self.settled()?.tls_backend_preconfigured(trusting_nobody()).build().map_err(not_set_up);
+        }
+        self.settled()?.build().or_else(|error| {
+            // Such as on a machine without certificates; what needs none still works.
+            tracing::warn!("{}: calls by https will fail; install ca-certificates, or set http.ca_file", cause(&error));
+            self.settled()?.tls_backend_preconfigured(trusting_nobody()).build().map_err(not_set_up)
+        })
+    }
+
+    fn settled(&self) -> Result<ClientBuilder, Error> {
         let wrong = |what: &str, error: &dyn std::fmt::Display| {
             Error::new(Kind::Config, format!("http.{what} in juben.toml cannot be used: {error}"))
         };
-        // An error only says that another client of this process has chosen already.
-        rustls::crypto::ring::default_provider().install_default().ok();
         let mut builder = Client::builder()
             .user_agent(concat!("juben/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(10))
@@ -56,7 +67,7 @@ impl Transport {
                 builder = builder.add_root_certificate(certificate);
             }
         }
-        builder.build().map_err(|error| Error::new(Kind::Config, format!("HTTP cannot be set up: {}", cause(&error))))
+        Ok(builder)
     }
 
     /// Send a request and read its reply to the end.
@@ -84,6 +95,15 @@ impl Transport {
         }
         Ok(body.freeze())
     }
+}
+
+/// For the sandbox, which is reached by plain HTTP: the system's certificates need not be read, nor be there.
+fn trusting_nobody() -> rustls::ClientConfig {
+    rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
+}
+
+fn not_set_up(error: reqwest::Error) -> Error {
+    Error::new(Kind::Config, format!("HTTP cannot be set up: {}", cause(&error)))
 }
 
 fn too_large(most: u64) -> Error {
