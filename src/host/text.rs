@@ -1,7 +1,7 @@
 //! `text::` — texts for people: tables and widths, with Chinese characters as wide as they are.
 
 use super::{Reply, type_name, wrong_argument};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -111,17 +111,41 @@ pub fn columns_of(rows: &[Map]) -> Vec<String> {
     columns
 }
 
-/// Rows as a table, fitted to a width if there is one.
+/// Rows as a table, fitted to a width if there is one: then columns without content are left out, and what is too wide is
+/// folded between words and between Chinese characters, so that ids stay whole.
 pub fn table(columns: &[String], rows: &[Map], width: Option<u16>) -> String {
+    let mut columns: Vec<&String> = columns.iter().collect();
+    let at = |row: &Map, name: &str| row.get(name).map(cell).unwrap_or_default();
+    if width.is_some() && !rows.is_empty() {
+        columns.retain(|name| rows.iter().any(|row| !at(row, name).is_empty()));
+    }
     let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(columns);
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(&columns);
+    for row in rows {
+        table.add_row(columns.iter().map(|name| at(row, name)));
+    }
     if let Some(width) = width {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
-    for row in rows {
-        table.add_row(columns.iter().map(|name| row.get(name.as_str()).map(cell).unwrap_or_default()));
+        let least = |name: &&String| rows.iter().map(|row| longest_word(&at(row, name))).max().unwrap_or(0);
+        let least: Vec<u16> = columns.iter().map(|name| least(name).max(longest_word(name))).collect();
+        // Where even the words do not fit, nothing is kept whole.
+        if least.iter().map(|word| word + 3).sum::<u16>() < width {
+            table
+                .set_constraints(least.into_iter().map(|word| ColumnConstraint::LowerBoundary(Width::Fixed(word + 2))));
+        }
     }
     table.to_string()
+}
+
+/// The width of the longest piece of a text that should not be folded.
+fn longest_word(text: &str) -> u16 {
+    const CHINESE: u16 = 6;
+    const LONGEST: u16 = 40;
+    let word = |word: &str| {
+        let width = u16::try_from(word.width()).unwrap_or(u16::MAX);
+        if word.is_ascii() { width.min(LONGEST) } else { width.min(CHINESE) }
+    };
+    text.split(' ').map(word).max().unwrap_or(0)
 }
 
 fn cell(value: &Dynamic) -> String {
@@ -129,5 +153,41 @@ fn cell(value: &Dynamic) -> String {
         true => crate::client::encode(value).unwrap_or_default(),
         false if value.is_unit() => String::new(),
         false => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> (Vec<String>, Vec<Map>) {
+        let row = |title: &str| {
+            Map::from_iter([
+                ("id".into(), "wx3f8a61c09d2e47b5".into()),
+                ("title".into(), title.into()),
+                ("end".into(), "2027-11-22 05:31".into()),
+                ("reason".into(), "".into()),
+            ])
+        };
+        let columns = ["id", "title", "end", "reason"].map(str::to_owned).to_vec();
+        (columns, vec![row("重生之我在九零开工厂"), row("深夜便利店"), row("a plain title of several words")])
+    }
+
+    #[test]
+    fn a_table_is_fitted_without_folding_ids_and_without_empty_columns() {
+        let (columns, rows) = rows();
+        for width in [50_u16, 60, 80, 200] {
+            let shown = table(&columns, &rows, Some(width));
+            assert!(shown.lines().all(|line| line.width() <= usize::from(width)), "{shown}");
+            assert!(shown.contains("wx3f8a61c09d2e47b5") && !shown.contains("reason"), "{shown}");
+            let first = shown.lines().next().map(UnicodeWidthStr::width);
+            assert!(shown.lines().all(|line| Some(line.width()) == first), "columns are not aligned:\n{shown}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_not_fitted_has_every_column() {
+        let (columns, rows) = rows();
+        assert!(table(&columns, &rows, None).contains("reason"));
     }
 }
