@@ -180,6 +180,17 @@ impl Error {
         self
     }
 
+    /// Add what to do about it, if that is known.
+    pub fn hinted(mut self, hint: Option<String>) -> Self {
+        self.0.hint = hint.or(self.0.hint);
+        self
+    }
+
+    /// The same trouble in other words, with the same hint.
+    pub fn reworded(&self, kind: Kind, message: impl Into<String>) -> Self {
+        Error::new(kind, message).hinted(self.hint.clone())
+    }
+
     /// Add the platform's code.
     pub fn code(mut self, code: i64) -> Self {
         self.0.code = Some(code);

@@ -44,7 +44,7 @@ impl Running {
         std::thread::sleep(Duration::from_millis(100));
         let start = Instant::now();
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        assert!(Command::new("sh").args(["-c", &format!("kill -INT {id}")]).status().unwrap().success());
         let status = self.child.wait().unwrap();
         let took = start.elapsed();
         let (mut stdout, mut stderr) = (String::new(), String::new());

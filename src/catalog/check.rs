@@ -1,7 +1,11 @@
 //! Are these the parameters that an operation takes? Asked before anything is sent.
 
 use super::schema::{Schema, Type};
-use crate::{error::nearest, secret::Secret};
+use crate::{
+    Error,
+    error::{Kind, nearest},
+    secret::Secret,
+};
 use rhai::{Dynamic, Map};
 use serde_json::{Number, Value};
 
@@ -17,6 +21,12 @@ pub struct Problem {
 }
 
 type Outcome = Result<(), Problem>;
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Error::new(Kind::Argument, problem.message).hinted(problem.hint)
+    }
+}
 
 /// Check the fields of a map against a schema.
 pub fn check(schema: &Schema, fields: &Map) -> Outcome {

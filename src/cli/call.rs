@@ -36,7 +36,7 @@ pub(super) struct Call {
 impl Call {
     pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
         let session = Session::open(&self.target, common).await?;
-        let operation = session.client.operation(&self.operation).map_err(|error| wrong_use(error, &self.operation))?;
+        let operation = session.client.operation(&self.operation).map_err(of_command_line)?;
         let fields = fields_of(&operation, &self.fields)?;
         let options = Options { account: self.target.account.clone(), folder: ".".into(), ..Options::default() };
         let work = session.client.call(&operation, fields, &options);
@@ -55,18 +55,9 @@ fn written(operation: &Operation, reply: Dynamic, output: Output) -> Dynamic {
     items.unwrap_or(reply)
 }
 
-/// A field that is wrong is a command line that is wrong.
+/// A name or a field that is wrong is a command line that is wrong.
 fn of_command_line(error: Error) -> Error {
-    if error.kind != Kind::Argument {
-        return error;
-    }
-    let usage = Error::new(Kind::Usage, error.to_string());
-    error.hint.clone().into_iter().fold(usage, Error::hint)
-}
-
-fn wrong_use(error: Error, name: &str) -> Error {
-    let usage = Error::new(Kind::Usage, format!("there is no operation `{name}`"));
-    error.hint.clone().into_iter().fold(usage, Error::hint)
+    if error.kind == Kind::Argument { error.reworded(Kind::Usage, error.to_string()) } else { error }
 }
 
 fn fields_of(operation: &Operation, given: &[String]) -> Result<Map, Error> {

@@ -125,7 +125,7 @@ impl Client {
         let about = |error: Error| error.operation(&name);
         let account = self.accounts.for_operation(operation, options.account.as_deref()).map_err(about)?;
         let about = |error: Error| error.operation(&name).account(&account.name);
-        check(&operation.input, &fields).map_err(problem).map_err(about)?;
+        check(&operation.input, &fields).map_err(|problem| about(problem.into()))?;
         if let Some(dry_run) = &self.dry_run
             && effect(operation, &fields) != Effect::Read
         {
@@ -148,14 +148,6 @@ impl Client {
 /// What this call does, by the values of its fields.
 pub fn effect(operation: &Operation, fields: &Map) -> Effect {
     operation.effect(|field, value| fields.get(field).is_some_and(|given| crate::catalog::equals(given, value)))
-}
-
-fn problem(problem: crate::catalog::Problem) -> Error {
-    let error = Error::new(Kind::Argument, problem.message);
-    match problem.hint {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
 }
 
 impl DryRun {

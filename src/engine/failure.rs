@@ -77,7 +77,7 @@ fn of_value(value: Dynamic) -> Error {
     let kind = text("kind").and_then(|kind| Kind::named(&kind)).unwrap_or(Kind::Script);
     let message = text("message").unwrap_or_else(|| crate::host::shown(&value));
     let mut error = Error::new(kind, message).request_id(text("request_id"));
-    error = text("hint").into_iter().fold(error, Error::hint);
+    error = error.hinted(text("hint"));
     error = number("code").into_iter().fold(error, Error::code);
     error = text("op").into_iter().fold(error, |error, name| error.operation(&name));
     if let Some(retryable) = fields.get("retryable").and_then(|it| it.as_bool().ok()) {

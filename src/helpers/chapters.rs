@@ -60,11 +60,7 @@ fn check_each(operation: &Operation, chapters: &[Map]) -> Result<(), Error> {
     let list = operation.input.properties.get("chapter_list");
     let Some(each) = list.and_then(|list| list.items.as_deref()) else { return Ok(()) };
     for (index, chapter) in chapters.iter().enumerate() {
-        let checked = check_value(each, &Dynamic::from_map(chapter.clone()), &format!("chapters[{index}]"));
-        checked.map_err(|problem| {
-            let error = Error::new(Kind::Argument, problem.message);
-            problem.hint.into_iter().fold(error, Error::hint)
-        })?;
+        check_value(each, &Dynamic::from_map(chapter.clone()), &format!("chapters[{index}]"))?;
     }
     Ok(())
 }

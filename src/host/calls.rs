@@ -1,6 +1,6 @@
 //! `calls::` — the same operation for many rows, several at once.
 
-use super::{Host, Reply, ops, thrown, to_map, wrong_argument};
+use super::{Host, Reply, maps, ops, thrown, to_map, wrong_argument};
 use crate::{client::Options, helpers::calls};
 use rhai::{Array, Dynamic, FnPtr, INT, Map, Position, plugin::*};
 
@@ -51,11 +51,7 @@ fn run(call: &NativeCallContext, operation: &str, rows: Array, mut given: Map) -
     let mut options: Options = host.options();
     ops::set(&mut options, given).map_err(|error| thrown(call, error))?;
     let operation = host.client.operation(operation).map_err(|error| thrown(call, error))?;
-    let rows = rows.into_iter().enumerate().map(|(index, row)| {
-        let wrong = || wrong_argument(call, format!("rows[{index}] is not a map"), "give the parameters of each call");
-        row.try_cast::<Map>().ok_or_else(wrong)
-    });
-    let rows = rows.collect::<Reply<Vec<Map>>>()?;
+    let rows = maps(call, "rows", rows)?;
     let shown = |result| match result {
         Ok(reply) => Dynamic::from_map(reply),
         Err(error) => Dynamic::from_map(to_map(&error, call.call_source(), Position::NONE)),

@@ -1,6 +1,6 @@
 //! `chapters::` — chapters of a novel, any number, each once.
 
-use super::{Host, Reply, text, wrong_argument};
+use super::{Host, Reply, maps, text};
 use crate::{Error, helpers::chapters};
 use rhai::{Array, Dynamic, Map, plugin::*};
 
@@ -27,7 +27,7 @@ pub mod module {
     #[rhai_fn(return_raw)]
     pub fn upload(call: NativeCallContext, book: &str, chapters: Array) -> Reply<Map> {
         let host = Host::of(&call);
-        let chapters = maps(&call, chapters)?;
+        let chapters = maps(&call, "chapters", chapters)?;
         let options = host.options();
         let told = |settled: usize, total: usize| tracing::info!(book, settled, total, "chapters");
         let report = host.wait(&call, chapters::upload(&host.client, book, chapters, &options, told))?;
@@ -47,12 +47,4 @@ fn failed((id, error): &(String, Error)) -> Dynamic {
         ("message".into(), text(error.message.as_str())),
         ("hint".into(), error.hint.as_deref().map_or(Dynamic::UNIT, text)),
     ]))
-}
-
-fn maps(call: &NativeCallContext, chapters: Array) -> Reply<Vec<Map>> {
-    let map = |(index, chapter): (usize, Dynamic)| {
-        let wrong = || wrong_argument(call, format!("chapters[{index}] is not a map"), "give an array of maps");
-        chapter.try_cast::<Map>().ok_or_else(wrong)
-    };
-    chapters.into_iter().enumerate().map(map).collect()
 }

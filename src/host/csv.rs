@@ -1,6 +1,6 @@
 //! `csv::` — tables in files that every spreadsheet reads. Paths are relative to the script's folder.
 
-use super::{Host, Reply, columns_of, shown, thrown};
+use super::{Host, Reply, columns_of, maps, shown, thrown};
 use crate::{
     Error,
     error::Kind,
@@ -48,7 +48,7 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn write(call: NativeCallContext, path: &str, rows: Array) -> Reply<()> {
-        let rows = maps(&call, rows)?;
+        let rows = maps(&call, "rows", rows)?;
         store(&call, path, &columns_of(&rows), &rows)
     }
 
@@ -64,21 +64,9 @@ pub mod module {
     #[rhai_fn(return_raw, name = "write")]
     pub fn write_columns(call: NativeCallContext, path: &str, rows: Array, columns: Array) -> Reply<()> {
         let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
-        let rows = maps(&call, rows)?;
+        let rows = maps(&call, "rows", rows)?;
         store(&call, path, &columns, &rows)
     }
-}
-
-fn maps(call: &NativeCallContext, rows: Array) -> Reply<Vec<Map>> {
-    let map = |(index, row): (usize, Dynamic)| {
-        row.try_cast::<Map>().ok_or_else(|| {
-            thrown(
-                call,
-                Error::new(Kind::Argument, format!("rows[{index}] is not a map")).hint("give an array of maps"),
-            )
-        })
-    };
-    rows.into_iter().enumerate().map(map).collect()
 }
 
 fn records(call: &NativeCallContext, path: &str, options: &Map) -> Reply<Array> {
@@ -122,6 +110,5 @@ fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map])
 }
 
 fn about(file: &Path, error: &Error) -> Error {
-    let named = Error::new(error.kind, format!("{}: {}", file.display(), error.message));
-    error.hint.clone().into_iter().fold(named, Error::hint)
+    error.reworded(error.kind, format!("{}: {}", file.display(), error.message))
 }

@@ -257,12 +257,12 @@ fn given(call: &NativeCallContext, rows: Array, mut given: Map) -> Reply<Map> {
 
 /// Rows as grants; what is wrong is named with its row.
 fn parsed(rows: &[Dynamic]) -> Result<Vec<Grant>, Error> {
-    rows.iter().enumerate().map(|(index, row)| grant(row).map_err(|error| within(index, &error))).collect()
-}
-
-fn within(index: usize, error: &Error) -> Error {
-    let named = Error::new(Kind::Argument, format!("rows[{index}]: {}", error.message));
-    error.hint.clone().into_iter().fold(named, Error::hint)
+    rows.iter()
+        .enumerate()
+        .map(|(index, row)| {
+            grant(row).map_err(|error| error.reworded(Kind::Argument, format!("rows[{index}]: {}", error.message)))
+        })
+        .collect()
 }
 
 fn grant(row: &Dynamic) -> Result<Grant, Error> {

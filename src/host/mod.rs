@@ -27,7 +27,7 @@ use crate::{
     secret::Secret,
 };
 use rhai::{
-    Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position, Shared,
+    Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position, Shared,
     exported_module as module,
 };
 use std::{
@@ -242,6 +242,16 @@ fn type_name(value: &Dynamic) -> &'static str {
     } else {
         value.type_name()
     }
+}
+
+/// An array of maps, or the first item that is none.
+fn maps(call: &NativeCallContext, name: &str, items: Array) -> Reply<Vec<Map>> {
+    let map = |(index, item): (usize, Dynamic)| {
+        let given = type_name(&item);
+        let wrong = || format!("{name}[{index}] is of type {given}; it must be a map");
+        item.try_cast::<Map>().ok_or_else(|| wrong_argument(call, wrong(), "give an array of maps"))
+    };
+    items.into_iter().enumerate().map(map).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

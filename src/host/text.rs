@@ -1,6 +1,6 @@
 //! `text::` — texts for people: tables and widths, with Chinese characters as wide as they are.
 
-use super::{Reply, type_name, wrong_argument};
+use super::{Reply, maps};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -16,7 +16,7 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw, name = "table")]
     pub fn all_columns(call: NativeCallContext, rows: Array) -> Reply<String> {
-        let rows = maps(&call, rows)?;
+        let rows = maps(&call, "rows", rows)?;
         Ok(table(&columns_of(&rows), &rows, None))
     }
 
@@ -31,7 +31,7 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw, name = "table")]
     pub fn some_columns(call: NativeCallContext, rows: Array, columns: Array) -> Reply<String> {
-        let rows = maps(&call, rows)?;
+        let rows = maps(&call, "rows", rows)?;
         let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
         Ok(table(&columns, &rows, None))
     }
@@ -68,13 +68,6 @@ pub mod module {
         let missing = usize::try_from(columns).unwrap_or(0).saturating_sub(text.width());
         format!("{text}{}", " ".repeat(missing.min(10_000)))
     }
-}
-
-fn maps(call: &NativeCallContext, rows: Array) -> Reply<Vec<Map>> {
-    let wrong = |row: &Dynamic| {
-        wrong_argument(call, format!("a row is of type {}; it must be a map", type_name(row)), "give an array of maps")
-    };
-    rows.into_iter().map(|row| row.clone().try_cast::<Map>().ok_or_else(|| wrong(&row))).collect()
 }
 
 fn shortened(text: &str, columns: usize) -> String {
