@@ -157,17 +157,13 @@ impl Default for Http {
 pub struct Limits {
     /// Steps of the script.
     pub operations: u64,
-    /// Bytes of one string.
-    pub string: usize,
-    /// Items of one array, those of arrays inside included.
-    pub array: usize,
-    /// Fields of one map, those of maps inside included.
-    pub map: usize,
+    /// Bytes of memory of the whole process.
+    pub memory: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { operations: 2_000_000_000, string: 64 << 20, array: 2_000_000, map: 2_000_000 }
+        Limits { operations: 2_000_000_000, memory: 2 << 30 }
     }
 }
 

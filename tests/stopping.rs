@@ -177,3 +177,21 @@ fn a_run_that_is_out_of_time_ends_with_an_error_that_it_cannot_catch() {
         assert!(start.elapsed() < Duration::from_secs(5), "{text}: {:?}", start.elapsed());
     }
 }
+
+#[test]
+fn a_script_that_hoards_memory_ends_and_cannot_catch_it() {
+    let hoards = [
+        ("text", r#"let text = "x"; loop { try { text += text; } catch {} }"#),
+        ("array", "let list = [1]; loop { try { list = [list, list]; } catch {} }"),
+        ("closures", "let kept = []; loop { let text = \"x\"; text.pad(100000, 'x'); kept.push(|| text.len); }"),
+        ("pad", "let list = []; loop { try { list.pad(1000000000, 1); } catch {} }"),
+    ];
+    for (name, script) in hoards {
+        let ended = Juben::new(&["run", "hoard.rhai"])
+            .file("hoard.rhai", script)
+            .file("juben.toml", "[limits]\nmemory = 300000000")
+            .run();
+        assert_eq!(ended.code, 1, "{name}: {}", ended.stderr);
+        assert!(ended.stderr.contains("the script uses more than 286 MB of memory"), "{name}: {}", ended.stderr);
+    }
+}

@@ -1,5 +1,5 @@
-//! What a run may use. The language's own limits have holes (callbacks of native functions are not counted), so steps
-//! are counted here.
+//! What a run may use: steps, time and memory. The language's own limits are not used: its count of steps leaves out the
+//! callbacks of native functions, and its limits of size walk through a whole array at every `push`.
 
 use crate::{
     Error,
@@ -7,24 +7,29 @@ use crate::{
     error::Kind,
     host::{Host, out_of_time, stopped},
 };
-use rhai::{Dynamic, Engine};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString, Position};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 use tokio::time::Instant;
 
 /// A stop and the clock are looked at once in so many steps: both cost more than a step does.
-const LOOK_EVERY: u64 = 64;
+const LOOK_EVERY: u64 = 16;
+/// Memory is looked at when so much time has passed since: doubling what is large takes long.
+const MEMORY_EVERY: Duration = Duration::from_millis(2);
 
 pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
     set_depths(engine);
-    engine.set_max_string_size(limits.string);
-    engine.set_max_array_size(limits.array);
-    engine.set_max_map_size(limits.map);
+    bound_pad(engine, limits.memory);
     let steps = AtomicU64::new(0);
-    let most = limits.operations;
+    let (most, memory) = (limits.operations, limits.memory);
     let host = Arc::clone(host);
+    let start = Instant::now();
+    let looked = AtomicU64::new(0);
     engine.on_progress(move |_| {
         // One thread counts, so the two halves of the addition need not be one.
         let step = steps.load(Ordering::Relaxed);
@@ -38,8 +43,16 @@ pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
         if host.cancel.is_cancelled() {
             return Some(Dynamic::from(stopped()));
         }
-        let late = host.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        late.then(|| Dynamic::from(out_of_time()))
+        let now = Instant::now();
+        if host.deadline.is_some_and(|deadline| now >= deadline) {
+            return Some(Dynamic::from(out_of_time()));
+        }
+        let passed = now.duration_since(start);
+        if passed < Duration::from_micros(looked.load(Ordering::Relaxed)) + MEMORY_EVERY {
+            return None;
+        }
+        looked.store(passed.as_micros() as u64, Ordering::Relaxed);
+        (used() > memory).then(|| Dynamic::from(too_much(memory)))
     });
 }
 
@@ -52,4 +65,39 @@ pub(super) fn set_depths(engine: &mut Engine) {
 fn too_many(most: u64) -> Error {
     Error::new(Kind::Limit, format!("the script took more than {most} steps"))
         .hint("does a loop never end? otherwise raise limits.operations in juben.toml")
+}
+
+fn too_much(memory: u64) -> Error {
+    Error::new(Kind::Limit, format!("the script uses more than {} MB of memory", memory >> 20))
+        .hint("work in smaller pieces, such as page by page; or raise limits.memory in juben.toml")
+}
+
+/// The memory of this process in bytes; 0 where the system does not tell.
+fn used() -> u64 {
+    const PAGE: u64 = 4096;
+    let pages = std::fs::read_to_string("/proc/self/statm");
+    let pages = pages.ok().and_then(|text| text.split(' ').nth(1)?.parse::<u64>().ok());
+    pages.unwrap_or(0) * PAGE
+}
+
+/// `pad` takes any length in one step: it must not be larger than what is allowed.
+fn bound_pad(engine: &mut Engine, memory: u64) {
+    type Padded = Result<(), Box<EvalAltResult>>;
+    let fits = move |length: INT, each: usize| -> Padded {
+        let bytes = u64::try_from(length).unwrap_or(0).saturating_mul(each as u64);
+        let too_large = || EvalAltResult::ErrorTerminated(Dynamic::from(too_much(memory)), Position::NONE).into();
+        if bytes > memory { Err(too_large()) } else { Ok(()) }
+    };
+    engine.register_fn("pad", move |array: &mut Array, length: INT, item: Dynamic| -> Padded {
+        fits(length, size_of::<Dynamic>())?;
+        let length = usize::try_from(length).unwrap_or(0).max(array.len());
+        array.resize(length, item);
+        Ok(())
+    });
+    engine.register_fn("pad", move |text: &mut ImmutableString, length: INT, with: char| -> Padded {
+        fits(length, with.len_utf8())?;
+        let missing = usize::try_from(length).unwrap_or(0).saturating_sub(text.chars().count());
+        text.make_mut().extend(std::iter::repeat_n(with, missing));
+        Ok(())
+    });
 }
