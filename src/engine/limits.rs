@@ -18,7 +18,7 @@ use std::{
 use tokio::time::Instant;
 
 /// A stop and the clock are looked at once in so many steps: both cost more than a step does.
-const LOOK_EVERY: u64 = 16;
+const LOOK_EVERY: u64 = 32;
 /// Memory is looked at when so much time has passed since: doubling what is large takes long.
 const MEMORY_EVERY: Duration = Duration::from_millis(2);
 
