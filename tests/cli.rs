@@ -539,3 +539,20 @@ fn the_first_example_of_the_help_works() {
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert!(ended.stdout.lines().count() >= 15 && ended.stdout.lines().all(|line| line.starts_with('{')));
 }
+
+#[test]
+fn an_argument_that_the_script_does_not_ask_for_is_refused_before_anything_is_sent() {
+    let asks = "print(args::get(\"days\", 30) + args::get(\"extend\", 1));";
+    script(asks, &["--arg", "days=2"]).prints("3\n");
+    says(
+        script(asks, &["--arg", "dayz=2"]),
+        2,
+        "usage × the script does not ask for an argument `dayz` help: did you mean `days`?",
+    );
+    says(
+        script(asks, &["--arg", "colour=2"]),
+        2,
+        "usage × the script does not ask for an argument `colour` help: it asks for: days, extend",
+    );
+    script("print(args::get(\"da\" + \"ys\", 30));", &["--arg", "days=2"]).prints("2\n");
+}

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error,
     engine::{self, Script, Sources},
-    error::Kind,
+    error::{Kind, nearest},
     host::{Arguments, Host},
 };
 use clap::Args;
@@ -52,6 +52,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let script = Script::read(&self.script)?;
+        self.check_names(&script)?;
         let session = Session::open(&self.target, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
@@ -70,6 +71,18 @@ impl Run {
                 Err(error)
             }
         }
+    }
+
+    /// A misspelt argument would otherwise be passed over, and the script do what nobody meant.
+    fn check_names(&self, script: &Script) -> Result<(), Error> {
+        let Some(asked) = script.asked() else { return Ok(()) };
+        let Some((name, _)) = self.named.iter().find(|(name, _)| !asked.contains(name)) else { return Ok(()) };
+        let error = Error::new(Kind::Usage, format!("the script does not ask for an argument `{name}`"));
+        Err(match nearest(name, asked.iter().map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None if asked.is_empty() => error.hint("it asks for none by name"),
+            None => error.hint(format!("it asks for: {}", asked.join(", "))),
+        })
     }
 
     fn host(&self, client: crate::client::Client, common: &Common, cancel: CancellationToken) -> Host {

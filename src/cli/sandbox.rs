@@ -16,8 +16,7 @@ pub(super) struct Sandbox {
     port: u16,
 }
 
-const WELCOME: &str = "\
-  WeChat  appid wx1234567890abcdef, secret sandbox-secret
+const WELCOME: &str = "  WeChat  appid wx1234567890abcdef, secret sandbox-secret
   Polyv   appId jb7Kq2Zx9T, secret 9f8e7d6c5b4a39281706f5e4d3c2b1a0; userid a1b2c3d4e5, secretkey JbSecret01
   what it received: GET /_sandbox/requests
 Ctrl-C stops it.

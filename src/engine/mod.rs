@@ -1,5 +1,6 @@
 //! Builds the script engine, runs a script within its limits, and points at what went wrong.
 
+mod asked;
 mod failure;
 mod limits;
 mod manual;
