@@ -15,7 +15,8 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::{sync::mpsc, task::AbortHandle};
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
 /// What is listed, and how.
 #[derive(Debug, Clone)]
@@ -45,19 +46,13 @@ pub struct Report {
 #[derive(Debug)]
 pub struct Reading {
     pages: mpsc::Receiver<Result<Array, Error>>,
-    task: AbortHandle,
+    _task: AbortOnDropHandle<()>,
 }
 
 impl Reading {
     /// The items of the next page; never empty.
     pub async fn next(&mut self) -> Option<Result<Array, Error>> {
         self.pages.recv().await
-    }
-}
-
-impl Drop for Reading {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 
@@ -76,8 +71,7 @@ impl Listing {
     pub fn read(&self, client: Arc<Client>, report: Arc<Report>) -> Reading {
         let (sender, pages) = mpsc::channel(1);
         let reader = Reader::new(self, client, report);
-        let task = tokio::spawn(async move { reader.run(sender).await }).abort_handle();
-        Reading { pages, task }
+        Reading { pages, _task: AbortOnDropHandle::new(tokio::spawn(reader.run(sender))) }
     }
 }
 
@@ -172,12 +166,11 @@ impl Reader {
             while running.len() < self.ahead
                 && let Some(position) = planned.pop_front()
             {
-                running.push_back(tokio::spawn(self.request(position)));
+                running.push_back(AbortOnDropHandle::new(tokio::spawn(self.request(position))));
             }
             let Some(page) = running.pop_front() else { return Ok(()) };
             let page = page.await.map_err(|error| Error::new(Kind::Script, error.to_string()))??;
             if !self.deliver(page, sender).await? {
-                running.iter().for_each(tokio::task::JoinHandle::abort);
                 return Ok(());
             }
         }
