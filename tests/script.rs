@@ -9,6 +9,7 @@ use juben::{
     error::Kind,
     host::{Arguments, Host, Line},
     sandbox::{Options, Sandbox},
+    store::Store,
 };
 use std::{
     path::Path,
@@ -101,6 +102,7 @@ pub struct Script {
     text: String,
     folder: tempfile::TempDir,
     server: Arc<Server>,
+    store: Arc<Store>,
     arguments: Arguments,
 }
 
@@ -119,7 +121,8 @@ impl Script {
     /// Run against a sandbox that the test holds.
     pub fn on(server: &Arc<Server>, text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Script { text: text.to_owned(), folder, server: server.clone(), arguments: Arguments::default() }
+        let store = Arc::new(Store::at(folder.path().join(".state")));
+        Script { text: text.to_owned(), folder, server: server.clone(), store, arguments: Arguments::default() }
     }
 
     /// A file of the repository, such as `scripts/renew_grants.rhai`, with the files beside it.
@@ -155,6 +158,7 @@ impl Script {
         let kept = Arc::clone(&lines);
         let host = Host {
             client: Arc::new(client),
+            store: self.store.clone(),
             runtime: RUNTIME.handle().clone(),
             cancel: CancellationToken::new(),
             deadline: None,
@@ -165,6 +169,7 @@ impl Script {
                 match line {
                     Line::Printed(text) => kept.0 += &format!("{text}\n"),
                     Line::Logged(_, text) => kept.1 += &format!("{text}\n"),
+                    Line::Progress(_) | Line::Finished(_) | Line::Abandoned => {}
                 }
             }),
             account: Mutex::default(),

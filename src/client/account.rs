@@ -96,6 +96,13 @@ fn vendor_of(operation: &Operation) -> Vendor {
 }
 
 impl Account {
+    /// Where its calls of this operation go, and as whom: what one account has made there is no other's.
+    pub fn target(&self, operation: &Operation) -> String {
+        let base = self.settings.base_url.as_ref().unwrap_or(&operation.server);
+        let owner = self.settings.appid.as_ref().or(self.settings.userid.as_ref());
+        format!("{} {}", base.trim_end_matches('/'), owner.map_or("", String::as_str))
+    }
+
     /// The value of `x-juben-from`.
     pub(super) fn value(&self, from: &str) -> Result<Dynamic, Error> {
         let secret = |source: &Option<SecretSource>, what: &str| self.secret(source.as_ref(), what).map(Dynamic::from);

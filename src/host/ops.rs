@@ -83,7 +83,8 @@ fn misused(operation: &Operation) -> Error {
         .hint(format!("for example {}", operation.example_call()))
 }
 
-const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
+/// The options of any call.
+pub(super) const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
 
 /// Options of a call, from a map.
 pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
@@ -105,14 +106,17 @@ pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
                 options.retries = Some(retries.ok_or_else(|| wrong("a number, 0 or more"))?);
             }
             "extra" => options.extra = value.clone().try_cast::<Map>().ok_or_else(|| wrong("a map"))?,
-            _ => {
-                let error = Error::new(Kind::Argument, format!("there is no option `{name}`"));
-                return Err(match nearest(&name, OPTIONS) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!("there are: {}", OPTIONS.join(", "))),
-                });
-            }
+            _ => return Err(no_option(&name, || OPTIONS.into_iter())),
         }
     }
     Ok(())
+}
+
+/// A misspelt option.
+pub(super) fn no_option<'a, I: Iterator<Item = &'a str>>(name: &str, known: impl Fn() -> I) -> Error {
+    let error = Error::new(Kind::Argument, format!("there is no option `{name}`"));
+    match nearest(name, known()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("there are: {}", known().collect::<Vec<_>>().join(", "))),
+    }
 }
