@@ -18,3 +18,4 @@ mod renew;
 mod sandbox_walk;
 mod stopping;
 mod tokens;
+mod upload;

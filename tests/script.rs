@@ -143,6 +143,11 @@ impl Script {
         self
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// As by `--arg name=value`.
     pub fn arg(mut self, name: &str, value: &str) -> Self {
         self.arguments.named.push((name.to_owned(), value.to_owned()));

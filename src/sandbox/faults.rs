@@ -67,6 +67,10 @@ impl Faults {
         self.0.extend(faults.into_iter().filter(|fault| fault.times > 0));
     }
 
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// The fault that this call meets.
     pub fn meet(&mut self, operation: &str) -> Option<Fault> {
         let fits = |fault: &Fault| fault.operation.as_deref().is_none_or(|wanted| wanted == operation);

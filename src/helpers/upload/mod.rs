@@ -105,6 +105,7 @@ impl Uploader {
                         // Sent again it would be refused again: the next run begins anew.
                         self.store.forget_upload(upload.id).await?;
                     }
+                    source.unchanged()?;
                     return Err(error);
                 }
             }
