@@ -17,6 +17,7 @@ mod time;
 mod wait;
 
 pub(crate) use log::shown;
+pub(crate) use text::cell;
 pub use text::{columns_of, table};
 
 use crate::{
