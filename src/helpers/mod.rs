@@ -6,4 +6,5 @@ pub mod csv;
 pub mod grants;
 pub mod pages;
 pub mod records;
+pub mod tables;
 pub mod wait;
