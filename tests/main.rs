@@ -16,5 +16,6 @@ mod pages;
 mod refusals;
 mod renew;
 mod sandbox_walk;
+mod sheet;
 mod stopping;
 mod tokens;

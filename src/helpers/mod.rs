@@ -6,5 +6,6 @@ pub mod csv;
 pub mod grants;
 pub mod pages;
 pub mod records;
+pub mod sheet;
 pub mod tables;
 pub mod wait;

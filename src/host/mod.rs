@@ -12,6 +12,7 @@ mod json;
 mod log;
 mod ops;
 mod pages;
+mod sheet;
 mod text;
 mod time;
 mod wait;
@@ -115,6 +116,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("csv", Shared::new(module!(csv::module)));
     engine.register_static_module("data", Shared::new(module!(data::module)));
     engine.register_static_module("pages", Shared::new(pages::iterable(module!(pages::module))));
+    engine.register_static_module("sheet", Shared::new(module!(sheet::module)));
     engine.register_static_module("wait", Shared::new(module!(wait::module)));
     engine.register_static_module("text", Shared::new(module!(text::module)));
     engine.register_static_module("time", Shared::new(module!(time::module)));
