@@ -1,6 +1,6 @@
 //! `sheet::`: what a person keeps in a spreadsheet comes into a script as it is, and goes back without losing a digit.
 
-use crate::script::Script;
+use crate::script::{Script, Server};
 use juben::{
     Error,
     error::Kind,
@@ -11,6 +11,7 @@ use rhai::{Array, Dynamic, Map};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError};
 use std::{
     io::{Cursor, Read, Write},
+    sync::Arc,
 };
 use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
@@ -299,3 +300,55 @@ proptest! {
     }
 }
 
+#[test]
+fn grants_are_given_from_a_spreadsheet() {
+    let server = Arc::new(Server::start());
+    let file = book(|sheet| {
+        let date = Format::new().set_num_format("yyyy-mm-dd");
+        sheet.write_row(0, 0, ["kind", "item", "grantee", "expires"])?;
+        sheet.write_row(1, 0, ["book", "Bk7aQ2x9", "wx00000000000000a1"])?;
+        sheet.write_datetime_with_format(1, 3, &ExcelDateTime::parse_from_str("2036-12-31")?, &date)?;
+        sheet.write_row(2, 0, ["drama", "", "wx00000000000000a1", "forever"])?.write_number(2, 1, 310_045.0)
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = folder.path().join("theirs.xlsx");
+    std::fs::write(&theirs, file).unwrap();
+    let ours = folder.path().join("ours.xlsx");
+    let write = r#"
+        sheet::write("FILE", [
+            #{ kind: "book", item: "Bk7aQ2x9", grantee: "wx00000000000000a2", expires: "2036-12-31 18:00" },
+            #{ kind: "drama", item: 310046, grantee: "wx00000000000000a2", expires: "forever" }
+        ], ["kind", "item", "grantee", "expires"])
+    "#;
+    Script::on(&server, &write.replace("FILE", &ours.display().to_string())).returns("null");
+    for file in [theirs, ours] {
+        let script = Script::file_of_repository(&server, "scripts/grant_from_sheet.rhai");
+        let rows = script.arg("file", &file.display().to_string()).run().result.unwrap().into_array().unwrap();
+        let results = rows.iter().map(|row| row.as_map_ref().unwrap()["result"].to_string());
+        assert_eq!(results.collect::<Vec<_>>(), ["granted", "granted"]);
+    }
+}
+
+#[test]
+fn all_media_are_exported_in_the_form_that_the_file_says() {
+    let server = Arc::new(Server::start());
+    let folder = tempfile::tempdir().unwrap();
+    let export = |file: &str| {
+        let file = folder.path().join(file).display().to_string();
+        let script = Script::file_of_repository(&server, "scripts/export_media.rhai").arg("file", &file);
+        let outcome = script.run().result.map(|value| value.cast::<Map>()["rows"].to_string());
+        (file, outcome)
+    };
+    let media = Script::on(&server, r#"pages::of("drama.list_media", #{}).count()"#).run().result.unwrap().to_string();
+    for (name, module) in [("media.xlsx", "sheet"), ("media.CSV", "csv")] {
+        let (file, rows) = export(name);
+        assert_eq!(rows.unwrap(), media);
+        let text = format!(
+            "let rows = {module}::read({file:?}); [rows.len, rows[0].media_id.to_string(), rows[0].seconds.to_string()]"
+        );
+        Script::on(&server, &text).returns(&format!(r#"[{media},"910001","127"]"#));
+    }
+    let sent = server.operations().len();
+    assert_eq!(export("media.txt").1.unwrap_err().kind, Kind::Argument);
+    assert_eq!(server.operations().len(), sent, "a wrong name is refused before anything is asked");
+}
