@@ -16,6 +16,7 @@ mod pages;
 mod refusals;
 mod renew;
 mod sandbox_walk;
+mod sheet;
 mod stopping;
 mod tokens;
 mod upload;

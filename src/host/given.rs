@@ -52,8 +52,7 @@ impl Given {
     /// The options of the calls. A name that nobody has asked for is refused with the nearest one that is known.
     pub(super) fn rest(self, host: &Host) -> Result<Options, Error> {
         if let Some(name) = self.options.keys().find(|name| !ops::OPTIONS.contains(&name.as_str())) {
-            let known = || self.asked.iter().copied().chain(ops::OPTIONS);
-            return Err(ops::no_option(name, known));
+            return Err(ops::no_option(name, &[&self.asked[..], &ops::OPTIONS].concat()));
         }
         let mut options = host.options();
         ops::set(&mut options, self.options)?;

@@ -7,7 +7,7 @@ use super::{Host, Reply, ops, text, thrown};
 use crate::{
     Error,
     client::Options,
-    error::{Kind, nearest},
+    error::Kind,
     helpers::grants::{self, Change, FOREVER, Grant, Plan, Report, Rules, Scope},
 };
 use jiff::Timestamp;
@@ -205,12 +205,8 @@ fn scopes(given: Option<Dynamic>) -> Result<Vec<Scope>, Error> {
 
 fn scope(name: &str) -> Result<Scope, Error> {
     Scope::named(name).ok_or_else(|| {
-        let names = Scope::ALL.map(Scope::name);
         let error = Error::new(Kind::Argument, format!("there is no kind of grants {name:?}"));
-        match nearest(name, names) {
-            Some(near) => error.hint(format!("did you mean {near:?}?")),
-            None => error.hint(format!("there are: {}", names.join(", "))),
-        }
+        error.hint_names(name, Scope::ALL.map(Scope::name))
     })
 }
 

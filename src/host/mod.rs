@@ -14,12 +14,14 @@ mod json;
 mod log;
 mod ops;
 mod pages;
+mod sheet;
 mod text;
 mod time;
 mod upload;
 mod wait;
 
 pub(crate) use log::shown;
+pub(crate) use text::cell;
 pub use text::{columns_of, table};
 
 use crate::{
@@ -129,6 +131,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("files", Shared::new(module!(files::module)));
     engine.register_static_module("upload", Shared::new(module!(upload::module)));
     engine.register_static_module("pages", Shared::new(pages::iterable(module!(pages::module))));
+    engine.register_static_module("sheet", Shared::new(module!(sheet::module)));
     engine.register_static_module("wait", Shared::new(module!(wait::module)));
     engine.register_static_module("text", Shared::new(module!(text::module)));
     engine.register_static_module("time", Shared::new(module!(time::module)));

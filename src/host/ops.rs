@@ -5,7 +5,7 @@ use crate::{
     Error,
     catalog::{Catalog, Operation},
     client::Options,
-    error::{Kind, nearest},
+    error::Kind,
 };
 use rhai::{Dynamic, Engine, FuncRegistration, Map, Module, NativeCallContext, Shared};
 use std::{
@@ -86,6 +86,11 @@ fn misused(operation: &Operation) -> Error {
 /// The options of any call.
 pub(super) const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
 
+/// An option that nothing knows.
+pub(super) fn no_option(name: &str, known: &[&str]) -> Error {
+    Error::new(Kind::Argument, format!("there is no option `{name}`")).hint_names(name, known.iter().copied())
+}
+
 /// Options of a call, from a map.
 pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
     for (name, value) in given {
@@ -106,17 +111,8 @@ pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
                 options.retries = Some(retries.ok_or_else(|| wrong("a number, 0 or more"))?);
             }
             "extra" => options.extra = value.clone().try_cast::<Map>().ok_or_else(|| wrong("a map"))?,
-            _ => return Err(no_option(&name, || OPTIONS.into_iter())),
+            _ => return Err(no_option(&name, &OPTIONS)),
         }
     }
     Ok(())
-}
-
-/// A misspelt option.
-pub(super) fn no_option<'a, I: Iterator<Item = &'a str>>(name: &str, known: impl Fn() -> I) -> Error {
-    let error = Error::new(Kind::Argument, format!("there is no option `{name}`"));
-    match nearest(name, known()) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint(format!("there are: {}", known().collect::<Vec<_>>().join(", "))),
-    }
 }
