@@ -1,7 +1,7 @@
 //! `files::` — texts in files. Paths are relative to the script's folder.
 
 use super::{Host, Reply, text, thrown};
-use crate::{Error, error::Kind};
+use crate::{Error, error::Kind, helpers::tables};
 use rhai::{Array, plugin::*};
 use std::{
     io,
@@ -24,7 +24,7 @@ pub mod module {
         std::fs::read_to_string(&path).map_err(|error| failed(&call, "read", &path, &error))
     }
 
-    /// Write a text, with the folders that it needs. A file that is there is replaced.
+    /// Write a text, with the folders that it needs. A file that is there is replaced as a whole.
     /// - `path`: string.
     /// - `content`: string.
     /// - throws: `file`.
@@ -35,9 +35,9 @@ pub mod module {
     #[rhai_fn(return_raw)]
     pub fn write(call: NativeCallContext, path: &str, content: &str) -> Reply<()> {
         let path = within(&call, path);
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, content));
-        written.map_err(|error| failed(&call, "write", &path, &error))
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))
+            .map_err(|error| failed(&call, "write", &path, &error))?;
+        tables::replace(&path, content.as_bytes()).map_err(|error| thrown(&call, tables::about(&path, &error)))
     }
 
     /// Whether there is a file or a folder.

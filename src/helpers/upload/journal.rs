@@ -116,14 +116,19 @@ impl Uploader {
         Ok(named.into_iter().find(|id| !upload.known.contains(id)))
     }
 
+    /// The media of exactly this name, in one call: nobody has more than a page of them.
     async fn media_named(&self, name: &str) -> Result<Vec<i64>, Error> {
-        let media = self.media(name).await?;
-        Ok(media.into_iter().filter(|(known, _)| known == name).map(|(_, id)| id).collect())
+        let operation = self.client.operation("drama.list_media")?;
+        let fields = Map::from_iter([("media_name".into(), name.into())]);
+        let reply = self.client.call(&operation, fields, &self.options).await?;
+        let list = reply.get("media_info_list").and_then(|list| list.as_array_ref().ok());
+        let media = list.iter().flat_map(|list| list.iter()).filter_map(named);
+        Ok(media.filter(|(known, _)| known == name).map(|(_, id)| id).collect())
     }
 
-    /// The names and ids of media; the platform compares exactly, unless the name begins or ends with `%`.
-    pub(super) async fn media(&self, name: &str) -> Result<Vec<(String, i64)>, Error> {
-        let fields = Map::from_iter([("media_name".into(), name.into())]);
+    /// The names and ids of the media whose names begin so.
+    pub(super) async fn media_beginning(&self, name: &str) -> Result<Vec<(String, i64)>, Error> {
+        let fields = Map::from_iter([("media_name".into(), format!("{name}%").into())]);
         let listing = Listing::new(&self.client, "drama.list_media", fields, self.options.clone())?;
         let mut reading = listing.read(self.client.clone(), Arc::new(pages::Report::default()));
         let mut media = Vec::new();

@@ -126,7 +126,7 @@ impl Season {
         if self.each.again || begin.is_empty() {
             return Ok(HashMap::new());
         }
-        Ok(uploader.media(&format!("{begin}%")).await?.into_iter().collect())
+        Ok(uploader.media_beginning(begin).await?.into_iter().collect())
     }
 }
 
