@@ -27,10 +27,13 @@ impl Uploader {
         let Some(upload) = self.store.upload(&source.target, &source.media_name).await? else {
             return Ok(Earlier::Nothing);
         };
+        if source.again && upload.state == State::Done {
+            return Ok(Earlier::Nothing);
+        }
         let same = self.is_same(source, &upload).await?;
         match upload.state {
-            State::Done if source.again || !same => Ok(Earlier::Nothing),
-            State::Done => self.still_there(&upload).await,
+            State::Done if same => self.still_there(&upload).await,
+            State::Done => Ok(Earlier::Nothing),
             State::Ending => match self.appeared(&upload).await? {
                 Some(id) => {
                     self.store.upload_done(upload.id, id).await?;
