@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs juben beside the peers of the bench kit: kit.py KIT [start|list|memory|script ...] [--rounds N] [--juben PROGRAM ...]
+"""Runs juben beside the peers of the bench kit:
+kit.py KIT [start|list|memory|script|upload|grant|ahead ...] [--rounds N] [--juben PROGRAM ...]
 
 All rows of a table take turns (A B C A B C ...), so that they see the same machine; the first round is not counted.
 Wall time is taken outside; CPU time and peak memory are what the system counted for the whole process. Several programs
@@ -21,7 +22,7 @@ PORT = 28941  # as in juben.toml
 
 options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 options.add_argument("kit", type=Path, help="the folder of the kit, built as its README says")
-options.add_argument("tables", nargs="*", default=["start", "list", "memory", "script"])
+options.add_argument("tables", nargs="*", default=["start", "list", "memory", "script", "upload", "grant", "ahead"])
 options.add_argument("--rounds", type=int, help="counted rounds [default: 40 of start, 1 of memory, 9 of the others]")
 options.add_argument("--juben", action="append", help="a program to measure [default: target/release/juben]")
 options.add_argument("--only", default="", metavar="REGEX", help="rows to run, besides juben's")
@@ -31,6 +32,8 @@ KIT = options.kit.resolve()
 BUILT = Path(re.search(r'target-dir = "(.*)"', (KIT / ".cargo/config.toml").read_text())[1]).parent
 PYTHON = BUILT / "venv/bin/python"
 SCRIPTS = KIT / "script/peers"
+VIDEO = BUILT / "v500.mp4"
+STATE = BUILT / "state"  # on the same disk as the video, whatever the user's own is
 
 
 def jubens(arguments, what="juben"):
@@ -40,6 +43,10 @@ def jubens(arguments, what="juben"):
 
 
 def tables():
+    job = lambda client, job, flags: f"{BUILT}/target/release/{client} {job} --base 127.0.0.1:{PORT} {flags}"
+    upload = f"upload --base http://127.0.0.1:{PORT} --conc 4 --file {VIDEO}"
+    grant = f"grant --base http://127.0.0.1:{PORT}"
+    s3 = f"http://127.0.0.1:{PORT}/s3"
     reqwest = f"{BUILT}/target/release/rq list --base 127.0.0.1:{PORT} --rt current"
     keeping = "env GLIBC_TUNABLES=glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=268435456:glibc.malloc.top_pad=16777216"
     python = lambda library: f"{PYTHON} {KIT}/peers/py_client.py {library} list --base http://127.0.0.1:{PORT}"
@@ -62,6 +69,33 @@ def tables():
         "memory": {
             **jubens("run list.rhai", "juben, 1000 pages"),
             **jubens("run list.rhai --arg pages=10000", "juben, 10,000 pages"),
+        },
+        "upload": {
+            "hyper stream c4": job("hy", "upload", f"--conc 4 --src stream --file {VIDEO}"),
+            **jubens(f"run upload.rhai {VIDEO} --state {STATE}"),
+            "reqwest stream c4": job("rq", "upload", f"--conc 4 --src stream --file {VIDEO}"),
+            "curl --parallel 4": f"env BASE=http://127.0.0.1:{PORT} {KIT}/peers/curl_upload.sh parallel 4",
+            "pycurl c4": f"{PYTHON} {KIT}/peers/py_client.py pycurl {upload}",
+            "boto3 c4": f"{PYTHON} {KIT}/peers/s3_upload.py {VIDEO} 4 {s3}",
+            "rclone c4": f"rclone copyto {VIDEO} :s3:bkt/a.mp4 --s3-provider Other --s3-endpoint {s3} --s3-access-key-id x"
+            " --s3-secret-access-key y --s3-chunk-size 5M --s3-upload-cutoff 5M --s3-upload-concurrency 4"
+            " --s3-no-check-bucket --s3-no-head --ignore-checksum --s3-disable-checksum --ignore-times --retries 1"
+            " --config /dev/null",
+        },
+        "grant": {
+            "reqwest c1": job("rq", "grant", ""),
+            **jubens("run grant.rhai"),
+            "reqwest c1, current_thread": job("rq", "grant", "--rt current"),
+            "pycurl c1": f"{PYTHON} {KIT}/peers/py_client.py pycurl {grant}",
+        },
+        "grant4": {
+            "reqwest c4": job("rq", "grant", "--conc 4"),
+            **jubens("run grant.rhai --arg at_once=4", "juben, 4 at once"),
+            "aiohttp c4": f"{PYTHON} {KIT}/peers/py_client.py aiohttp {grant} --conc 4",
+        },
+        "ahead": {
+            **jubens("run ahead.rhai --arg ahead=1", "juben, one page at a time"),
+            **jubens("run ahead.rhai --arg ahead=4", "juben, four pages at a time"),
         },
         "calls": {**rhai("calls 1000000"), **jubens("run calls.rhai --timeout 600")},
         "loop": {**rhai("loop 1000000"), **jubens("run loop.rhai --timeout 600")},
@@ -114,8 +148,9 @@ def ratio(rows, first, column):
     return f"{statistics.median(each):.2f} ({low:.2f}..{high:.2f})"
 
 
-def serve():
-    server = subprocess.Popen([f"{BUILT}/target/release/mockapi", "--port", str(PORT)], stderr=subprocess.DEVNULL)
+def serve(flags):
+    command = [f"{BUILT}/target/release/mockapi", "--port", str(PORT), *flags]
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     for _ in range(100):
         time.sleep(0.1)
         with socket.socket() as probe:
@@ -126,17 +161,18 @@ def serve():
 
 def main():
     os.chdir(HERE)
-    names = [name for table in options.tables for name in (["calls", "loop", "fib"] if table == "script" else [table])]
-    server = serve()
-    try:
-        for name in names:
+    several = {"script": ["calls", "loop", "fib"], "grant": ["grant", "grant4"]}
+    names = [name for table in options.tables for name in several.get(table, [table])]
+    for name in names:
+        server = serve(["--latency-ms", "20"] if name == "ahead" else [])
+        try:
             keep = lambda row: "juben" in row or "Rhai" in row or re.search(options.only, row)
             rows = {row: command for row, command in tables()[name].items() if keep(row)}
             rounds = options.rounds or {"start": 40, "memory": 1}.get(name, 9)
             show(f"{name}, {rounds} rounds", measure(rows, rounds, name != "start"))
-    finally:
-        server.terminate()
-        server.wait()
+        finally:
+            server.terminate()
+            server.wait()
 
 
 main()

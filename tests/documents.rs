@@ -83,7 +83,10 @@ fn run_all(blocks: &[Block]) -> Vec<String> {
     let server = Arc::new(Server::start());
     let run = |block: &Block| {
         server.sandbox.reset();
-        let outcome = Script::on(&server, &format!("{}{ASSERTIONS}", block.text)).run();
+        let script = Script::on(&server, &format!("{}{ASSERTIONS}", block.text));
+        // What pages say of `scripts/` is tried beside its files.
+        let script = if block.place.contains(".md:") { script.beside_those_of(Path::new("scripts")) } else { script };
+        let outcome = script.run();
         outcome.result.err().map(|error| format!("{}: {error} {:?}\n{}", block.place, error.place, block.text))
     };
     blocks.iter().filter_map(run).collect()

@@ -18,5 +18,6 @@ mod renew;
 mod sandbox_walk;
 mod sheet;
 mod stopping;
+mod store;
 mod tokens;
 mod upload;

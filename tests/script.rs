@@ -127,12 +127,14 @@ impl Script {
 
     /// A file of the repository, such as `scripts/renew_grants.rhai`, with the files beside it.
     pub fn file_of_repository(server: &Arc<Server>, path: &str) -> Self {
-        let script = Self::on(server, &std::fs::read_to_string(path).unwrap());
-        for beside in std::fs::read_dir(Path::new(path).parent().unwrap()).unwrap() {
-            let beside = beside.unwrap().path();
-            std::fs::copy(&beside, script.folder.path().join(beside.file_name().unwrap())).unwrap();
-        }
-        script
+        let text = std::fs::read_to_string(path).unwrap();
+        Self::on(server, &text).beside_those_of(Path::new(path).parent().unwrap())
+    }
+
+    /// With copies of the files of a folder of the repository.
+    pub fn beside_those_of(self, folder: &Path) -> Self {
+        copy(folder, self.folder.path());
+        self
     }
 
     /// A file beside the script.
@@ -207,5 +209,14 @@ impl Script {
                 error
             }
         }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let copied = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &copied) } else { drop(std::fs::copy(&path, copied).unwrap()) }
     }
 }

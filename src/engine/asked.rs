@@ -4,7 +4,7 @@ use super::{Script, modules::stdlib};
 use regex::Regex;
 
 impl Script {
-    /// The names that the script gives to `args::get`; `None` when the text does not tell all of them: a name is not
+    /// The names that the script gives to `args::get` and `args::path`; `None` when the text does not tell all of them: a name is not
     /// written out, or a file beside the script may ask as well.
     pub fn asked(&self) -> Option<Vec<String>> {
         let all = |pattern: &str| -> Vec<String> {
@@ -12,8 +12,9 @@ impl Script {
             pattern.captures_iter(&self.text).map(|found| found[1].to_owned()).collect()
         };
         let known = |import: &String| stdlib().any(|(module, _)| module == import);
-        let names = all(r#"args::get\(\s*"([^"]*)"\s*,"#);
-        let told = all(r"(args::get\()").len() == names.len() && all(r#"\bimport\s+"([^"]*)""#).iter().all(known);
+        let names = all(r#"args::(?:get|path)\(\s*"([^"]*)"\s*,"#);
+        let told =
+            all(r"(args::(?:get|path)\(\D)").len() == names.len() && all(r#"\bimport\s+"([^"]*)""#).iter().all(known);
         told.then_some(names)
     }
 }
@@ -28,8 +29,8 @@ mod tests {
 
     #[test]
     fn names_are_told_when_all_of_them_are_written_out() {
-        let text = r#"import "outcome" as outcome; args::get("days", args::get( "extend", 1))"#;
-        assert_eq!(asked(text), Some(vec!["days".into(), "extend".into()]));
+        let text = r#"import "outcome" as outcome; args::get("days", args::get( "extend", 1)); args::path("file", args::path(0, ""))"#;
+        assert_eq!(asked(text), Some(vec!["days".into(), "extend".into(), "file".into()]));
         assert_eq!(asked("print(1)"), Some(vec![]));
         assert_eq!(asked(r#"args::get(name, 1); args::get("days", 1)"#), None);
         assert_eq!(asked(r#"import "own" as own; args::get("days", 1)"#), None);

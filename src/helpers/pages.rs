@@ -166,34 +166,41 @@ impl Reader {
             }
             let Some(after) = after? else { return Ok(()) };
             position = after;
-            if self.ahead > 1
-                && matches!(self.pages.style, PageStyle::Offset | PageStyle::Page)
-                && let Some(total) = total.filter(|total| *total > read)
-            {
-                return self.read_ahead(position, count, total - read, sender).await;
+            let pages_left = total.map(|total| total.saturating_sub(read).div_ceil(count));
+            if self.can_look_ahead(pages_left) {
+                return self.read_ahead(position, count, pages_left, sender).await;
             }
         }
     }
 
-    /// Positions are known in advance: several pages at once, handed over in order.
-    async fn read_ahead(&mut self, first: Dynamic, size: usize, left: usize, sender: &Receiver) -> Result<(), Error> {
-        let mut planned = VecDeque::new();
+    /// Positions must be known in advance, and how many there are; or else a page must tell that it is the last.
+    fn can_look_ahead(&self, pages_left: Option<usize>) -> bool {
+        self.ahead > 1
+            && matches!(self.pages.style, PageStyle::Offset | PageStyle::Page)
+            && pages_left.map_or(self.pages.ends == PageEnd::ShortPage, |left| left > 0)
+    }
+
+    /// Several pages at once, handed over in order.
+    async fn read_ahead(
+        &mut self,
+        first: Dynamic,
+        size: usize,
+        mut pages_left: Option<usize>,
+        sender: &Receiver,
+    ) -> Result<(), Error> {
         let mut position = first;
-        for _ in 0..left.div_ceil(size) {
-            let after = self.after(&position, size, None)?;
-            planned.push_back((position, after.clone()));
-            position = after;
-        }
         let mut running = VecDeque::new();
         loop {
-            while running.len() < self.ahead
-                && let Some((position, after)) = planned.pop_front()
-            {
-                running.push_back((AbortOnDropHandle::new(tokio::spawn(self.request(position))), after));
+            while running.len() < self.ahead && pages_left != Some(0) {
+                let after = self.after(&position, size, None)?;
+                let request = self.request(std::mem::replace(&mut position, after.clone()));
+                running.push_back((AbortOnDropHandle::new(tokio::spawn(request)), after));
+                pages_left = pages_left.map(|left| left - 1);
             }
             let Some((page, after)) = running.pop_front() else { return Ok(()) };
             let page = page.await.map_err(|error| Error::new(Kind::Script, error.to_string()))??;
-            if !self.deliver(page, Some(after), sender).await? {
+            let last = pages_left.is_none() && self.is_last(&page, 0);
+            if !self.deliver(page, (!last).then_some(after), sender).await? || last {
                 return Ok(());
             }
         }

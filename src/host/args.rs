@@ -35,6 +35,33 @@ pub mod module {
         read(&call, &format!("number {place}"), given.map(String::as_str), default)
     }
 
+    /// The path of that name: `--arg file=media.xlsx` starts where the user stands, the default at the script's folder.
+    /// - `name`: string.
+    /// - `default`: string.
+    /// - returns: string.
+    /// ```rhai
+    /// assert_eq(args::path("file", "grants.csv"), "grants.csv");
+    /// ```
+    pub fn path(call: NativeCallContext, name: &str, default: &str) -> String {
+        let host = Host::of(&call);
+        let given = host.arguments.named.iter().rev().find(|(known, _)| known == name);
+        given.map_or_else(|| default.to_owned(), |(_, path)| from_here(path))
+    }
+
+    /// The path at that place (`juben run script.rhai media.xlsx`), read as the one above.
+    /// - `place`: int, from 0.
+    /// - `default`: string.
+    /// - returns: string.
+    /// ```rhai
+    /// assert_eq(args::path(0, "grants.csv"), "grants.csv");
+    /// ```
+    #[rhai_fn(name = "path")]
+    pub fn path_at(call: NativeCallContext, place: INT, default: &str) -> String {
+        let host = Host::of(&call);
+        let given = usize::try_from(place).ok().and_then(|place| host.arguments.positional.get(place));
+        given.map_or_else(|| default.to_owned(), |path| from_here(path))
+    }
+
     /// All arguments by position.
     /// - returns: array of string.
     /// ```rhai
@@ -44,6 +71,11 @@ pub mod module {
         let Arguments { positional, .. } = &Host::of(&call).arguments;
         positional.iter().map(|text| super::super::text(text.as_str())).collect()
     }
+}
+
+/// Other paths of a script start at its folder; this one must not.
+fn from_here(path: &str) -> String {
+    std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
 }
 
 fn read(call: &NativeCallContext, name: &str, given: Option<&str>, default: Dynamic) -> Reply<Dynamic> {

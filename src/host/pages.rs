@@ -67,7 +67,7 @@ pub mod module {
     /// The same with options.
     /// - `operation`: string.
     /// - `fields`: map.
-    /// - `options`: map: `ahead` (int, how many pages are fetched at once where the platform tells the total),
+    /// - `options`: map: `ahead` (int, how many pages are fetched at once where their positions can be told in advance),
     ///   `checkpoint` (string, a name: a loop that an error or the end of the process has stopped goes on with the page in
     ///   which it stopped when it is run again with the same fields; one that came to its end begins anew), and those of
     ///   any call.
