@@ -48,6 +48,10 @@ pub(super) async fn handle(shared: &Shared, request: Request) -> Response {
             }
             Err(refused) => refused,
         },
+        ("DELETE", "faults") => {
+            shared.state().faults.clear();
+            done()
+        }
         ("GET", other) => document(other),
         _ => unknown(),
     }

@@ -115,6 +115,11 @@ impl Sandbox {
         self.shared.state().faults.add(faults);
     }
 
+    /// Let nothing go wrong any more.
+    pub fn forget_faults(&self) {
+        self.shared.state().faults.clear();
+    }
+
     /// Let a mini program lose the category that grants need.
     pub fn drop_category(&self, appid: &str) {
         self.shared.state().without_category.insert(appid.to_owned());
