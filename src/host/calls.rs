@@ -6,6 +6,7 @@ use rhai::{Array, Dynamic, FnPtr, INT, Map, Position, plugin::*};
 
 /// How many calls run at once unless the script says otherwise.
 const AT_ONCE: INT = 8;
+const MOST: INT = 64;
 
 #[export_module]
 pub mod module {
@@ -41,12 +42,19 @@ pub mod module {
     }
 }
 
+/// The option of that name: a number of calls.
+pub(super) fn at_once(call: &NativeCallContext, given: &mut Map, usual: INT, most: INT) -> Reply<usize> {
+    let at_once = given.remove("at_once").map_or(Ok(usual), |it| it.as_int()).unwrap_or(0);
+    if !(1..=most).contains(&at_once) {
+        let message = format!("the option `at_once` must be 1 to {most}");
+        return Err(wrong_argument(call, message, "it is a number of calls"));
+    }
+    Ok(at_once as usize)
+}
+
 fn run(call: &NativeCallContext, operation: &str, rows: Array, mut given: Map) -> Reply<Array> {
     let host = Host::of(call);
-    let at_once = given.remove("at_once").map_or(Ok(AT_ONCE), |it| it.as_int()).unwrap_or(0);
-    if !(1..=64).contains(&at_once) {
-        return Err(wrong_argument(call, "the option `at_once` must be 1 to 64", "it is a number of calls"));
-    }
+    let at_once = at_once(call, &mut given, AT_ONCE, MOST)?;
     let progress = given.remove("on_progress").and_then(Dynamic::try_cast::<FnPtr>);
     let mut options: Options = host.options();
     ops::set(&mut options, given).map_err(|error| thrown(call, error))?;
@@ -58,9 +66,7 @@ fn run(call: &NativeCallContext, operation: &str, rows: Array, mut given: Map) -
     };
     let mut results: Array = vec![Dynamic::UNIT; rows.len()];
     let total = rows.len() as INT;
-    let guard = host.runtime.enter();
-    let mut running = calls::many(&host.client, &operation, rows, &options, at_once as usize);
-    drop(guard);
+    let mut running = calls::many(&host.client, &operation, rows, &options, at_once);
     let mut ended: INT = 0;
     while let Some((index, result)) = host.wait(call, async { running.next().await.transpose() })? {
         results[index] = shown(result);
