@@ -7,7 +7,7 @@ use super::{
     look::Found,
     reply,
     request::{self, Draft},
-    retry::{self, Failure},
+    retry::Failure,
 };
 use crate::{
     Error,
@@ -145,7 +145,7 @@ impl<'a> Course<'a> {
     }
 
     fn pause(&self) -> Duration {
-        retry::backoff(Duration::from_millis(self.client.http.backoff_ms), self.attempts - 1)
+        self.client.pause(self.attempts - 1)
     }
 
     async fn token(&self) -> Result<Option<Secret>, Error> {

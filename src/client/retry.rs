@@ -26,10 +26,10 @@ impl Failure {
     }
 }
 
-/// How long to wait before attempt `attempt` (1 is the first repetition): anything up to a limit that doubles.
-pub(super) fn backoff(base: Duration, attempt: u32) -> Duration {
+/// How long to wait before a repetition, the first of which has the number 0: anything up to a limit that doubles.
+pub(super) fn backoff(base: Duration, repetition: u32) -> Duration {
     const LONGEST: Duration = Duration::from_secs(20);
-    let limit = base.saturating_mul(1 << attempt.min(10)).min(LONGEST);
+    let limit = base.saturating_mul(1 << repetition.min(10)).min(LONGEST);
     limit.mul_f64(fastrand::f64())
 }
 
