@@ -5,6 +5,7 @@ mod script;
 
 mod architecture;
 mod catalog;
+mod chaos;
 mod chapters;
 mod cli;
 mod connection;
