@@ -12,6 +12,7 @@ mod connection;
 mod documents;
 mod faults;
 mod grants;
+mod kill;
 mod operations;
 mod pages;
 mod refusals;
