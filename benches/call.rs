@@ -7,6 +7,7 @@ use juben::{
     config::Config,
     engine::{self, Sources},
     host::{Arguments, Host},
+    store::Store,
 };
 use rhai::Map;
 use std::{
@@ -68,6 +69,7 @@ fn medians(rows: &[(&str, &dyn Fn())]) -> Vec<Duration> {
 fn host(runtime: &Runtime, config: &Config) -> Arc<Host> {
     Arc::new(Host {
         client: Arc::new(Client::new(Catalog::builtin(), config).direct()),
+        store: Arc::new(Store::in_memory()),
         runtime: runtime.handle().clone(),
         cancel: Default::default(),
         deadline: None,

@@ -322,6 +322,21 @@ impl Config {
     }
 }
 
+/// The folder of what outlives a run: the named one, or that of the environment, or the user's own.
+pub fn state_folder(named: Option<&Path>) -> Result<PathBuf, Error> {
+    let named = named.map(Path::to_owned).or_else(|| env::var_os("JUBEN_STATE").map(PathBuf::from));
+    named.filter(|folder| !folder.as_os_str().is_empty()).map_or_else(own_state, Ok)
+}
+
+fn own_state() -> Result<PathBuf, Error> {
+    use etcetera::BaseStrategy;
+    let strategy = etcetera::choose_base_strategy().map_err(|error| {
+        Error::new(Kind::Config, format!("there is no folder for juben's state: {error}"))
+            .hint("name one by --state DIR or JUBEN_STATE")
+    })?;
+    Ok(strategy.data_dir().join("juben"))
+}
+
 fn find() -> Option<PathBuf> {
     let here = env::current_dir().ok()?;
     let above = here.ancestors().map(|folder| folder.join("juben.toml")).find(|path| path.is_file());

@@ -186,6 +186,16 @@ impl Error {
         self
     }
 
+    /// Add the nearest of the names that there are, or all of them.
+    pub fn hint_names<'a>(self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        match nearest(name, known.iter().copied()) {
+            Some(near) => self.hint(format!("did you mean `{near}`?")),
+            None if known.is_empty() => self,
+            None => self.hint(format!("there are: {}", known.join(", "))),
+        }
+    }
+
     /// The same trouble in other words, with the same hint.
     pub fn reworded(&self, kind: Kind, message: impl Into<String>) -> Self {
         Error::new(kind, message).hinted(self.hint.clone())

@@ -10,5 +10,6 @@ pub mod helpers;
 pub mod host;
 pub mod sandbox;
 pub mod secret;
+pub mod store;
 
 pub use error::Error;

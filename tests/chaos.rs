@@ -74,7 +74,7 @@ impl Storm {
 
     /// It is over; this client reads what there is now.
     fn ends(&self) -> Arc<Client> {
-        self.server.sandbox.forget_faults();
+        self.server.sandbox.clear_faults();
         Arc::new(self.server.client())
     }
 }

@@ -18,5 +18,7 @@ mod pages;
 mod refusals;
 mod renew;
 mod sandbox_walk;
+mod sheet;
 mod stopping;
 mod tokens;
+mod upload;

@@ -9,6 +9,7 @@ use juben::{
     error::Kind,
     host::{Arguments, Host, Line},
     sandbox::{Options, Sandbox},
+    store::Store,
 };
 use std::{
     path::Path,
@@ -108,6 +109,7 @@ pub struct Script {
     text: String,
     folder: tempfile::TempDir,
     server: Arc<Server>,
+    store: Arc<Store>,
     arguments: Arguments,
 }
 
@@ -126,7 +128,8 @@ impl Script {
     /// Run against a sandbox that the test holds.
     pub fn on(server: &Arc<Server>, text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Script { text: text.to_owned(), folder, server: server.clone(), arguments: Arguments::default() }
+        let store = Arc::new(Store::at(folder.path().join(".state")));
+        Script { text: text.to_owned(), folder, server: server.clone(), store, arguments: Arguments::default() }
     }
 
     /// A file of the repository, such as `scripts/renew_grants.rhai`, with the files beside it.
@@ -147,6 +150,11 @@ impl Script {
         self
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// As by `--arg name=value`.
     pub fn arg(mut self, name: &str, value: &str) -> Self {
         self.arguments.named.push((name.to_owned(), value.to_owned()));
@@ -162,6 +170,7 @@ impl Script {
         let kept = Arc::clone(&lines);
         let host = Host {
             client: Arc::new(client),
+            store: self.store.clone(),
             runtime: RUNTIME.handle().clone(),
             cancel: CancellationToken::new(),
             deadline: None,
@@ -172,6 +181,7 @@ impl Script {
                 match line {
                     Line::Printed(text) => kept.0 += &format!("{text}\n"),
                     Line::Logged(_, text) => kept.1 += &format!("{text}\n"),
+                    Line::Progress(_) | Line::Finished(_) | Line::Abandoned => {}
                 }
             }),
             account: Mutex::default(),

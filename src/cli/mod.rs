@@ -3,11 +3,13 @@
 mod call;
 mod doc;
 mod init;
+mod lines;
 mod ops;
 mod output;
 mod run;
 mod sandbox;
 mod session;
+mod uploads;
 
 use crate::{
     Error,
@@ -42,6 +44,9 @@ struct Common {
     /// The configuration [default: juben.toml of this folder or one above, then the user's own]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Where uploads and checkpoints are noted [default: JUBEN_STATE, then juben in the user's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Tell of every request, too
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
@@ -56,6 +61,7 @@ enum Command {
     Call(call::Call),
     Ops(ops::Ops),
     Doc(doc::Doc),
+    Uploads(uploads::Uploads),
     Sandbox(sandbox::Sandbox),
     Init(init::Init),
 }
@@ -90,6 +96,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Call(call) => call.execute(&common).await,
             Command::Ops(ops) => ops.execute(),
             Command::Doc(doc) => doc.execute(),
+            Command::Uploads(uploads) => uploads.execute(&common).await,
             Command::Sandbox(sandbox) => sandbox.execute().await,
             Command::Init(init) => init.execute(),
         }
@@ -109,7 +116,7 @@ fn log_to_stderr(verbose: u8, quiet: bool) {
     let own = tracing_subscriber::filter::Targets::new().with_target("juben", level);
     use tracing_subscriber::prelude::*;
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(lines::BesideBars::default)
         .with_ansi(colour(&std::io::stderr()))
         .with_span_events(FmtSpan::NONE)
         .with_target(false)

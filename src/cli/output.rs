@@ -5,7 +5,7 @@ use crate::{
     Error, client,
     error::Kind,
     helpers::csv,
-    host::{columns_of, shown, table},
+    host::{cell, columns_of, shown, table},
 };
 use clap::ValueEnum;
 use rhai::{Dynamic, Map};
@@ -67,8 +67,4 @@ fn json(text: Result<String, serde_json::Error>) -> Result<String, Error> {
 
 fn csv_of(rows: &[Map]) -> Result<String, Error> {
     csv::write(&columns_of(rows), rows, cell)
-}
-
-fn cell(value: &Dynamic) -> String {
-    if value.is_unit() { String::new() } else { shown(value) }
 }

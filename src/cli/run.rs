@@ -2,14 +2,17 @@
 
 use super::{
     Common,
+    lines::Lines,
     output::{Output, write_result},
-    session::{Session, Target, until_stopped, write_line},
+    session::{Session, Target, until_stopped},
 };
 use crate::{
     Error,
+    client::Client,
     engine::{self, Script, Sources},
     error::{Kind, nearest},
     host::{Arguments, Host},
+    store::Store,
 };
 use clap::Args;
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -56,7 +59,7 @@ impl Run {
         let session = Session::open(&self.target, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let host = Arc::new(self.host(session.client, common, cancel.clone()));
+        let host = Arc::new(self.host(session.client, session.store, common, cancel.clone()));
         let deadline = host.deadline;
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
         match outcome {
@@ -85,16 +88,17 @@ impl Run {
         })
     }
 
-    fn host(&self, client: crate::client::Client, common: &Common, cancel: CancellationToken) -> Host {
-        let (verbose, quiet) = (common.verbose > 0, common.quiet);
+    fn host(&self, client: Client, store: Store, common: &Common, cancel: CancellationToken) -> Host {
+        let lines = Lines::new(common);
         Host {
             client: Arc::new(client),
+            store: Arc::new(store),
             runtime: Handle::current(),
             cancel,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
             folder: self.script.parent().map(PathBuf::from).unwrap_or_default(),
             arguments: Arguments { positional: self.arguments.clone(), named: self.named.clone() },
-            output: Box::new(move |line| write_line(verbose, quiet, line)),
+            output: Box::new(move |line| lines.write(line)),
             account: self.target.account.clone().into(),
             called: Default::default(),
             engine: Default::default(),

@@ -1,15 +1,16 @@
 //! What `run` and `call` share: configuration, sandbox, client, and how they are stopped.
 
-use super::{Common, colour};
+use super::Common;
 use crate::{
     Error,
     catalog::Catalog,
     client::{Client, Planned},
     config::{self, Config, SecretSource, Vendor},
     error::Kind,
-    host::{Line, out_of_time, stopped},
+    host::{out_of_time, stopped},
     sandbox::{self, Sandbox},
     secret::Secret,
+    store::Store,
 };
 use clap::Args;
 use std::io::Write;
@@ -28,12 +29,35 @@ pub(super) struct Target {
     /// Send reads only; list the writes and do not send them
     #[arg(long)]
     dry_run: bool,
+    /// Send files with at most so many bytes a second, such as 500k or 2M
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    limit_rate: Option<u64>,
+}
+
+/// `500000`, `500k`, `2M`, `1.5MB`: K and M are of 1024, as sizes of files are.
+fn bytes(text: &str) -> Result<u64, String> {
+    let lower = text.trim().to_lowercase();
+    let digits = lower.trim_end_matches(|sign: char| sign.is_alphabetic());
+    let unit = match lower[digits.len()..].trim_end_matches('b') {
+        "" => 1.0,
+        "k" | "ki" => 1024.0,
+        "m" | "mi" => 1024.0 * 1024.0,
+        "g" | "gi" => 1024.0 * 1024.0 * 1024.0,
+        _ => 0.0,
+    };
+    let bytes = digits.parse::<f64>().map_or(0.0, |number| number * unit);
+    if (1.0..1e15).contains(&bytes) {
+        Ok(bytes as u64)
+    } else {
+        Err("give bytes a second, such as 500k or 2M".to_owned())
+    }
 }
 
 /// A client, with what must live as long as it.
 pub(super) struct Session {
     pub client: Client,
     pub config: Config,
+    pub store: Store,
     _sandbox: Option<DropGuard>,
 }
 
@@ -54,7 +78,15 @@ impl Session {
         if target.dry_run {
             client = client.dry_run(tell);
         }
-        Ok(Session { client, config, _sandbox: guard })
+        if let Some(rate) = target.limit_rate {
+            client = client.limit_rate(rate);
+        }
+        let store = match (target.sandbox, &common.state) {
+            // What the built-in sandbox holds ends with the run, and so does what is known of it.
+            (true, None) => Store::in_memory(),
+            (_, folder) => Store::at(config::state_folder(folder.as_deref())?),
+        };
+        Ok(Session { client, config, store, _sandbox: guard })
     }
 }
 
@@ -142,25 +174,6 @@ fn tell(planned: &Planned) {
     let Planned { operation, effect, account, fields } = planned;
     let line = format!("would call {operation} ({}, account {account}) {fields}", effect.name());
     writeln!(std::io::stderr(), "{line}").ok();
-}
-
-/// Lines of a script: data to standard output, words to standard error.
-pub(super) fn write_line(verbose: bool, quiet: bool, line: Line<'_>) {
-    match line {
-        Line::Printed(text) => drop(super::write_out(&format!("{text}\n"))),
-        Line::Logged(tracing::Level::DEBUG, _) if !verbose => {}
-        Line::Logged(level, _) if quiet && level != tracing::Level::ERROR => {}
-        Line::Logged(level, text) => {
-            let mark = match (level, colour(&std::io::stderr())) {
-                (tracing::Level::ERROR, true) => "\u{1b}[31merror\u{1b}[0m: ",
-                (tracing::Level::ERROR, false) => "error: ",
-                (tracing::Level::WARN, true) => "\u{1b}[33mwarning\u{1b}[0m: ",
-                (tracing::Level::WARN, false) => "warning: ",
-                _ => "",
-            };
-            writeln!(std::io::stderr(), "{mark}{text}").ok();
-        }
-    }
 }
 
 /// Do the work; Ctrl-C and the end of its time end it, whether or not the work listens.

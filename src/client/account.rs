@@ -4,7 +4,7 @@ use crate::{
     Error,
     catalog::{Operation, Sign},
     config::{self, Component, Config, SecretSource, Vendor},
-    error::{Kind, nearest},
+    error::Kind,
     secret::Secret,
 };
 use rhai::Dynamic;
@@ -46,13 +46,8 @@ impl Accounts {
     /// The account of that name.
     pub fn named(&self, name: &str) -> Result<Arc<Account>, Error> {
         self.all.iter().find(|account| account.name == name).cloned().ok_or_else(|| {
-            let known = || self.all.iter().map(|account| account.name.as_str());
-            let error = Error::new(Kind::Config, format!("there is no account `{name}`"));
-            match nearest(name, known()) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None if self.all.is_empty() => error.hint(NO_ACCOUNT),
-                None => error.hint(format!("there are: {}", known().collect::<Vec<_>>().join(", "))),
-            }
+            let error = Error::new(Kind::Config, format!("there is no account `{name}`")).hint(NO_ACCOUNT);
+            error.hint_names(name, self.all.iter().map(|account| account.name.as_str()))
         })
     }
 
@@ -96,6 +91,13 @@ fn vendor_of(operation: &Operation) -> Vendor {
 }
 
 impl Account {
+    /// Where its calls of this operation go, and as whom: what one account has made there is no other's.
+    pub fn target(&self, operation: &Operation) -> String {
+        let base = self.settings.base_url.as_ref().unwrap_or(&operation.server);
+        let owner = self.settings.appid.as_ref().or(self.settings.userid.as_ref());
+        format!("{} {}", base.trim_end_matches('/'), owner.map_or("", String::as_str))
+    }
+
     /// The value of `x-juben-from`.
     pub(super) fn value(&self, from: &str) -> Result<Dynamic, Error> {
         let secret = |source: &Option<SecretSource>, what: &str| self.secret(source.as_ref(), what).map(Dynamic::from);

@@ -169,7 +169,8 @@ impl<'a> Course<'a> {
         let admitted = client.pacer.admit(&account.name, operation, granted);
         let _permit = self.in_time("no place in the quota", admitted).await.map_err(Failure::NotSent)?;
         let token = operation.sign.and_then(Vendor::token_name).zip(token);
-        let draft = Draft { operation, account, fields: &self.sent, token, folder: &self.options.folder };
+        let (options, rate) = (self.options, client.rate.as_ref());
+        let draft = Draft { operation, account, fields: &self.sent, token, options, rate };
         let sender = client.transport.client().map_err(not_sent)?;
         let request = draft.build(sender).await.map_err(not_sent)?;
         let received = client.transport.exchange(request, self.time_left()).await?;
@@ -178,10 +179,12 @@ impl<'a> Course<'a> {
         reply::judge(&client.catalog, operation, received)
     }
 
-    /// Files take longer than JSON.
+    /// Files take longer than JSON, and as long as they like when they are held back.
     fn time_left(&self) -> Duration {
-        let factor = if self.operation.body == Body::Multipart { 20 } else { 1 };
+        let (files, held_back) = (self.operation.body == Body::Multipart, self.client.rate.is_some());
+        let factor = if files { 20 } else { 1 };
         let most = Duration::from_secs(self.client.http.timeout * factor);
+        let most = if files && held_back { Duration::MAX } else { most };
         most.min(self.deadline.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
     }
 

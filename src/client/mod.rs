@@ -2,6 +2,7 @@
 
 mod account;
 mod course;
+mod file;
 mod json;
 mod look;
 mod pace;
@@ -13,6 +14,7 @@ mod token;
 mod transport;
 
 pub use account::{Account, Accounts};
+pub use file::Watch;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
 pub(crate) use request::script_value;
@@ -25,7 +27,7 @@ use crate::{
 };
 use course::Course;
 use rhai::Map;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 /// Makes calls for all accounts of a configuration.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ pub struct Client {
     pacer: pace::Pacer,
     budgets: retry::Budgets,
     dry_run: Option<DryRun>,
+    rate: Option<Arc<file::Rate>>,
 }
 
 /// Told of every write that a dry run does not send.
@@ -69,6 +72,10 @@ pub struct Options {
     pub extra: Map,
     /// Where relative paths of files start.
     pub folder: PathBuf,
+    /// The bytes of the file that are sent; all of them when left out.
+    pub range: Option<Range<u64>>,
+    /// Sees the bytes of files as they are sent.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 impl Client {
@@ -83,6 +90,7 @@ impl Client {
             pacer: pace::Pacer::default(),
             budgets: retry::Budgets::default(),
             dry_run: None,
+            rate: None,
         }
     }
 
@@ -96,6 +104,17 @@ impl Client {
     pub fn dry_run(mut self, tell: impl Fn(&Planned) + Send + Sync + 'static) -> Self {
         self.dry_run = Some(DryRun(Box::new(tell)));
         self
+    }
+
+    /// Send files with at most so many bytes a second, all together.
+    pub fn limit_rate(mut self, bytes: u64) -> Self {
+        self.rate = Some(Arc::new(file::Rate::new(bytes)));
+        self
+    }
+
+    /// Whether writes are only told of.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run.is_some()
     }
 
     /// The operations.

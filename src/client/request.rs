@@ -1,7 +1,9 @@
 //! From checked fields to an HTTP request.
 
 use super::{
+    Options,
     account::Account,
+    file::{self, Rate},
     json::{Json, write_map},
     sign,
 };
@@ -19,7 +21,7 @@ use reqwest::{
 use rhai::{Dynamic, Map};
 use std::{
     collections::BTreeMap,
-    path::Path,
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -30,8 +32,9 @@ pub(super) struct Draft<'a> {
     pub fields: &'a Map,
     /// The token that goes into the query, with its name.
     pub token: Option<(&'static str, &'a Secret)>,
-    /// Where relative paths of files start.
-    pub folder: &'a Path,
+    pub options: &'a Options,
+    /// How fast files may be sent.
+    pub rate: Option<&'a Arc<Rate>>,
 }
 
 /// Fill in what a script may leave out: constants, and what comes from the account.
@@ -166,25 +169,12 @@ impl Draft<'_> {
         Ok(form)
     }
 
-    /// A blob, or the file of that name, read while it is sent.
+    /// A blob, or the file of that name.
     async fn file(&self, field: &str, value: &Dynamic) -> Result<Part, Error> {
         if let Ok(bytes) = value.as_blob_ref() {
             return Ok(Part::bytes(bytes.clone()).file_name(field.to_owned()));
         }
-        let path = self.folder.join(text_of(value));
-        let unreadable = |error: std::io::Error| {
-            Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display()))
-                .hint("paths are relative to the script's folder")
-        };
-        let file = tokio::fs::File::open(&path).await.map_err(unreadable)?;
-        let about = file.metadata().await.map_err(unreadable)?;
-        if !about.is_file() {
-            return Err(Error::new(Kind::File, format!("`{field}`: {} is not a file", path.display())));
-        }
-        let name = path.file_name().map_or_else(|| field.into(), |name| name.to_string_lossy().into_owned());
-        let media = mime_guess::from_path(&path).first_or_octet_stream();
-        let part = Part::stream_with_length(file, about.len()).file_name(name);
-        part.mime_str(media.as_ref()).map_err(|error| Error::new(Kind::File, error.to_string()))
+        file::part(field, &self.options.folder.join(text_of(value)), self.options, self.rate).await
     }
 }
 

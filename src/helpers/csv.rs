@@ -1,7 +1,11 @@
 //! CSV texts as records, and records as CSV texts.
 
+use super::tables;
 use crate::{Error, error::Kind};
 use rhai::{Array, Dynamic, Map};
+
+/// The records of a larger file would not fit into what a run may use.
+pub const MOST_BYTES: u64 = 1 << 30;
 
 /// How a CSV text is read.
 #[derive(Debug, Clone)]
@@ -26,10 +30,7 @@ pub fn read(text: &[u8], form: &Form) -> Result<Array, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().delimiter(form.separator).from_reader(text.as_bytes());
     let head = reader.headers().map_err(unreadable)?.clone();
-    if let Some(name) = form.ints.iter().find(|name| !head.iter().any(|column| column == name.as_str())) {
-        let columns = head.iter().collect::<Vec<_>>().join(", ");
-        return Err(wrong(format!("it has no column `{name}`")).hint(format!("there are: {columns}")));
-    }
+    tables::has_columns(&form.ints, head.iter())?;
     let mut records = Array::new();
     for record in reader.records() {
         let record = record.map_err(unreadable)?;

@@ -6,4 +6,7 @@ pub mod csv;
 pub mod grants;
 pub mod pages;
 pub mod records;
+pub mod sheet;
+pub mod tables;
+pub mod upload;
 pub mod wait;

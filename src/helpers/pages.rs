@@ -3,8 +3,9 @@
 use crate::{
     Error,
     catalog::{Operation, PageEnd, PageStyle, Pages},
-    client::{Client, Options, at, script_value},
+    client::{Client, Options, at, decode, encode, script_value},
     error::Kind,
+    store::{Checkpoint, Store},
 };
 use rhai::{Array, Dynamic, Map};
 use std::{
@@ -29,6 +30,8 @@ pub struct Listing {
     pub options: Options,
     /// How many pages are fetched at once, where positions can be told in advance.
     pub ahead: usize,
+    /// Where an earlier run has come to.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 /// What has been read so far.
@@ -45,14 +48,28 @@ pub struct Report {
 /// A listing that is being read. Dropping it ends the reading.
 #[derive(Debug)]
 pub struct Reading {
-    pages: mpsc::Receiver<Result<Array, Error>>,
+    pages: mpsc::Receiver<Result<Delivery, Error>>,
+    after: Option<Dynamic>,
     _task: AbortOnDropHandle<()>,
 }
+
+/// What is handed over at once: items, and where the next ones are unless these are the last.
+type Delivery = (Array, Option<Dynamic>);
+type Receiver = mpsc::Sender<Result<Delivery, Error>>;
 
 impl Reading {
     /// The items of the next page; never empty.
     pub async fn next(&mut self) -> Option<Result<Array, Error>> {
-        self.pages.recv().await
+        let page = self.pages.recv().await?;
+        Some(page.map(|(items, after)| {
+            self.after = after;
+            items
+        }))
+    }
+
+    /// Where the page after the last one that came is, as JSON.
+    pub fn after(&self) -> Option<String> {
+        self.after.as_ref().and_then(|position| encode(position).ok())
     }
 }
 
@@ -64,14 +81,21 @@ impl Listing {
             let error = Error::new(Kind::Argument, format!("`{name}` does not come in pages"));
             return Err(error.hint("call it directly; `juben doc NAME` says which operations page"));
         }
-        Ok(Listing { operation, fields, options, ahead: 1 })
+        Ok(Listing { operation, fields, options, ahead: 1, checkpoint: None })
+    }
+
+    /// Go on where an earlier run of the same listing has stopped.
+    pub fn resumed(mut self, store: &Arc<Store>, name: &str) -> Listing {
+        let fields = encode(&Dynamic::from_map(self.fields.clone())).unwrap_or_default();
+        self.checkpoint = Some(Checkpoint::new(store, name, format!("{} {fields}", self.operation.full_name())));
+        self
     }
 
     /// Begin to read. Must be called within a runtime.
     pub fn read(&self, client: Arc<Client>, report: Arc<Report>) -> Reading {
         let (sender, pages) = mpsc::channel(1);
         let reader = Reader::new(self, client, report);
-        Reading { pages, _task: AbortOnDropHandle::new(tokio::spawn(reader.run(sender))) }
+        Reading { pages, after: None, _task: AbortOnDropHandle::new(tokio::spawn(reader.run(sender))) }
     }
 }
 
@@ -83,6 +107,7 @@ struct Reader {
     fields: Map,
     options: Options,
     ahead: usize,
+    checkpoint: Option<Checkpoint>,
     size: Option<usize>,
     report: Arc<Report>,
     seen: HashSet<u128>,
@@ -112,32 +137,35 @@ impl Reader {
             fields,
             options: listing.options.clone(),
             ahead: listing.ahead,
+            checkpoint: listing.checkpoint.clone(),
             report,
             seen: HashSet::new(),
             stale_pages: 0,
         }
     }
 
-    async fn run(mut self, sender: mpsc::Sender<Result<Array, Error>>) {
+    async fn run(mut self, sender: Receiver) {
         if let Err(error) = self.read(&sender).await {
             // Nobody listens any more when the script has left its loop.
             sender.send(Err(error)).await.ok();
         }
     }
 
-    async fn read(&mut self, sender: &mpsc::Sender<Result<Array, Error>>) -> Result<(), Error> {
-        let mut position = self.first();
+    async fn read(&mut self, sender: &Receiver) -> Result<(), Error> {
+        let mut position = self.first().await?;
         let mut read = 0;
         loop {
             let page = self.fetch(position.clone()).await?;
             let count = page.items.len();
             read += count;
-            let last = self.is_last(&page, read);
             let (next, total) = (page.next.clone(), page.total);
-            if !self.deliver(page, sender).await? || last {
+            let after = (!self.is_last(&page, read)).then(|| self.after(&position, count, next)).transpose();
+            let known = after.as_ref().ok().cloned().flatten();
+            if !self.deliver(page, known, sender).await? {
                 return Ok(());
             }
-            position = self.after(&position, count, next)?;
+            let Some(after) = after? else { return Ok(()) };
+            position = after;
             if self.ahead > 1
                 && matches!(self.pages.style, PageStyle::Offset | PageStyle::Page)
                 && let Some(total) = total.filter(|total| *total > read)
@@ -148,35 +176,44 @@ impl Reader {
     }
 
     /// Positions are known in advance: several pages at once, handed over in order.
-    async fn read_ahead(
-        &mut self,
-        first: Dynamic,
-        size: usize,
-        left: usize,
-        sender: &mpsc::Sender<Result<Array, Error>>,
-    ) -> Result<(), Error> {
+    async fn read_ahead(&mut self, first: Dynamic, size: usize, left: usize, sender: &Receiver) -> Result<(), Error> {
         let mut planned = VecDeque::new();
         let mut position = first;
         for _ in 0..left.div_ceil(size) {
-            planned.push_back(position.clone());
-            position = self.after(&position, size, None)?;
+            let after = self.after(&position, size, None)?;
+            planned.push_back((position, after.clone()));
+            position = after;
         }
         let mut running = VecDeque::new();
         loop {
             while running.len() < self.ahead
-                && let Some(position) = planned.pop_front()
+                && let Some((position, after)) = planned.pop_front()
             {
-                running.push_back(AbortOnDropHandle::new(tokio::spawn(self.request(position))));
+                running.push_back((AbortOnDropHandle::new(tokio::spawn(self.request(position))), after));
             }
-            let Some(page) = running.pop_front() else { return Ok(()) };
+            let Some((page, after)) = running.pop_front() else { return Ok(()) };
             let page = page.await.map_err(|error| Error::new(Kind::Script, error.to_string()))??;
-            if !self.deliver(page, sender).await? {
+            if !self.deliver(page, Some(after), sender).await? {
                 return Ok(());
             }
         }
     }
 
-    fn first(&self) -> Dynamic {
+    async fn first(&self) -> Result<Dynamic, Error> {
+        if let Some(checkpoint) = &self.checkpoint
+            && let Some(position) = checkpoint.position().await?
+            && let Ok(position) = decode(position.as_bytes())
+        {
+            tracing::info!(
+                operation = self.operation.full_name(),
+                "going on at {position}, where an earlier run stopped"
+            );
+            return Ok(position);
+        }
+        Ok(self.beginning())
+    }
+
+    fn beginning(&self) -> Dynamic {
         let given = self.fields.get(self.pages.position.as_str()).cloned();
         given.or_else(|| self.pages.first.as_ref().map(script_value)).unwrap_or_else(|| match self.pages.style {
             PageStyle::Page => 1_i64.into(),
@@ -236,7 +273,7 @@ impl Reader {
     }
 
     /// Hand a page over, each item once. False when nobody wants more.
-    async fn deliver(&mut self, page: Page, sender: &mpsc::Sender<Result<Array, Error>>) -> Result<bool, Error> {
+    async fn deliver(&mut self, page: Page, after: Option<Dynamic>, sender: &Receiver) -> Result<bool, Error> {
         let before = page.items.len();
         let fresh: Array = page.items.into_iter().filter(|item| self.is_new(item)).collect();
         self.report.pages.fetch_add(1, Ordering::Relaxed);
@@ -248,7 +285,7 @@ impl Reader {
             return if self.stale_pages > 1 { Err(self.stuck()) } else { Ok(!sender.is_closed()) };
         }
         self.stale_pages = 0;
-        Ok(sender.send(Ok(fresh)).await.is_ok())
+        Ok(sender.send(Ok((fresh, after))).await.is_ok())
     }
 
     fn is_new(&mut self, item: &Dynamic) -> bool {

@@ -1,8 +1,8 @@
 //! `calls::` — the same operation for many rows, several at once.
 
-use super::{Host, Reply, maps, ops, thrown, to_map, wrong_argument};
-use crate::{client::Options, helpers::calls};
-use rhai::{Array, Dynamic, FnPtr, INT, Map, Position, plugin::*};
+use super::{Host, Reply, given::Given, maps, thrown, to_map};
+use crate::helpers::calls;
+use rhai::{Array, Dynamic, INT, Map, Position, plugin::*};
 
 /// How many calls run at once unless the script says otherwise.
 const AT_ONCE: INT = 8;
@@ -42,22 +42,10 @@ pub mod module {
     }
 }
 
-/// The option of that name: a number of calls.
-pub(super) fn at_once(call: &NativeCallContext, given: &mut Map, usual: INT, most: INT) -> Reply<usize> {
-    let at_once = given.remove("at_once").map_or(Ok(usual), |it| it.as_int()).unwrap_or(0);
-    if !(1..=most).contains(&at_once) {
-        let message = format!("the option `at_once` must be 1 to {most}");
-        return Err(wrong_argument(call, message, "it is a number of calls"));
-    }
-    Ok(at_once as usize)
-}
-
-fn run(call: &NativeCallContext, operation: &str, rows: Array, mut given: Map) -> Reply<Array> {
+fn run(call: &NativeCallContext, operation: &str, rows: Array, given: Map) -> Reply<Array> {
     let host = Host::of(call);
-    let at_once = at_once(call, &mut given, AT_ONCE, MOST)?;
-    let progress = given.remove("on_progress").and_then(Dynamic::try_cast::<FnPtr>);
-    let mut options: Options = host.options();
-    ops::set(&mut options, given).map_err(|error| thrown(call, error))?;
+    let understood = Given::new(given).many(&host, AT_ONCE, MOST);
+    let (at_once, progress, options) = understood.map_err(|error| thrown(call, error))?;
     let operation = host.client.operation(operation).map_err(|error| thrown(call, error))?;
     let rows = maps(call, "rows", rows)?;
     let shown = |result| match result {

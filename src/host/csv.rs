@@ -1,13 +1,15 @@
 //! `csv::` — tables in files that every spreadsheet reads. Paths are relative to the script's folder.
 
-use super::{Host, Reply, columns_of, maps, shown, thrown};
+use super::{Host, Reply, cell, columns_of, maps, thrown};
 use crate::{
     Error,
     error::Kind,
-    helpers::csv::{self, Form},
+    helpers::{
+        csv::{self, Form},
+        tables,
+    },
 };
-use rhai::{Array, Dynamic, Map, plugin::*};
-use std::path::Path;
+use rhai::{Array, Map, plugin::*};
 
 #[export_module]
 pub mod module {
@@ -71,18 +73,12 @@ pub mod module {
 
 fn records(call: &NativeCallContext, path: &str, options: &Map) -> Reply<Array> {
     let file = Host::of(call).folder.join(path);
-    let read = || {
-        let bytes = std::fs::read(&file).map_err(|error| Error::new(Kind::File, error.to_string()))?;
-        csv::read(&bytes, &form(options)?)
-    };
-    read().map_err(|error| thrown(call, about(&file, &error)))
+    let read = || csv::read(&tables::bytes(&file, csv::MOST_BYTES)?, &form(options)?);
+    read().map_err(|error| thrown(call, tables::about(&file, &error)))
 }
 
 fn form(options: &Map) -> Result<Form, Error> {
-    let mut form = Form::default();
-    if let Some(ints) = options.get("ints").and_then(|ints| ints.as_array_ref().ok()) {
-        form.ints = ints.iter().map(ToString::to_string).collect();
-    }
+    let mut form = Form { ints: ints(options)?, ..Form::default() };
     if let Some(separator) = options.get("separator") {
         let separator = separator.to_string();
         let [one] = separator.as_bytes() else {
@@ -96,19 +92,17 @@ fn form(options: &Map) -> Result<Form, Error> {
     Ok(form)
 }
 
-/// Written beside the file first, so that no half of it is ever seen.
-fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {
-    let file = Host::of(call).folder.join(path);
-    let cell = |value: &Dynamic| if value.is_unit() { String::new() } else { shown(value) };
-    let write = || {
-        let failed = |error: std::io::Error| Error::new(Kind::File, error.to_string());
-        let text = csv::write(columns, rows, cell)?;
-        let part = file.with_extension("part");
-        std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, &file)).map_err(failed)
-    };
-    write().map_err(|error| thrown(call, about(&file, &error)))
+/// The columns that are to be read as whole numbers.
+pub(super) fn ints(options: &Map) -> Result<Vec<String>, Error> {
+    let Some(given) = options.get("ints") else { return Ok(Vec::new()) };
+    let names = given.as_array_ref().map_err(|_| {
+        Error::new(Kind::Argument, format!("the option `ints` is {given:?}; it must be an array of column names"))
+    })?;
+    Ok(names.iter().map(ToString::to_string).collect())
 }
 
-fn about(file: &Path, error: &Error) -> Error {
-    error.reworded(error.kind, format!("{}: {}", file.display(), error.message))
+fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {
+    let file = Host::of(call).folder.join(path);
+    let write = || tables::replace(&file, csv::write(columns, rows, cell)?.as_bytes());
+    write().map_err(|error| thrown(call, tables::about(&file, &error)))
 }

@@ -5,15 +5,15 @@
 
 mod rows;
 
-use super::{Host, Reply, calls::at_once, ops, thrown};
+use super::{Host, Reply, given::Given, ops, thrown};
 use crate::{
     Error,
     client::Client,
-    error::{Kind, nearest},
+    error::Kind,
     helpers::grants::{self, FOREVER, Grant, Report, Rules, Scope, Way},
 };
 use jiff::Timestamp;
-use rhai::{Array, Dynamic, FnPtr, INT, Map, plugin::*};
+use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use rows::{parsed, plan_map, plan_of, report_map, row};
 use std::{collections::HashMap, future::Future, sync::Arc};
 use tokio::sync::mpsc::unbounded_channel;
@@ -230,12 +230,8 @@ fn scopes(given: Option<Dynamic>) -> Result<Vec<Scope>, Error> {
 
 fn scope(name: &str) -> Result<Scope, Error> {
     Scope::named(name).ok_or_else(|| {
-        let names = Scope::ALL.map(Scope::name);
         let error = Error::new(Kind::Argument, format!("there is no kind of grants {name:?}"));
-        match nearest(name, names) {
-            Some(near) => error.hint(format!("did you mean {near:?}?")),
-            None => error.hint(format!("there are: {}", names.join(", "))),
-        }
+        error.hint_names(name, Scope::ALL.map(Scope::name))
     })
 }
 
@@ -270,8 +266,9 @@ fn renewed(call: &NativeCallContext, mut rows: Array, mut given_options: Map) ->
     given(call, rows, given_options)
 }
 
-fn given(call: &NativeCallContext, rows: Array, mut given: Map) -> Reply<Map> {
-    let account_wide = given.remove("account_wide").is_some_and(|it| it.as_bool() == Ok(true));
+fn given(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
+    let mut given = Given::new(given);
+    let account_wide = given.flag("account_wide").map_err(|error| thrown(call, error))?;
     let grants = parsed(&rows).map_err(|error| thrown(call, error))?;
     let rules = Rules { now: now(), account_wide };
     changed(call, given, |client, way| async move { grants::give(&client, grants, rules, &way).await })
@@ -279,25 +276,23 @@ fn given(call: &NativeCallContext, rows: Array, mut given: Map) -> Reply<Map> {
 
 fn taken(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
     let grants = parsed(&rows).map_err(|error| thrown(call, error))?;
-    changed(call, given, |client, way| async move { grants::take(&client, grants, &way).await })
+    changed(call, Given::new(given), |client, way| async move { grants::take(&client, grants, &way).await })
 }
 
 fn applied(call: &NativeCallContext, plan: &Map, given: Map) -> Reply<Map> {
     let plan = plan_of(plan).map_err(|error| thrown(call, error))?;
     let rules = Rules { now: now(), account_wide: false };
-    changed(call, given, |client, way| async move { grants::apply(&client, plan, rules, &way).await })
+    changed(call, Given::new(given), |client, way| async move { grants::apply(&client, plan, rules, &way).await })
 }
 
 /// Change grants as the options say, and tell the script how it goes: it may make calls of its own meanwhile.
-fn changed<W>(call: &NativeCallContext, mut given: Map, work: impl FnOnce(Arc<Client>, Way) -> W) -> Reply<Map>
+fn changed<W>(call: &NativeCallContext, given: Given, work: impl FnOnce(Arc<Client>, Way) -> W) -> Reply<Map>
 where
     W: Future<Output = Result<Report, Error>> + Send + 'static,
 {
     let host = Host::of(call);
-    let at_once = at_once(call, &mut given, 1, AT_ONCE)?;
-    let progress = given.remove("on_progress").and_then(Dynamic::try_cast::<FnPtr>);
-    let mut options = host.options();
-    ops::set(&mut options, given).map_err(|error| thrown(call, error))?;
+    let understood = given.many(&host, 1, AT_ONCE);
+    let (at_once, progress, options) = understood.map_err(|error| thrown(call, error))?;
     let (told, mut heard) = unbounded_channel();
     let way = Way { options, at_once, told: Some(told) };
     let working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));

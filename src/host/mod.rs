@@ -7,16 +7,21 @@ mod chapters;
 mod codes;
 mod csv;
 mod data;
+mod files;
+mod given;
 mod grants;
 mod json;
 mod log;
 mod ops;
 mod pages;
+mod sheet;
 mod text;
 mod time;
+mod upload;
 mod wait;
 
 pub(crate) use log::shown;
+pub(crate) use text::cell;
 pub use text::{columns_of, table};
 
 use crate::{
@@ -24,7 +29,9 @@ use crate::{
     catalog::Schema,
     client::{Client, Options},
     error::Kind,
+    helpers::upload::Progress,
     secret::Secret,
+    store::Store,
 };
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position, Shared,
@@ -47,6 +54,8 @@ pub type Reply<T> = Result<T, Box<EvalAltResult>>;
 pub struct Host {
     /// Makes the calls.
     pub client: Arc<Client>,
+    /// What outlives the run.
+    pub store: Arc<Store>,
     /// Where the calls run.
     pub runtime: Handle,
     /// Ends the run.
@@ -76,13 +85,19 @@ pub struct Arguments {
     pub named: Vec<(String, String)>,
 }
 
-/// A line that a script writes.
+/// What a run has to say.
 #[derive(Debug, Clone, Copy)]
 pub enum Line<'a> {
     /// By `print`: data.
     Printed(&'a str),
     /// By `log::`: a word to the person who watches.
     Logged(tracing::Level, &'a str),
+    /// How far a long deed has come.
+    Progress(&'a Progress),
+    /// It is done.
+    Finished(&'a Progress),
+    /// It ended otherwise; the error says how.
+    Abandoned,
 }
 
 /// Give an engine everything that scripts use.
@@ -113,7 +128,10 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("chapters", Shared::new(module!(chapters::module)));
     engine.register_static_module("csv", Shared::new(module!(csv::module)));
     engine.register_static_module("data", Shared::new(module!(data::module)));
+    engine.register_static_module("files", Shared::new(module!(files::module)));
+    engine.register_static_module("upload", Shared::new(module!(upload::module)));
     engine.register_static_module("pages", Shared::new(pages::iterable(module!(pages::module))));
+    engine.register_static_module("sheet", Shared::new(module!(sheet::module)));
     engine.register_static_module("wait", Shared::new(module!(wait::module)));
     engine.register_static_module("text", Shared::new(module!(text::module)));
     engine.register_static_module("time", Shared::new(module!(time::module)));

@@ -5,7 +5,7 @@ use crate::{
     Error,
     catalog::{Catalog, Operation},
     client::Options,
-    error::{Kind, nearest},
+    error::Kind,
 };
 use rhai::{Dynamic, Engine, FuncRegistration, Map, Module, NativeCallContext, Shared};
 use std::{
@@ -83,7 +83,13 @@ fn misused(operation: &Operation) -> Error {
         .hint(format!("for example {}", operation.example_call()))
 }
 
-const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
+/// The options of any call.
+pub(super) const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
+
+/// An option that nothing knows.
+pub(super) fn no_option(name: &str, known: &[&str]) -> Error {
+    Error::new(Kind::Argument, format!("there is no option `{name}`")).hint_names(name, known.iter().copied())
+}
 
 /// Options of a call, from a map.
 pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
@@ -105,13 +111,7 @@ pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
                 options.retries = Some(retries.ok_or_else(|| wrong("a number, 0 or more"))?);
             }
             "extra" => options.extra = value.clone().try_cast::<Map>().ok_or_else(|| wrong("a map"))?,
-            _ => {
-                let error = Error::new(Kind::Argument, format!("there is no option `{name}`"));
-                return Err(match nearest(&name, OPTIONS) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!("there are: {}", OPTIONS.join(", "))),
-                });
-            }
+            _ => return Err(no_option(&name, &OPTIONS)),
         }
     }
     Ok(())

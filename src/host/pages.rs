@@ -3,16 +3,17 @@
 // Calling a function of the script later needs the language's stored contexts, which it marks as volatile.
 #![allow(deprecated)]
 
-use super::{Host, Reply, ops, text, thrown, thrown_at, wrong_argument};
+use super::{Host, Reply, given::Given, lock, text, thrown, thrown_at, wrong_argument};
 use crate::{
     Error,
     error::Kind,
     helpers::pages::{Listing, Reading, Report},
+    store::Checkpoint,
 };
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, INT, Map, Module, NativeCallContextStore, Position, plugin::*};
 use std::{
     any::TypeId,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, atomic::Ordering},
     vec,
 };
 
@@ -66,13 +67,25 @@ pub mod module {
     /// The same with options.
     /// - `operation`: string.
     /// - `fields`: map.
-    /// - `options`: map: `ahead` (int, how many pages are fetched at once where the platform tells the total), and
-    ///   those of any call.
+    /// - `options`: map: `ahead` (int, how many pages are fetched at once where the platform tells the total),
+    ///   `checkpoint` (string, a name: a loop that an error or the end of the process has stopped goes on with the page in
+    ///   which it stopped when it is run again with the same fields; one that came to its end begins anew), and those of
+    ///   any call.
     /// - returns: the listing.
     /// - throws: `argument`.
     /// ```rhai
     /// let books = pages::of("novel.list_books", #{ limit: 5 }, #{ ahead: 2 }).collect();
     /// assert(books.len > 0);
+    /// let seen = [];
+    /// for round in 1..=2 {
+    ///     try {
+    ///         for media in pages::of("drama.list_media", #{ limit: 10 }, #{ checkpoint: "tour" }) {
+    ///             seen.push(media.media_id);
+    ///             if seen.len == 25 { throw "stopped in the third page"; }
+    ///         }
+    ///     } catch { }
+    /// }
+    /// assert_eq(seen[25], seen[20]);
     /// ```
     #[rhai_fn(return_raw, name = "of")]
     pub fn of_with(call: NativeCallContext, operation: &str, fields: Map, options: Map) -> Reply<Pages> {
@@ -141,7 +154,7 @@ pub mod module {
     /// ```
     #[rhai_fn(global, return_raw)]
     pub fn collect(listing: &mut Pages) -> Reply<Array> {
-        listing.items().collect()
+        listing.gathered()?.collect()
     }
 
     /// The first item, or `()` when there is none.
@@ -163,7 +176,7 @@ pub mod module {
     /// ```
     #[rhai_fn(global, return_raw)]
     pub fn count(listing: &mut Pages) -> Reply<INT> {
-        listing.items().try_fold(0, |count, item| item.map(|_| count + 1))
+        listing.gathered()?.try_fold(0, |count, item| item.map(|_| count + 1))
     }
 
     /// What was read so far.
@@ -195,17 +208,20 @@ pub(super) fn iterable(mut module: Module) -> Module {
     module
 }
 
-fn new(call: &NativeCallContext, operation: &str, fields: Map, mut given: Map) -> Reply<Pages> {
+fn new(call: &NativeCallContext, operation: &str, fields: Map, given: Map) -> Reply<Pages> {
     let host = Host::of(call);
-    let ahead = given.remove("ahead").unwrap_or(1.into());
-    let ahead =
-        ahead.as_int().ok().and_then(|ahead| usize::try_from(ahead).ok()).filter(|ahead| (1..=32).contains(ahead));
-    let ahead =
-        ahead.ok_or_else(|| wrong_argument(call, "the option `ahead` must be 1 to 32", "it is a number of pages"))?;
-    let mut options = host.options();
-    let listing = ops::set(&mut options, given).and_then(|()| Listing::new(&host.client, operation, fields, options));
-    let listing = listing.map_err(|error| thrown(call, error))?;
-    Ok(Pages { host, listing: Listing { ahead, ..listing }, steps: Vec::new(), report: Arc::default() })
+    let listing = listing(&host, operation, fields, Given::new(given)).map_err(|error| thrown(call, error))?;
+    Ok(Pages { host, listing, steps: Vec::new(), report: Arc::default() })
+}
+
+fn listing(host: &Host, operation: &str, fields: Map, mut given: Given) -> Result<Listing, Error> {
+    let ahead = given.number("ahead", 1..=32)?.unwrap_or(1) as usize;
+    let checkpoint = given.string("checkpoint")?;
+    let listing = Listing { ahead, ..Listing::new(&host.client, operation, fields, given.rest(host)?)? };
+    Ok(match checkpoint {
+        Some(name) => listing.resumed(&host.store, &name),
+        None => listing,
+    })
 }
 
 impl Pages {
@@ -219,13 +235,29 @@ impl Pages {
         let guard = self.host.runtime.enter();
         let reading = self.listing.read(self.host.client.clone(), self.report.clone());
         drop(guard);
-        let source = Source { host: self.host.clone(), reading: Some(reading), page: vec![].into_iter() };
-        self.steps.iter().cloned().fold(Box::new(source), |items, step| match step {
+        let mark = Arc::new(Mutex::default());
+        let source =
+            Source { host: self.host.clone(), reading: Some(reading), page: vec![].into_iter(), mark: mark.clone() };
+        let items = self.steps.iter().cloned().fold(Box::new(source) as Items, |items, step| match step {
             Step::Take(count) => Box::new(items.take(count)),
             Step::Filter(keep) => Box::new(items.filter_map(move |item| keep.kept(item).transpose())),
             Step::Map(change) => Box::new(items.map(move |item| change.call(item?))),
             Step::Batch(size) => Box::new(Batches { items, size }),
-        })
+        });
+        match self.listing.checkpoint.clone() {
+            Some(checkpoint) => Box::new(Marked { items, mark, checkpoint, host: self.host.clone() }),
+            None => items,
+        }
+    }
+
+    /// Items that are gathered are lost with the process: a mark would leave them out of the next run.
+    fn gathered(&self) -> Reply<Items> {
+        if self.listing.checkpoint.is_none() {
+            return Ok(self.items());
+        }
+        let error = Error::new(Kind::Argument, "a checkpoint is for a loop over the items")
+            .hint("`for item in pages::of(…) { … }`; or leave the checkpoint out");
+        Err(thrown_at(error, None, Position::NONE))
     }
 }
 
@@ -234,6 +266,53 @@ struct Source {
     host: Arc<Host>,
     reading: Option<Reading>,
     page: vec::IntoIter<Dynamic>,
+    mark: Arc<Mutex<Option<Mark>>>,
+}
+
+/// How far the items have gone from here.
+enum Mark {
+    /// All before this position have.
+    Reached(String),
+    /// All have.
+    Ended,
+}
+
+/// Notes how far a script has come: who asks for the next item has worked through all that it was given before.
+struct Marked {
+    items: Items,
+    mark: Arc<Mutex<Option<Mark>>>,
+    checkpoint: Checkpoint,
+    host: Arc<Host>,
+}
+
+impl Marked {
+    fn note(&self) -> Reply<()> {
+        let Some(mark) = lock(&self.mark).take() else { return Ok(()) };
+        let noted = self.host.wait_for(async {
+            match mark {
+                Mark::Reached(position) => self.checkpoint.reached(&position).await,
+                Mark::Ended => self.checkpoint.ended().await,
+            }
+        });
+        noted.map_err(|error| thrown_at(error, None, Position::NONE))
+    }
+}
+
+impl Iterator for Marked {
+    type Item = Reply<Dynamic>;
+
+    fn next(&mut self) -> Option<Reply<Dynamic>> {
+        if let Err(error) = self.note() {
+            return Some(Err(error));
+        }
+        let item = self.items.next();
+        if item.is_none()
+            && let Err(error) = self.note()
+        {
+            return Some(Err(error));
+        }
+        item
+    }
 }
 
 impl Iterator for Source {
@@ -244,6 +323,9 @@ impl Iterator for Source {
             return Some(Ok(item));
         }
         let reading = self.reading.as_mut()?;
+        if let Some(position) = reading.after() {
+            *lock(&self.mark) = Some(Mark::Reached(position));
+        }
         match self.host.wait_for(async { reading.next().await.transpose() }) {
             Ok(Some(items)) => {
                 self.page = items.into_iter();
@@ -251,6 +333,7 @@ impl Iterator for Source {
             }
             Ok(None) => {
                 self.reading = None;
+                *lock(&self.mark) = Some(Mark::Ended);
                 None
             }
             Err(error) => {

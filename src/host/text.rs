@@ -1,6 +1,6 @@
 //! `text::` — texts for people: tables and widths, with Chinese characters as wide as they are.
 
-use super::{Reply, maps};
+use super::{Reply, maps, shown};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -141,12 +141,9 @@ fn longest_word(text: &str) -> u16 {
     text.split(' ').map(word).max().unwrap_or(0)
 }
 
-fn cell(value: &Dynamic) -> String {
-    match value.is_map() || value.is_array() {
-        true => crate::client::encode(value).unwrap_or_default(),
-        false if value.is_unit() => String::new(),
-        false => value.to_string(),
-    }
+/// A value as the text of a cell; `()` is an empty one.
+pub(crate) fn cell(value: &Dynamic) -> String {
+    if value.is_unit() { String::new() } else { shown(value) }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub mod module {
     }
 }
 
-fn run(call: &NativeCallContext, operation: &str, fields: &Map, given: Map) -> Reply<Map> {
+pub(super) fn run(call: &NativeCallContext, operation: &str, fields: &Map, given: Map) -> Reply<Map> {
     let host = Host::of(call);
     let mut options = host.options();
     ops::set(&mut options, given).map_err(|error| thrown(call, error))?;

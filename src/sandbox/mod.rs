@@ -115,8 +115,8 @@ impl Sandbox {
         self.shared.state().faults.add(faults);
     }
 
-    /// Let nothing go wrong any more.
-    pub fn forget_faults(&self) {
+    /// From now on no call meets a fault.
+    pub fn clear_faults(&self) {
         self.shared.state().faults.clear();
     }
 

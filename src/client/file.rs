@@ -1,0 +1,145 @@
+//! Files on their way: read while they are sent, watched, and no faster than allowed.
+
+use super::Options;
+use crate::{Error, error::Kind};
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
+use reqwest::{Body, multipart::Part};
+use std::{
+    fmt::Debug,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// So much of a file is read at once.
+const CHUNK: usize = 256 << 10;
+
+/// Sees the bytes of a file as they are sent.
+pub trait Watch: Debug + Send + Sync {
+    /// An attempt begins: what was seen of an earlier one is sent again.
+    fn begin(&self);
+    /// These bytes come next.
+    fn bytes(&self, bytes: &[u8]);
+}
+
+/// The most bytes a second that all files together are sent with.
+#[derive(Debug)]
+pub(super) struct Rate {
+    bytes: u64,
+    /// When the bytes that have been let through will have been sent.
+    sent: Mutex<Instant>,
+}
+
+impl Rate {
+    pub(super) fn new(bytes: u64) -> Rate {
+        Rate { bytes: bytes.max(1), sent: Mutex::new(Instant::now()) }
+    }
+
+    /// Small enough for an even flow.
+    fn chunk(&self) -> usize {
+        usize::try_from(self.bytes / 10).map_or(CHUNK, |chunk| chunk.clamp(1024, CHUNK))
+    }
+
+    async fn pass(&self, bytes: usize) {
+        let takes = Duration::from_secs_f64(bytes as f64 / self.bytes as f64);
+        let sent = {
+            let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            *sent = (*sent).max(Instant::now()) + takes;
+            *sent
+        };
+        tokio::time::sleep_until(sent).await;
+    }
+}
+
+/// The file of that name, or the part of it that the options name, as a part of a form.
+pub(super) async fn part(field: &str, path: &Path, options: &Options, rate: Option<&Arc<Rate>>) -> Result<Part, Error> {
+    let (source, range) = (path.to_owned(), options.range.clone());
+    let opened = blocking(move || {
+        let mut file = File::open(&source)?;
+        let about = file.metadata()?;
+        let range = range.unwrap_or(0..about.len());
+        file.seek(SeekFrom::Start(range.start))?;
+        Ok((file, about, range.end - range.start))
+    });
+    let (file, about, length) = opened.await.map_err(|error| {
+        Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display()))
+            .hint("paths are relative to the script's folder")
+    })?;
+    if !about.is_file() {
+        return Err(Error::new(Kind::File, format!("`{field}`: {} is not a file", path.display())));
+    }
+    let name = path.file_name().map_or_else(|| field.into(), |name| name.to_string_lossy().into_owned());
+    let media = mime_guess::from_path(path).first_or_octet_stream();
+    let body = Body::wrap_stream(watched(chunks(file, length, rate.cloned()), options.watch.clone()));
+    let part = Part::stream_with_length(body, length).file_name(name);
+    part.mime_str(media.as_ref()).map_err(|error| Error::new(Kind::File, error.to_string()))
+}
+
+/// The bytes from where the file stands, a chunk at a time, read when there is room for them.
+fn chunks(file: File, length: u64, rate: Option<Arc<Rate>>) -> impl Stream<Item = io::Result<Bytes>> {
+    let chunk = rate.as_ref().map_or(CHUNK, |rate| rate.chunk());
+    let reads = stream::unfold((Some(file), length), move |(file, left)| async move {
+        let mut file = file.filter(|_| left > 0)?;
+        let size = usize::try_from(left).map_or(chunk, |left| left.min(chunk));
+        let read = blocking(move || {
+            let mut bytes = BytesMut::zeroed(size);
+            file.read_exact(&mut bytes)?;
+            Ok((file, bytes.freeze()))
+        });
+        Some(match read.await {
+            Ok((file, bytes)) => (Ok(bytes), (Some(file), left - size as u64)),
+            Err(error) => (Err(error), (None, 0)),
+        })
+    });
+    reads.and_then(move |bytes| {
+        let rate = rate.clone();
+        async move {
+            if let Some(rate) = rate {
+                rate.pass(bytes.len()).await;
+            }
+            Ok(bytes)
+        }
+    })
+}
+
+fn watched(
+    chunks: impl Stream<Item = io::Result<Bytes>>,
+    watch: Option<Arc<dyn Watch>>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    if let Some(watch) = &watch {
+        watch.begin();
+    }
+    chunks.inspect(move |bytes| {
+        if let (Some(watch), Ok(bytes)) = (&watch, bytes) {
+            watch.bytes(bytes);
+        }
+    })
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_takes_more_than_its_rate() {
+        let rate = Rate::new(1000);
+        let begin = Instant::now();
+        for _ in 0..10 {
+            rate.pass(500).await;
+        }
+        assert_eq!(begin.elapsed().as_secs_f64().round(), 5.0);
+        // An idle while is not made up for.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let begin = Instant::now();
+        rate.pass(2000).await;
+        assert_eq!(begin.elapsed().as_secs_f64().round(), 2.0);
+    }
+}

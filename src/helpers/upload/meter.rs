@@ -1,0 +1,135 @@
+//! How much of a file has been sent, and what it was.
+
+use crate::client::Watch;
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use xxhash_rust::xxh3::Xxh3Default;
+
+/// How often is told how far a deed has come.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// Counts the bytes of a deed.
+#[derive(Debug, Default)]
+pub struct Meter {
+    what: Mutex<String>,
+    sent: AtomicU64,
+    total: AtomicU64,
+}
+
+/// How far a deed has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub what: String,
+    /// Bytes that have been sent.
+    pub sent: u64,
+    /// Bytes in all; 0 while that is not known.
+    pub total: u64,
+}
+
+impl Meter {
+    /// How far it has come.
+    pub fn read(&self) -> Progress {
+        Progress { what: lock(&self.what).clone(), sent: self.sent.load(Relaxed), total: self.total.load(Relaxed) }
+    }
+
+    /// Do the deed, and tell meanwhile how far it has come, and at its end; what goes wrong with telling ends it.
+    pub async fn told<T, E>(
+        &self,
+        deed: impl Future<Output = T>,
+        mut tell: impl FnMut(&Progress) -> Result<(), E>,
+    ) -> Result<T, E> {
+        let mut deed = std::pin::pin!(deed);
+        let mut before = self.read();
+        loop {
+            let ended = tokio::time::timeout(BEAT, &mut deed).await;
+            let progress = self.read();
+            if progress != before {
+                tell(&progress)?;
+                before = progress;
+            }
+            if let Ok(outcome) = ended {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    /// The deed begins.
+    pub(super) fn begin(&self, what: &str, total: u64) {
+        self.sent.store(0, Relaxed);
+        self.total.store(total, Relaxed);
+        self.now(what);
+    }
+
+    /// Another piece of the same deed.
+    pub(super) fn now(&self, what: &str) {
+        what.clone_into(&mut lock(&self.what));
+    }
+
+    /// So much need not be sent.
+    pub(super) fn skip(&self, bytes: u64) {
+        self.sent.fetch_add(bytes, Relaxed);
+    }
+
+    /// For one call.
+    pub(super) fn watch(self: &Arc<Self>) -> Arc<Sent> {
+        Arc::new(Sent { meter: self.clone(), sent: AtomicU64::new(0), digest: Mutex::default() })
+    }
+}
+
+/// The bytes that one call has sent.
+#[derive(Debug)]
+pub(super) struct Sent {
+    meter: Arc<Meter>,
+    sent: AtomicU64,
+    digest: Mutex<Digest>,
+}
+
+/// Told by it whether a file is still what was sent. It guards against accidents, not against attackers.
+#[derive(Default)]
+pub(super) struct Digest(Xxh3Default);
+
+impl Digest {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(super) fn value(&self) -> u128 {
+        self.0.digest128()
+    }
+}
+
+impl std::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Digest({:x})", self.value())
+    }
+}
+
+impl Sent {
+    /// Of what was sent.
+    pub(super) fn digest(&self) -> u128 {
+        lock(&self.digest).value()
+    }
+}
+
+impl Watch for Sent {
+    fn begin(&self) {
+        self.meter.sent.fetch_sub(self.sent.swap(0, Relaxed), Relaxed);
+        *lock(&self.digest) = Digest::default();
+    }
+
+    fn bytes(&self, bytes: &[u8]) {
+        self.sent.fetch_add(bytes.len() as u64, Relaxed);
+        self.meter.sent.fetch_add(bytes.len() as u64, Relaxed);
+        lock(&self.digest).add(bytes);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

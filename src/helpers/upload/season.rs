@@ -1,0 +1,139 @@
+//! A folder of episodes: in the order of their numbers, what is missing named before anything is sent, what is there
+//! left out.
+
+use super::{Uploader, Wanted, episodes, source::Source};
+use crate::{Error, catalog::equals, error::Kind};
+use rhai::Dynamic;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+};
+
+/// A cover beside its episode has the same name and one of these endings.
+const COVERS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "tiff"];
+
+/// What a script wants to have uploaded.
+#[derive(Debug, Clone)]
+pub struct Season {
+    /// The folder of the episodes.
+    pub folder: PathBuf,
+    /// The media's name of an episode: `{n}` stands for its number.
+    pub pattern: String,
+    /// The first episode that is wanted.
+    pub first: u32,
+    /// Whether episodes may be missing.
+    pub gaps: bool,
+    /// For each of them.
+    pub each: Wanted,
+}
+
+/// What became of one episode.
+#[derive(Debug)]
+pub struct Episode {
+    /// Its number.
+    pub number: u32,
+    /// Its file.
+    pub path: PathBuf,
+    /// What it is called on the platform.
+    pub media_name: String,
+    /// The media, or why there is none.
+    pub outcome: Result<super::Media, Error>,
+}
+
+/// Upload a season. An episode that is refused stops no other.
+pub async fn season(uploader: &Uploader, season: &Season) -> Result<Vec<Episode>, Error> {
+    let files = season.files(uploader)?;
+    let sources = files.iter().map(|(number, path)| uploader.source(&season.wanted(*number, path)));
+    let sources: Vec<Source> = sources.collect::<Result<_, Error>>()?;
+    let there = season.there(uploader).await?;
+    let open = |source: &&Source| !there.contains_key(&source.media_name);
+    uploader.meter.begin("", sources.iter().filter(open).map(Source::bytes).sum());
+    let mut episodes = Vec::new();
+    for ((number, path), source) in files.into_iter().zip(&sources) {
+        uploader.meter.now(&source.media_name);
+        let outcome = match there.get(&source.media_name) {
+            Some(id) => Ok(super::Media { id: *id, already: true }),
+            None => uploader.send(source).await,
+        };
+        if let Err(error) = &outcome
+            && !concerns_it_alone(error)
+        {
+            return Err(error.clone());
+        }
+        episodes.push(Episode { number, path, media_name: source.media_name.clone(), outcome });
+    }
+    uploader.meter.now(&season.folder.display().to_string());
+    Ok(episodes)
+}
+
+fn concerns_it_alone(error: &Error) -> bool {
+    matches!(error.kind, Kind::Refused | Kind::Argument | Kind::Conflict | Kind::NotFound | Kind::UnknownOutcome)
+}
+
+impl Season {
+    fn wanted(&self, number: u32, path: &Path) -> Wanted {
+        let cover = COVERS.iter().map(|ending| path.with_extension(ending)).find(|cover| cover.is_file());
+        Wanted {
+            path: path.to_owned(),
+            media_name: Some(self.pattern.replace("{n}", &number.to_string())),
+            cover: cover.or_else(|| self.each.cover.clone()),
+            ..self.each.clone()
+        }
+    }
+
+    /// The files of the folder by the numbers of their episodes.
+    fn files(&self, uploader: &Uploader) -> Result<BTreeMap<u32, PathBuf>, Error> {
+        let folder = uploader.options.folder.join(&self.folder);
+        let unreadable = |error: std::io::Error| {
+            Error::new(Kind::File, format!("cannot read the folder {}: {error}", folder.display()))
+                .hint("paths are relative to the script's folder")
+        };
+        let mut files: BTreeMap<u32, PathBuf> = BTreeMap::new();
+        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+            // Whole paths: they mean the same wherever the script is.
+            let path = std::path::absolute(entry.map_err(unreadable)?.path()).map_err(unreadable)?;
+            if !is_video(uploader, &path)? {
+                continue;
+            }
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let Some(number) = episodes::number(&stem) else {
+                let error = Error::new(Kind::Argument, format!("{} does not say which episode it is", path.display()));
+                return Err(error.hint("name it like 第3集.mp4 or 03.mp4, or move it out of the folder"));
+            };
+            if let Some(other) = files.insert(number, path.clone()) {
+                let message = format!("{} and {} are both episode {number}", other.display(), path.display());
+                return Err(Error::new(Kind::Argument, message).hint("move one of them out of the folder"));
+            }
+        }
+        files.retain(|number, _| *number >= self.first);
+        let Some(last) = files.keys().next_back() else {
+            let error = Error::new(Kind::Argument, format!("there are no episodes in {}", folder.display()));
+            return Err(error.hint("it takes the files whose ending is a video's, such as 第1集.mp4"));
+        };
+        let missing: Vec<_> = (self.first..*last).filter(|number| !files.contains_key(number)).collect();
+        if !self.gaps && !missing.is_empty() {
+            let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
+            let message = format!("in {} these episodes are missing: {}", folder.display(), missing.join(", "));
+            return Err(Error::new(Kind::Argument, message)
+                .hint("add them; or say where it begins by #{ first: n }, or that gaps are meant by #{ gaps: true }"));
+        }
+        Ok(files)
+    }
+
+    /// The media that are there by the names of the pattern.
+    async fn there(&self, uploader: &Uploader) -> Result<HashMap<String, i64>, Error> {
+        let begin = self.pattern.split("{n}").next().unwrap_or_default();
+        if self.each.again || begin.is_empty() {
+            return Ok(HashMap::new());
+        }
+        Ok(uploader.media_beginning(begin).await?.into_iter().collect())
+    }
+}
+
+fn is_video(uploader: &Uploader, path: &Path) -> Result<bool, Error> {
+    let operation = uploader.client.operation("drama.apply_upload")?;
+    let kind = Dynamic::from(path.extension().unwrap_or_default().to_string_lossy().to_uppercase());
+    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let types = operation.input.properties.get("media_type").map_or(&[][..], |schema| &schema.values);
+    Ok(path.is_file() && !hidden && types.iter().any(|allowed| equals(&kind, allowed)))
+}

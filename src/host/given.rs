@@ -1,0 +1,67 @@
+//! The map of options of a helper.
+
+use super::{Host, ops, type_name};
+use crate::{Error, client::Options, error::Kind};
+use rhai::{FnPtr, INT, ImmutableString, Map};
+use std::ops::RangeInclusive;
+
+/// Options, taken one by one by their names; what is left are those of any call.
+pub(super) struct Given {
+    options: Map,
+    asked: Vec<&'static str>,
+}
+
+impl Given {
+    pub(super) fn new(options: Map) -> Given {
+        Given { options, asked: Vec::new() }
+    }
+
+    pub(super) fn string(&mut self, name: &'static str) -> Result<Option<String>, Error> {
+        Ok(self.take::<ImmutableString>(name, "a string")?.map(|text| text.to_string()))
+    }
+
+    pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, Error> {
+        Ok(self.take(name, "true or false")?.unwrap_or(false))
+    }
+
+    pub(super) fn function(&mut self, name: &'static str) -> Result<Option<FnPtr>, Error> {
+        self.take(name, "a function")
+    }
+
+    pub(super) fn number(&mut self, name: &'static str, allowed: RangeInclusive<INT>) -> Result<Option<INT>, Error> {
+        let Some(number) = self.take::<INT>(name, "a whole number")? else { return Ok(None) };
+        if allowed.contains(&number) {
+            return Ok(Some(number));
+        }
+        let (least, most) = (allowed.start(), allowed.end());
+        Err(Error::new(Kind::Argument, format!("the option `{name}` is {number}; it must be {least} to {most}")))
+    }
+
+    fn take<T: Clone + Send + Sync + 'static>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+    ) -> Result<Option<T>, Error> {
+        self.asked.push(name);
+        let Some(value) = self.options.remove(name) else { return Ok(None) };
+        let given = type_name(&value);
+        let wrong = || format!("the option `{name}` is of type {given}; it must be {expected}");
+        value.try_cast().map(Some).ok_or_else(|| Error::new(Kind::Argument, wrong()))
+    }
+
+    /// How many calls run at once, who hears how it goes, and the options of the calls.
+    pub(super) fn many(mut self, host: &Host, usual: INT, most: INT) -> Result<(usize, Option<FnPtr>, Options), Error> {
+        let at_once = self.number("at_once", 1..=most)?.unwrap_or(usual);
+        Ok((at_once as usize, self.function("on_progress")?, self.rest(host)?))
+    }
+
+    /// The options of the calls. A name that nobody has asked for is refused with the nearest one that is known.
+    pub(super) fn rest(self, host: &Host) -> Result<Options, Error> {
+        if let Some(name) = self.options.keys().find(|name| !ops::OPTIONS.contains(&name.as_str())) {
+            return Err(ops::no_option(name, &[&self.asked[..], &ops::OPTIONS].concat()));
+        }
+        let mut options = host.options();
+        ops::set(&mut options, self.options)?;
+        Ok(options)
+    }
+}

@@ -1,0 +1,131 @@
+//! What outlives a run: a SQLite database in a folder of the user's.
+
+mod checkpoints;
+mod lock;
+mod uploads;
+
+pub use checkpoints::Checkpoint;
+pub use lock::Lock;
+pub use uploads::{Part, State, Upload};
+
+use crate::{Error, error::Kind};
+use sqlx::{
+    SqlSafeStr, SqlitePool,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::OnceCell;
+
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("uploads", include_str!("migrations/0001_uploads.sql")),
+    ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
+];
+
+/// How long another process may keep the database to itself.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The state of this user. Nothing is read or created before it is needed.
+#[derive(Debug)]
+pub struct Store {
+    /// Where it is; without a folder it lives in memory and ends with the run.
+    folder: Option<PathBuf>,
+    pool: OnceCell<SqlitePool>,
+}
+
+impl Store {
+    /// The state in this folder.
+    pub fn at(folder: impl Into<PathBuf>) -> Store {
+        Store { folder: Some(folder.into()), pool: OnceCell::new() }
+    }
+
+    /// A state that ends with the run, as what the built-in sandbox holds does.
+    pub fn in_memory() -> Store {
+        Store { folder: None, pool: OnceCell::new() }
+    }
+
+    /// The one connection: every statement, and every transaction that begins as a writer, has its turn.
+    async fn pool(&self) -> Result<&SqlitePool, Error> {
+        self.pool.get_or_try_init(|| self.open()).await
+    }
+
+    async fn open(&self) -> Result<SqlitePool, Error> {
+        let _lock = match &self.folder {
+            Some(folder) => {
+                create(folder).map_err(|error| self.unusable("cannot be created", &error.to_string()))?;
+                // Two processes must not migrate at once.
+                Some(self.lock("open", || {}).await?)
+            }
+            None => None,
+        };
+        let options = match &self.folder {
+            Some(folder) => SqliteConnectOptions::new()
+                .filename(folder.join("juben.db"))
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(PATIENCE),
+            None => SqliteConnectOptions::new().in_memory(true),
+        };
+        let pool = SqlitePoolOptions::new().max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
+        let pool = pool.connect_with(options.foreign_keys(true)).await.map_err(|error| self.failed(error))?;
+        let migrations = MIGRATIONS.iter().zip(1..).map(|((name, sql), version)| {
+            Migration::new(version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        });
+        Migrator::with_migrations(migrations.collect()).run(&pool).await.map_err(|error| self.not_migrated(error))?;
+        Ok(pool)
+    }
+
+    fn not_migrated(&self, error: MigrateError) -> Error {
+        match error {
+            MigrateError::VersionMissing(_) => self
+                .unusable("was written by a newer version of juben", "it has tables that this one does not know")
+                .hint("update juben, or give this one a state of its own by --state DIR"),
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => self.failed(error),
+            other => self.unusable("cannot be brought up to date", &other.to_string()),
+        }
+    }
+
+    /// What a failure of the database means to a person.
+    fn failed(&self, error: sqlx::Error) -> Error {
+        let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i32>().ok());
+        // The low byte of SQLite's code is the kind of trouble.
+        let (trouble, hint) = match code.map(|code| code & 0xff) {
+            Some(5 | 6) => ("is in use by another process", "try again when that has ended"),
+            Some(8) => ("is read-only", "make it writable, or keep the state elsewhere by --state DIR or JUBEN_STATE"),
+            Some(10) => ("cannot be read or written", "look at the disk"),
+            Some(11 | 26) => {
+                ("is damaged", "move juben.db away; uploads then begin anew, and nothing else is lost with it")
+            }
+            Some(13) => {
+                ("cannot grow: the disk is full", "free some space, and run it again: it goes on where it stopped")
+            }
+            Some(14) => ("cannot be opened", "keep the state elsewhere by --state DIR or JUBEN_STATE"),
+            _ => ("cannot be used", "keep the state elsewhere by --state DIR or JUBEN_STATE"),
+        };
+        self.unusable(trouble, &error.to_string()).hint(hint)
+    }
+
+    fn unusable(&self, trouble: &str, reason: &str) -> Error {
+        let place = self.folder.as_deref().map_or("memory".into(), Path::to_string_lossy);
+        Error::new(Kind::File, format!("the state in {place} {trouble} ({reason})"))
+            .hint("keep the state elsewhere by --state DIR or JUBEN_STATE")
+    }
+}
+
+/// Only the user looks into it.
+fn create(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
+}
