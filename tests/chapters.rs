@@ -56,8 +56,8 @@ fn an_upload_that_was_stopped_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn a_lost_answer_is_settled_by_reading_and_no_chapter_stands_twice() {
-    for kind in [FaultKind::ResetAfter, FaultKind::ResetBefore, FaultKind::Truncate] {
+fn a_lost_answer_and_a_busy_platform_are_settled_by_reading_and_no_chapter_stands_twice() {
+    for kind in [FaultKind::ResetAfter, FaultKind::ResetBefore, FaultKind::Truncate, FaultKind::Errcode] {
         let server = Arc::new(Server::start());
         let operation = Some("novel.batch_create_chapters".to_owned());
         server.sandbox.fail([Fault { operation, ..Fault::next(kind) }]);

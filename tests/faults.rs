@@ -163,6 +163,18 @@ fn an_idempotent_write_that_was_always_refused_was_not_done() {
 }
 
 #[test]
+fn a_write_that_was_refused_for_being_too_many_is_repeated_however_badly_it_repeats() {
+    let server = Arc::new(Server::start());
+    server.sandbox.fail([errcode("drama.authorize_drama", 10_093_023, 2)]);
+    let script = r#"
+        let given = #{ authorized_appid: "wx00000000000000e1", drama_id: [310045], authz_expire_time: 0 };
+        drama::authorize_drama(given).result[0].errcode
+    "#;
+    Script::on(&server, script).returns("0");
+    assert_eq!(count(&server, "drama.authorize_drama"), 3);
+}
+
+#[test]
 fn a_refusal_after_a_lost_answer_says_that_it_may_be_done_already() {
     let server = failing("novel.delete_book", FaultKind::ResetAfter, 1);
     let error = about_book(&server, "novel::delete_book(BOOK)").throws(Kind::NotFound);

@@ -90,6 +90,64 @@ fn a_used_up_quota_stops_at_once_and_says_which_rows_are_left() {
 }
 
 #[test]
+fn many_calls_at_once_give_each_row_once_and_report_the_rows_in_their_order() {
+    let server = Arc::new(Server::start());
+    let text = r#"
+        let rows = rows(170);
+        rows[33].item = "nope";
+        let seen = [];
+        let report = grants::add(rows, #{ at_once: 8, on_progress: |settled, all| {
+            novel::list_books(#{ limit: 1 });   // a call of its own
+            seen.push([settled, all]);
+        } });
+        let left = rows; left.remove(33);
+        [
+            report.done.map(|row| row.grantee) == left.map(|row| row.grantee), report.failed.map(|row| row.grantee),
+            seen[0], seen[seen.len - 1], seen.map(|it| it[0]) == data::sort_by(seen.map(|it| #{ n: it[0] }), "n").map(|it| it.n)
+        ]
+    "#;
+    script(&server, text).returns(r#"[true,["wx0a1b000000000033"],[0,170],[170,170],true]"#);
+    assert_eq!((calls(&server, "novel.add_book_auth"), there(&server).as_str()), (9, "169"));
+    let text = r#"
+        let report = grants::revoke(rows(170), #{ at_once: 16 });
+        let gone = report.done.map(|row| row.grantee);
+        [gone == rows(170).map(|row| row.grantee).filter(|grantee| grantee != appid(33)), report.already.len]
+    "#;
+    script(&server, text).returns("[true,1]");
+    assert_eq!(there(&server), "0");
+    for options in ["#{ at_once: 0 }", "#{ at_once: 17 }", "#{ at_once: \"2\" }"] {
+        script(&server, &format!("grants::add([], {options})")).throws(Kind::Argument);
+    }
+}
+
+#[test]
+fn after_a_used_up_quota_only_the_calls_in_flight_were_sent() {
+    let server = Arc::new(Server::start());
+    let fault = Fault::often(FaultKind::Errcode, 1.0);
+    server.sandbox.fail([Fault { operation: Some("novel.add_book_auth".into()), code: 45009, ..fault }]);
+    let text = "let report = grants::add(rows(400), #{ at_once: 4 }); [report.failed.len, report.failed[399].code]";
+    script(&server, text).returns("[400,45009]");
+    assert_eq!(calls(&server, "novel.add_book_auth"), 4);
+}
+
+#[test]
+fn a_row_that_is_taken_back_twice_is_refused_before_anything_is_sent() {
+    let server = Arc::new(Server::start());
+    let error = script(&server, "grants::revoke(rows(3) + rows(1))").throws(Kind::Argument);
+    assert_eq!((error.message.as_str(), server.operations().len()), ("rows[3] is the same grant as rows[0]", 0));
+}
+
+#[test]
+fn a_listing_that_fails_ends_it_before_anything_is_sent() {
+    let server = Arc::new(Server::start());
+    let listing = Fault { operation: Some("drama.get_authorize_objects".into()), ..Fault::often(FaultKind::Http, 1.0) };
+    server.sandbox.fail([listing]);
+    let drama = r#"#{ kind: "drama", item: 310045, grantee: appid(1), expires_at: "forever" }"#;
+    script(&server, &format!("let rows = rows(3); rows.push({drama}); grants::add(rows)")).throws(Kind::Server);
+    assert_eq!((calls(&server, "novel.add_book_auth"), there(&server).as_str()), (0, "0"));
+}
+
+#[test]
 fn what_can_be_known_to_be_wrong_sends_nothing() {
     let server = Arc::new(Server::start());
     let wrong = [

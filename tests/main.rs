@@ -5,12 +5,14 @@ mod script;
 
 mod architecture;
 mod catalog;
+mod chaos;
 mod chapters;
 mod cli;
 mod connection;
 mod documents;
 mod faults;
 mod grants;
+mod kill;
 mod operations;
 mod pages;
 mod refusals;

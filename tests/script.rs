@@ -32,11 +32,14 @@ impl Server {
     }
 
     pub fn with(options: Options) -> Self {
+        RUNTIME.block_on(Self::here(options))
+    }
+
+    /// In the runtime, and so the time, of the test itself.
+    pub async fn here(options: Options) -> Self {
         let stop = CancellationToken::new();
-        let sandbox = RUNTIME.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            Sandbox::start(listener, options, stop.clone()).unwrap()
-        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let sandbox = Sandbox::start(listener, options, stop.clone()).unwrap();
         Server { sandbox, stop }
     }
 
@@ -58,8 +61,13 @@ impl Server {
 
     /// A configuration whose accounts are those of the sandbox, with pauses too short to notice.
     pub fn config(&self) -> Config {
+        Config::parse(&self.toml()).unwrap()
+    }
+
+    /// The same as a `juben.toml`.
+    pub fn toml(&self) -> String {
         let url = self.sandbox.url();
-        Config::parse(&format!(
+        format!(
             r#"
             default_account = "sandbox"
             [account.sandbox]
@@ -79,8 +87,7 @@ impl Server {
             backoff_ms = 1
             timeout = 5
             "#
-        ))
-        .unwrap()
+        )
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     look::Found,
     reply,
     request::{self, Draft},
-    retry::{self, Failure},
+    retry::Failure,
 };
 use crate::{
     Error,
@@ -99,6 +99,8 @@ impl<'a> Course<'a> {
 
     async fn next(&mut self, failure: &Failure, token: Option<&Secret>) -> Result<Next, Error> {
         let repeatable = self.operation.retry.idempotent || !self.write;
+        // A platform that is busy may have done a part; one that has had too many calls has done nothing.
+        let throttled = |error: &Error| error.kind == Kind::Throttled;
         Ok(match (failure, token) {
             (Failure::Answered(_, RetryWhen::Token), Some(token)) if !self.renewed => {
                 self.renew(token).await.map_err(|error| self.honest(error))?;
@@ -106,6 +108,7 @@ impl<'a> Course<'a> {
             }
             (Failure::Answered(_, RetryWhen::Minute), _) => Next::After(MINUTE + self.pause()),
             (Failure::Answered(_, RetryWhen::Backoff) | Failure::Lost(_), _) if repeatable => Next::After(self.pause()),
+            (Failure::Answered(error, RetryWhen::Backoff), _) if throttled(error) => Next::After(self.pause()),
             (Failure::NotSent(_), _) => Next::After(self.pause()),
             (Failure::Lost(error), _) => self.look(error).await?,
             (Failure::Answered(error, _), _) if self.lost => Next::Never(after_lost(error)),
@@ -142,7 +145,7 @@ impl<'a> Course<'a> {
     }
 
     fn pause(&self) -> Duration {
-        retry::backoff(Duration::from_millis(self.client.http.backoff_ms), self.attempts - 1)
+        self.client.pause(self.attempts - 1)
     }
 
     async fn token(&self) -> Result<Option<Secret>, Error> {

@@ -153,6 +153,11 @@ impl Client {
         self.attempts(operation, &account, fields, options).await.map_err(about)
     }
 
+    /// How long to wait before a repetition; the first has the number 0.
+    pub fn pause(&self, repetition: u32) -> Duration {
+        retry::backoff(Duration::from_millis(self.http.backoff_ms), repetition)
+    }
+
     async fn attempts(
         &self,
         operation: &Operation,

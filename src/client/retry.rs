@@ -26,20 +26,21 @@ impl Failure {
     }
 }
 
-/// How long to wait before attempt `attempt` (1 is the first repetition): anything up to a limit that doubles.
-pub(super) fn backoff(base: Duration, attempt: u32) -> Duration {
+/// How long to wait before a repetition, the first of which has the number 0: anything up to a limit that doubles.
+pub(super) fn backoff(base: Duration, repetition: u32) -> Duration {
     const LONGEST: Duration = Duration::from_secs(20);
-    let limit = base.saturating_mul(1 << attempt.min(10)).min(LONGEST);
+    let limit = base.saturating_mul(1 << repetition.min(10)).min(LONGEST);
     limit.mul_f64(fastrand::f64())
 }
 
 /// Retries that an account may still make. An outage drains it, so that retries never double the load; calls that
-/// work fill it again.
+/// work fill it again, fast enough for a platform of which every fourth call fails: that takes a retry for each three
+/// calls that work.
 #[derive(Debug, Default)]
 pub(super) struct Budgets(Mutex<HashMap<String, f64>>);
 
 const FULL: f64 = 20.0;
-const REFILL: f64 = 0.1;
+const REFILL: f64 = 0.5;
 
 impl Budgets {
     /// Take one retry out, if there is one.

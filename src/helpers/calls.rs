@@ -7,14 +7,27 @@ use crate::{
     error::Kind,
 };
 use rhai::Map;
-use std::sync::Arc;
-use tokio::{sync::Semaphore, task::JoinSet};
+use std::{collections::VecDeque, iter::Enumerate, sync::Arc, vec::IntoIter};
+use tokio::task::{JoinError, JoinSet};
+
+/// A row's place, and what its call brought.
+type Ended = (usize, Result<Map, Error>);
 
 /// Calls that are being made. Dropping them stops those that have not ended.
 #[derive(Debug)]
-pub struct Many(JoinSet<(usize, Result<Map, Error>)>);
+pub struct Many {
+    client: Arc<Client>,
+    operation: Arc<Operation>,
+    options: Options,
+    at_once: usize,
+    rows: Enumerate<IntoIter<Map>>,
+    running: JoinSet<Ended>,
+    ended: VecDeque<Result<Ended, JoinError>>,
+    stops: fn(&Error) -> bool,
+    stopped: Option<Error>,
+}
 
-/// Call an operation once for each row. A row that fails does not stop the others. Must be called within a runtime.
+/// Call an operation once for each row, in their order. A row that fails does not stop the others.
 pub fn many(
     client: &Arc<Client>,
     operation: &Arc<Operation>,
@@ -22,23 +35,67 @@ pub fn many(
     options: &Options,
     at_once: usize,
 ) -> Many {
-    let places = Arc::new(Semaphore::new(at_once));
-    let mut running = JoinSet::new();
-    for (index, fields) in rows.into_iter().enumerate() {
-        let (client, operation, options) = (client.clone(), operation.clone(), options.clone());
-        let places = places.clone();
-        running.spawn(async move {
-            let _place = places.acquire().await;
-            (index, client.call(&operation, fields, &options).await)
-        });
+    Many {
+        client: client.clone(),
+        operation: operation.clone(),
+        options: options.clone(),
+        at_once,
+        rows: rows.into_iter().enumerate(),
+        running: JoinSet::new(),
+        ended: VecDeque::new(),
+        stops: |_| false,
+        stopped: None,
     }
-    Many(running)
 }
 
 impl Many {
+    /// After an error of this kind nothing more is sent: the rows that are left end with the same error.
+    pub fn until(mut self, stops: fn(&Error) -> bool) -> Self {
+        self.stops = stops;
+        self
+    }
+
     /// The next call that ends: which row it was, and its result.
-    pub async fn next(&mut self) -> Option<Result<(usize, Result<Map, Error>), Error>> {
-        let ended = self.0.join_next().await?;
-        Some(ended.map_err(|error| Error::new(Kind::Script, format!("a call ended without a result: {error}"))))
+    pub async fn next(&mut self) -> Option<Result<Ended, Error>> {
+        // All that has ended is looked at before anything is begun.
+        while let Some(ended) = self.running.try_join_next() {
+            self.note(ended);
+        }
+        while self.stopped.is_none()
+            && self.running.len() < self.at_once
+            && let Some((index, fields)) = self.rows.next()
+        {
+            self.begin(index, fields);
+        }
+        if self.ended.is_empty()
+            && let Some(ended) = self.running.join_next().await
+        {
+            self.note(ended);
+        }
+        let lost = |error| Error::new(Kind::Script, format!("a call ended without a result: {error}"));
+        if let Some(ended) = self.ended.pop_front() {
+            return Some(ended.map_err(lost));
+        }
+        let (index, _) = self.rows.next()?;
+        self.stopped.clone().map(|error| Ok((index, Err(error))))
+    }
+
+    /// Whether there was such an error.
+    pub fn has_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    fn begin(&mut self, index: usize, fields: Map) {
+        let (client, operation, options) = (self.client.clone(), self.operation.clone(), self.options.clone());
+        self.running.spawn(async move { (index, client.call(&operation, fields, &options).await) });
+    }
+
+    fn note(&mut self, ended: Result<Ended, JoinError>) {
+        if let Ok((_, Err(error))) = &ended
+            && (self.stops)(error)
+        {
+            self.stopped.get_or_insert_with(|| error.clone());
+        }
+        self.ended.push_back(ended);
     }
 }

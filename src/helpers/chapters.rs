@@ -17,8 +17,8 @@ use std::{
 };
 
 const CREATE: &str = "novel.batch_create_chapters";
-/// A batch is sent at most so often when its answer is lost.
-const ROUNDS: usize = 3;
+/// A batch is sent at most so often.
+const ROUNDS: u32 = 5;
 
 /// What became of the chapters.
 #[derive(Debug, Default)]
@@ -118,8 +118,9 @@ async fn send(
                 settle(&open, &error.reply.as_ref().map(conflicts).unwrap_or_default(), report);
                 return Ok(());
             }
-            Err(error) if error.kind == Kind::UnknownOutcome => {
-                let there = existing(client, book, options).await?;
+            Err(error) if error.kind == Kind::UnknownOutcome || (error.kind == Kind::Server && error.retryable) => {
+                // What cannot be read is still unknown.
+                let there = existing(client, book, options).await.map_err(|_| error.clone())?;
                 let (done, left): (Vec<_>, Vec<_>) = open.into_iter().partition(|(id, _)| there.contains(id));
                 report.created.extend(done.into_iter().map(|(id, _)| id));
                 open = left;
@@ -129,6 +130,7 @@ async fn send(
                 if round == ROUNDS {
                     return Err(error);
                 }
+                tokio::time::sleep(client.pause(round - 1)).await;
             }
             Err(error) if matches!(error.kind, Kind::Refused | Kind::Argument) => {
                 report.failed.extend(open.into_iter().map(|(id, _)| (id, error.clone())));

@@ -1,11 +1,12 @@
 //! `calls::` — the same operation for many rows, several at once.
 
-use super::{Host, Reply, maps, ops, thrown, to_map, wrong_argument};
-use crate::{client::Options, helpers::calls};
-use rhai::{Array, Dynamic, FnPtr, INT, Map, Position, plugin::*};
+use super::{Host, Reply, given::Given, maps, thrown, to_map};
+use crate::helpers::calls;
+use rhai::{Array, Dynamic, INT, Map, Position, plugin::*};
 
 /// How many calls run at once unless the script says otherwise.
 const AT_ONCE: INT = 8;
+const MOST: INT = 64;
 
 #[export_module]
 pub mod module {
@@ -41,15 +42,10 @@ pub mod module {
     }
 }
 
-fn run(call: &NativeCallContext, operation: &str, rows: Array, mut given: Map) -> Reply<Array> {
+fn run(call: &NativeCallContext, operation: &str, rows: Array, given: Map) -> Reply<Array> {
     let host = Host::of(call);
-    let at_once = given.remove("at_once").map_or(Ok(AT_ONCE), |it| it.as_int()).unwrap_or(0);
-    if !(1..=64).contains(&at_once) {
-        return Err(wrong_argument(call, "the option `at_once` must be 1 to 64", "it is a number of calls"));
-    }
-    let progress = given.remove("on_progress").and_then(Dynamic::try_cast::<FnPtr>);
-    let mut options: Options = host.options();
-    ops::set(&mut options, given).map_err(|error| thrown(call, error))?;
+    let understood = Given::new(given).many(&host, AT_ONCE, MOST);
+    let (at_once, progress, options) = understood.map_err(|error| thrown(call, error))?;
     let operation = host.client.operation(operation).map_err(|error| thrown(call, error))?;
     let rows = maps(call, "rows", rows)?;
     let shown = |result| match result {
@@ -58,9 +54,7 @@ fn run(call: &NativeCallContext, operation: &str, rows: Array, mut given: Map) -
     };
     let mut results: Array = vec![Dynamic::UNIT; rows.len()];
     let total = rows.len() as INT;
-    let guard = host.runtime.enter();
-    let mut running = calls::many(&host.client, &operation, rows, &options, at_once as usize);
-    drop(guard);
+    let mut running = calls::many(&host.client, &operation, rows, &options, at_once);
     let mut ended: INT = 0;
     while let Some((index, result)) = host.wait(call, async { running.next().await.transpose() })? {
         results[index] = shown(result);

@@ -49,6 +49,12 @@ impl Given {
         value.try_cast().map(Some).ok_or_else(|| Error::new(Kind::Argument, wrong()))
     }
 
+    /// How many calls run at once, who hears how it goes, and the options of the calls.
+    pub(super) fn many(mut self, host: &Host, usual: INT, most: INT) -> Result<(usize, Option<FnPtr>, Options), Error> {
+        let at_once = self.number("at_once", 1..=most)?.unwrap_or(usual);
+        Ok((at_once as usize, self.function("on_progress")?, self.rest(host)?))
+    }
+
     /// The options of the calls. A name that nobody has asked for is refused with the nearest one that is known.
     pub(super) fn rest(self, host: &Host) -> Result<Options, Error> {
         if let Some(name) = self.options.keys().find(|name| !ops::OPTIONS.contains(&name.as_str())) {

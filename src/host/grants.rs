@@ -3,18 +3,25 @@
 //! A row is a map: `kind` (`book`, `all_books`, `drama`, `all_dramas`, `copyright`), `item` (the id of the book or drama),
 //! `grantee` (an appid, or a credit code with `to_company: true`), `expires_at` (seconds since 1970, 0 for never).
 
-use super::{Host, Reply, ops, text, thrown};
+mod rows;
+
+use super::{Host, Reply, given::Given, ops, thrown};
 use crate::{
     Error,
-    client::Options,
+    client::Client,
     error::Kind,
-    helpers::grants::{self, Change, FOREVER, Grant, Plan, Report, Rules, Scope},
+    helpers::grants::{self, FOREVER, Grant, Report, Rules, Scope, Way},
 };
 use jiff::Timestamp;
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
-use std::collections::HashMap;
+use rows::{parsed, plan_map, plan_of, report_map, row};
+use std::{collections::HashMap, future::Future, sync::Arc};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_util::task::AbortOnDropHandle;
 
 const DAY: i64 = 86_400;
+/// At most so many calls run at once.
+const AT_ONCE: INT = 16;
 
 #[export_module]
 pub mod module {
@@ -59,9 +66,10 @@ pub mod module {
     /// Give grants again, for longer. A row that fails stops no other.
     /// - `rows`: array of rows.
     /// - `options`: map: `until` (seconds since 1970, or `"forever"` for dramas) or `extend_days` (added to each row's
-    ///   end), `account_wide` (bool, allow whole accounts), and those of any call.
-    /// - returns: map `#{ done, already, failed, unknown }` of arrays of rows; those of `failed` have `code`, `message`
-    ///   and `hint`.
+    ///   end), `account_wide` (bool, allow whole accounts), `at_once` (int, 1 to 16, calls in flight, default 1),
+    ///   `on_progress` (function of the number of rows that are settled and of all), and those of any call.
+    /// - returns: map `#{ done, already, failed, unknown }` of arrays of rows in their order; those of the last two have
+    ///   `code`, `message` and `hint`.
     /// - throws: `argument` before anything is sent; what a listing throws.
     /// ```rhai
     /// let rows = grants::expiring(30, #{ scope: "book" });
@@ -89,7 +97,7 @@ pub mod module {
 
     /// The same with options.
     /// - `rows`: array of rows.
-    /// - `options`: map: `account_wide` (bool), and those of any call.
+    /// - `options`: map: `account_wide`, `at_once` and `on_progress` as of `renew`, and those of any call.
     /// - returns: map as of `renew`.
     /// - throws: `argument` before anything is sent; what a listing throws.
     /// ```rhai
@@ -111,11 +119,20 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn revoke(call: NativeCallContext, rows: Array) -> Reply<Map> {
-        let host = Host::of(&call);
-        let grants = parsed(&rows).map_err(|error| thrown(&call, error))?;
-        let options = host.options();
-        let report = host.wait(&call, grants::take(&host.client, grants, &options))?;
-        Ok(report_map(report))
+        taken(&call, rows, Map::new())
+    }
+
+    /// The same with options.
+    /// - `rows`: array of rows.
+    /// - `options`: map: `at_once` and `on_progress` as of `renew`, and those of any call.
+    /// - returns: map as of `renew`.
+    /// - throws: `argument`.
+    /// ```rhai
+    /// assert_eq(grants::revoke(grants::list(#{ scope: "drama" }), #{ at_once: 4 }).failed, []);
+    /// ```
+    #[rhai_fn(return_raw, name = "revoke")]
+    pub fn revoke_with(call: NativeCallContext, rows: Array, options: Map) -> Reply<Map> {
+        taken(&call, rows, options)
     }
 
     /// Compare a list of wanted grants with what is there. Kinds that the list does not have are left alone; of the
@@ -152,12 +169,20 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn apply(call: NativeCallContext, plan: Map) -> Reply<Map> {
-        let host = Host::of(&call);
-        let plan = plan_of(&plan).map_err(|error| thrown(&call, error))?;
-        let rules = Rules { now: now(), account_wide: false };
-        let options = host.options();
-        let report = host.wait(&call, grants::apply(&host.client, plan, rules, &options))?;
-        Ok(report_map(report))
+        applied(&call, &plan, Map::new())
+    }
+
+    /// The same with options.
+    /// - `plan`: map as of `plan`.
+    /// - `options`: map: `at_once` and `on_progress` as of `renew`, and those of any call.
+    /// - returns: map as of `renew`.
+    /// - throws: as above.
+    /// ```rhai
+    /// assert_eq(grants::apply(grants::plan(grants::list(#{ scope: "book" })), #{ at_once: 4 }).done, []);
+    /// ```
+    #[rhai_fn(return_raw, name = "apply")]
+    pub fn apply_with(call: NativeCallContext, plan: Map, options: Map) -> Reply<Map> {
+        applied(&call, &plan, options)
     }
 }
 
@@ -241,108 +266,41 @@ fn renewed(call: &NativeCallContext, mut rows: Array, mut given_options: Map) ->
     given(call, rows, given_options)
 }
 
-fn given(call: &NativeCallContext, rows: Array, mut given: Map) -> Reply<Map> {
-    let host = Host::of(call);
-    let account_wide = given.remove("account_wide").is_some_and(|it| it.as_bool() == Ok(true));
-    let mut options: Options = host.options();
-    let grants = ops::set(&mut options, given).and_then(|()| parsed(&rows)).map_err(|error| thrown(call, error))?;
+fn given(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
+    let mut given = Given::new(given);
+    let account_wide = given.flag("account_wide").map_err(|error| thrown(call, error))?;
+    let grants = parsed(&rows).map_err(|error| thrown(call, error))?;
     let rules = Rules { now: now(), account_wide };
-    let report = host.wait(call, grants::give(&host.client, grants, rules, &options))?;
-    Ok(report_map(report))
+    changed(call, given, |client, way| async move { grants::give(&client, grants, rules, &way).await })
 }
 
-/// Rows as grants; what is wrong is named with its row.
-fn parsed(rows: &[Dynamic]) -> Result<Vec<Grant>, Error> {
-    rows.iter()
-        .enumerate()
-        .map(|(index, row)| {
-            grant(row).map_err(|error| error.reworded(Kind::Argument, format!("rows[{index}]: {}", error.message)))
-        })
-        .collect()
+fn taken(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
+    let grants = parsed(&rows).map_err(|error| thrown(call, error))?;
+    changed(call, Given::new(given), |client, way| async move { grants::take(&client, grants, &way).await })
 }
 
-fn grant(row: &Dynamic) -> Result<Grant, Error> {
-    let wrong = |message: &str, hint: &str| Error::new(Kind::Argument, message).hint(hint);
-    let Ok(row) = row.as_map_ref() else { return Err(wrong("is not a map", "give an array of rows")) };
-    let text = |name: &str| row.get(name).filter(|it| it.is_string()).map(ToString::to_string);
-    let kind = text("kind").ok_or_else(|| wrong("has no `kind`", "book, all_books, drama, all_dramas or copyright"))?;
-    let scope = scope(&kind)?;
-    let item = row.get("item").cloned().unwrap_or_default();
-    if !(scope.is_account_wide() || item.is_string() || item.is_int()) {
-        return Err(wrong("has no `item`", "give the id of the book or drama"));
+fn applied(call: &NativeCallContext, plan: &Map, given: Map) -> Reply<Map> {
+    let plan = plan_of(plan).map_err(|error| thrown(call, error))?;
+    let rules = Rules { now: now(), account_wide: false };
+    changed(call, Given::new(given), |client, way| async move { grants::apply(&client, plan, rules, &way).await })
+}
+
+/// Change grants as the options say, and tell the script how it goes: it may make calls of its own meanwhile.
+fn changed<W>(call: &NativeCallContext, given: Given, work: impl FnOnce(Arc<Client>, Way) -> W) -> Reply<Map>
+where
+    W: Future<Output = Result<Report, Error>> + Send + 'static,
+{
+    let host = Host::of(call);
+    let understood = given.many(&host, 1, AT_ONCE);
+    let (at_once, progress, options) = understood.map_err(|error| thrown(call, error))?;
+    let (told, mut heard) = unbounded_channel();
+    let way = Way { options, at_once, told: Some(told) };
+    let working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));
+    while let Some((settled, all)) = host.wait(call, async { Ok(heard.recv().await) })? {
+        if let Some(progress) = &progress {
+            progress.call_within_context::<()>(call, (settled as INT, all as INT))?;
+        }
     }
-    let expires_at = match row.get("expires_at") {
-        Some(end) if end.is_int() => end.as_int().unwrap_or(FOREVER),
-        Some(end) if end.is_string() && end.to_string() == "forever" => FOREVER,
-        _ => return Err(wrong("has no `expires_at`", "give seconds since 1970, or \"forever\"")),
-    };
-    Ok(Grant {
-        scope,
-        item: if scope.is_account_wide() { Dynamic::UNIT } else { item },
-        title: text("title").unwrap_or_default(),
-        grantor: text("grantor").unwrap_or_default(),
-        grantee: text("grantee").ok_or_else(|| wrong("has no `grantee`", "give the appid that receives it"))?,
-        to_company: row.get("to_company").is_some_and(|it| it.as_bool() == Ok(true)),
-        expires_at,
-    })
-}
-
-fn row(grant: &Grant) -> Map {
-    let days = || Dynamic::from((grant.expires_at - now()).div_euclid(DAY));
-    Map::from_iter([
-        ("platform".into(), text(grant.scope.platform())),
-        ("kind".into(), text(grant.scope.name())),
-        ("item".into(), grant.item.clone()),
-        ("title".into(), text(grant.title.as_str())),
-        ("grantor".into(), text(grant.grantor.as_str())),
-        ("grantee".into(), text(grant.grantee.as_str())),
-        ("to_company".into(), grant.to_company.into()),
-        ("expires_at".into(), grant.expires_at.into()),
-        ("days_left".into(), if grant.expires_at == FOREVER { Dynamic::UNIT } else { days() }),
-    ])
-}
-
-fn report_map(report: Report) -> Map {
-    let plain = |grants: Vec<Grant>| -> Array { grants.iter().map(|grant| row(grant).into()).collect() };
-    let with_error = |(grant, error): &(Grant, Error)| {
-        let mut row = row(grant);
-        row.insert("code".into(), error.code.map_or(Dynamic::UNIT, Dynamic::from));
-        row.insert("message".into(), text(error.message.as_str()));
-        row.insert("hint".into(), error.hint.as_deref().map_or(Dynamic::UNIT, text));
-        Dynamic::from_map(row)
-    };
-    Map::from_iter([
-        ("done".into(), plain(report.done).into()),
-        ("already".into(), plain(report.already).into()),
-        ("failed".into(), report.failed.iter().map(with_error).collect::<Array>().into()),
-        ("unknown".into(), report.unknown.iter().map(with_error).collect::<Array>().into()),
-    ])
-}
-
-fn plan_map(plan: &Plan) -> Map {
-    let change = |change: &Change| {
-        let mut row = row(&change.grant);
-        row.insert("change".into(), text(change.name()));
-        row.insert("before".into(), change.before.map_or(Dynamic::UNIT, Dynamic::from));
-        Dynamic::from_map(row)
-    };
-    let count = |name: &str| plan.changes.iter().filter(|change| change.name() == name).count() as INT;
-    let counts = ["add", "extend", "shorten", "revoke"].map(|name| (name.into(), Dynamic::from(count(name))));
-    let mut map = Map::from_iter(counts);
-    map.insert("unchanged".into(), (plan.unchanged as INT).into());
-    map.insert("changes".into(), plan.changes.iter().map(change).collect::<Array>().into());
-    map
-}
-
-fn plan_of(map: &Map) -> Result<Plan, Error> {
-    let wrong = || Error::new(Kind::Argument, "this is not a plan").hint("make one by grants::plan");
-    let changes = map.get("changes").and_then(|changes| changes.clone().try_cast::<Array>()).ok_or_else(wrong)?;
-    let change = |row: &Dynamic| {
-        let grant = grant(row)?;
-        let row = row.as_map_ref().map_err(|_| wrong())?;
-        let before = row.get("before").and_then(|end| end.as_int().ok());
-        let revoke = row.get("change").is_some_and(|name| name.to_string() == "revoke");
-        Ok(Change { grant, before, revoke })
-    };
-    Ok(Plan { changes: changes.iter().map(change).collect::<Result<_, Error>>()?, unchanged: 0 })
+    let ended = async { working.await.map_err(|error| Error::new(Kind::Script, error.to_string()))? };
+    Ok(report_map(host.wait(call, ended)?))
 }

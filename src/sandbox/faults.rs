@@ -1,5 +1,6 @@
 //! Faults that the next calls meet.
 
+use fastrand::Rng;
 use serde::Deserialize;
 
 /// Something that goes wrong with the next calls.
@@ -12,6 +13,9 @@ pub struct Fault {
     /// How many calls meet it.
     #[serde(default = "once")]
     pub times: u32,
+    /// The share of the matching calls that meet it, 0 to 1, drawn by the sandbox's seed; all when left out.
+    #[serde(default = "all")]
+    pub rate: f64,
     /// What happens.
     pub kind: FaultKind,
     /// The code of [`FaultKind::Errcode`].
@@ -20,6 +24,9 @@ pub struct Fault {
     /// The HTTP status of [`FaultKind::Http`] and [`FaultKind::Html`].
     #[serde(default)]
     pub status: Option<u16>,
+    /// The seconds of [`FaultKind::Slow`].
+    #[serde(default)]
+    pub seconds: f64,
 }
 
 /// What goes wrong.
@@ -38,6 +45,8 @@ pub enum FaultKind {
     ResetAfter,
     /// The call is done, but only half of the answer arrives.
     Truncate,
+    /// The call is done, but its answer takes some seconds.
+    Slow,
     /// There is no answer until the caller gives up; the call has no effect.
     Hang,
     /// An answer that does not end before two gigabytes; the call has no effect.
@@ -48,6 +57,10 @@ fn once() -> u32 {
     1
 }
 
+fn all() -> f64 {
+    1.0
+}
+
 fn busy() -> i64 {
     -1
 }
@@ -55,28 +68,42 @@ fn busy() -> i64 {
 impl Fault {
     /// A fault that the next call of any operation meets.
     pub fn next(kind: FaultKind) -> Self {
-        Self { operation: None, times: once(), kind, code: busy(), status: None }
+        Self { operation: None, times: once(), rate: all(), kind, code: busy(), status: None, seconds: 0.0 }
+    }
+
+    /// A fault that this share of all calls meets, from now on.
+    pub fn often(kind: FaultKind, rate: f64) -> Self {
+        Self { times: u32::MAX, rate, ..Self::next(kind) }
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Faults(Vec<Fault>);
+#[derive(Debug)]
+pub(super) struct Faults {
+    open: Vec<Fault>,
+    random: Rng,
+}
 
 impl Faults {
+    pub fn new(random: Rng) -> Self {
+        Self { open: Vec::new(), random }
+    }
+
     pub fn add(&mut self, faults: impl IntoIterator<Item = Fault>) {
-        self.0.extend(faults.into_iter().filter(|fault| fault.times > 0));
+        self.open.extend(faults.into_iter().filter(|fault| fault.times > 0));
     }
 
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.open.clear();
     }
 
     /// The fault that this call meets.
     pub fn meet(&mut self, operation: &str) -> Option<Fault> {
-        let fits = |fault: &Fault| fault.operation.as_deref().is_none_or(|wanted| wanted == operation);
-        let position = self.0.iter().position(fits)?;
-        let fault = &mut self.0[position];
+        let Faults { open, random } = self;
+        let mut drawn = |fault: &Fault| fault.rate >= 1.0 || random.f64() < fault.rate;
+        let mut fits = |fault: &Fault| fault.operation.as_deref().is_none_or(|it| it == operation) && drawn(fault);
+        let position = open.iter().position(&mut fits)?;
+        let fault = &mut open[position];
         fault.times -= 1;
-        if fault.times == 0 { Some(self.0.remove(position)) } else { Some(fault.clone()) }
+        if fault.times == 0 { Some(open.remove(position)) } else { Some(fault.clone()) }
     }
 }

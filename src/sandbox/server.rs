@@ -22,7 +22,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 /// What all requests share.
@@ -96,8 +99,12 @@ async fn call(shared: &Shared, peer: &Peer, line: Line, endpoint: &Endpoint, wir
     let ip = peer.ip.to_string();
     let Answered { reply, caller, code } = shared.state().answer(shared.endpoints, endpoint, wire, &ip);
     line.note(shared, Some(endpoint), &caller, code);
-    match fault.map(|fault| fault.kind) {
-        Some(FaultKind::Truncate) => pieces::half(write(reply)).await,
+    match fault {
+        Some(Fault { kind: FaultKind::Truncate, .. }) => pieces::half(write(reply)).await,
+        Some(Fault { kind: FaultKind::Slow, seconds, .. }) => {
+            tokio::time::sleep(Duration::try_from_secs_f64(seconds).unwrap_or_default()).await;
+            write(reply)
+        }
         Some(_) => {
             peer.cut_off();
             Body::empty().into_response()
@@ -140,7 +147,7 @@ pub(super) fn json(value: &Value) -> impl IntoResponse + use<> {
 }
 
 fn has_effect(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::ResetAfter | FaultKind::Truncate)
+    matches!(fault.kind, FaultKind::ResetAfter | FaultKind::Truncate | FaultKind::Slow)
 }
 
 async fn in_place_of_answer(shared: &Shared, endpoint: &Endpoint, fault: &Fault, peer: &Peer) -> Response {

@@ -92,7 +92,7 @@ impl State {
             dramas,
             quotas: Quotas::default(),
             journal: Journal::default(),
-            faults: Faults::default(),
+            faults: Faults::new(random.fork()),
             without_category: BTreeSet::new(),
             random,
             clock,

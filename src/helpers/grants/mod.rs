@@ -2,10 +2,12 @@
 //! any number at once, and the difference between what there is and what is wanted.
 
 mod give;
+mod judge;
 mod list;
 mod plan;
 mod rules;
 mod scope;
+mod settle;
 mod take;
 mod titles;
 
@@ -17,8 +19,9 @@ pub use scope::Scope;
 pub use take::take;
 pub use titles::titles;
 
-use crate::Error;
+use crate::{Error, client::Options};
 use rhai::Dynamic;
+use tokio::sync::mpsc::UnboundedSender;
 
 /// An end that never comes.
 pub const FOREVER: i64 = 0;
@@ -60,4 +63,15 @@ pub struct Report {
     pub failed: Vec<(Grant, Error)>,
     /// Those of which nobody can tell.
     pub unknown: Vec<(Grant, Error)>,
+}
+
+/// How grants are changed.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// How each call is made.
+    pub options: Options,
+    /// How many calls are in flight at most. No two of them have a row in common.
+    pub at_once: usize,
+    /// Who hears how many rows are settled, of how many.
+    pub told: Option<UnboundedSender<(usize, usize)>>,
 }

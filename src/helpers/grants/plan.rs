@@ -1,6 +1,10 @@
 //! The difference between the grants that there are and those that are wanted, and making it so.
 
-use super::{FOREVER, Grant, Report, Rules, Scope, give, list, take};
+use super::{
+    FOREVER, Grant, Report, Rules, Scope, Way, list,
+    rules::check_repeats,
+    settle::{Ends, Work, ends},
+};
 use crate::{
     Error,
     client::{Client, Options},
@@ -66,12 +70,12 @@ pub async fn plan(
 }
 
 /// Do what a plan says, and only that. When what it started from is no longer so, nothing is done.
-pub async fn apply(client: &Arc<Client>, plan: Plan, rules: Rules, options: &Options) -> Result<Report, Error> {
-    let mut there: HashMap<String, i64> = HashMap::new();
+pub async fn apply(client: &Arc<Client>, plan: Plan, rules: Rules, way: &Way) -> Result<Report, Error> {
+    check_repeats(plan.changes.iter().map(|change| &change.grant))?;
+    let mut there = Ends::new();
     for scope in Scope::ALL {
         if plan.changes.iter().any(|change| change.grant.scope == scope) {
-            let grants = list(client, scope, false, options).await?;
-            there.extend(grants.into_iter().map(|grant| (grant.key(), grant.expires_at)));
+            there.extend(ends(client, scope, &way.options).await?);
         }
     }
     let moved: Vec<_> =
@@ -80,13 +84,9 @@ pub async fn apply(client: &Arc<Client>, plan: Plan, rules: Rules, options: &Opt
         let message = format!("{} grants are no longer as planned, the first: {}", moved.len(), first.grant.key());
         return Err(Error::new(Kind::Conflict, message).hint("make a new plan; nothing was changed"));
     }
+    let mut work = Work::new(client, way, plan.changes.iter().map(|change| &change.grant));
     let (revoked, given): (Vec<_>, Vec<_>) = plan.changes.into_iter().partition(|change| change.revoke);
-    let given = given.into_iter().map(|change| change.grant).collect();
-    let mut report = give(client, given, rules, options).await?;
-    let taken = take(client, revoked.into_iter().map(|change| change.grant).collect(), options).await?;
-    report.done.extend(taken.done);
-    report.already.extend(taken.already);
-    report.failed.extend(taken.failed);
-    report.unknown.extend(taken.unknown);
-    Ok(report)
+    work.give(given.into_iter().map(|change| change.grant).collect(), rules).await?;
+    work.take(revoked.into_iter().map(|change| change.grant).collect()).await?;
+    Ok(work.reported())
 }

@@ -21,14 +21,10 @@ pub struct Rules {
 impl Rules {
     /// Check all grants, and that no two are the same.
     pub(super) fn check(self, grants: &[Grant], own: &str) -> Result<(), Error> {
-        let mut seen: HashMap<String, usize> = HashMap::new();
         for (index, grant) in grants.iter().enumerate() {
             self.check_one(grant, own).map_err(|(message, hint)| wrong(index, &message, hint))?;
-            if let Some(first) = seen.insert(grant.key(), index) {
-                return Err(wrong(index, &format!("is the same grant as rows[{first}]"), "leave one of them out"));
-            }
         }
-        Ok(())
+        check_repeats(grants)
     }
 
     fn check_one(self, grant: &Grant, own: &str) -> Result<(), (String, &'static str)> {
@@ -60,6 +56,17 @@ impl Rules {
         }
         Ok(())
     }
+}
+
+/// No two may be the same: their calls would overtake each other.
+pub(super) fn check_repeats<'a>(grants: impl IntoIterator<Item = &'a Grant>) -> Result<(), Error> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (index, grant) in grants.into_iter().enumerate() {
+        if let Some(first) = seen.insert(grant.key(), index) {
+            return Err(wrong(index, &format!("is the same grant as rows[{first}]"), "leave one of them out"));
+        }
+    }
+    Ok(())
 }
 
 fn wrong(index: usize, message: &str, hint: &str) -> Error {

@@ -123,10 +123,9 @@ impl Scope {
 /// At most so many in one call where the platform does not say.
 const UNLESS_SAID: usize = 50;
 
-/// Cut grants of one kind into calls, in their order. `single`: each has a call of its own.
-pub(super) fn calls(operation: &Operation, grants: Vec<Grant>, single: bool) -> Vec<Vec<Grant>> {
-    let most = operation.batch.as_ref().and_then(|batch| batch.at_most).unwrap_or(UNLESS_SAID);
-    let most = if single { 1 } else { most };
+/// Cut grants of one kind into calls, in their order; one a call where the operation takes no more.
+pub(super) fn calls(operation: &Operation, grants: Vec<Grant>) -> Vec<Vec<Grant>> {
+    let most = operation.batch.as_ref().map_or(1, |batch| batch.at_most.unwrap_or(UNLESS_SAID));
     let mut calls: Vec<(String, Vec<Grant>)> = Vec::new();
     for grant in grants {
         let common = grant.scope.common(&grant);
@@ -193,4 +192,49 @@ fn map<const N: usize>(fields: [(&str, Dynamic); N]) -> Map {
 
 fn text(value: &str) -> Dynamic {
     Dynamic::from(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use proptest::prelude::*;
+
+    fn any_grants() -> impl Strategy<Value = (Scope, Vec<Grant>)> {
+        let row = (0..30_i64, 0..4_u8, 0..3_i64);
+        (0..Scope::ALL.len(), prop::collection::vec(row, 0..200)).prop_map(|(scope, rows)| {
+            let scope = Scope::ALL[scope];
+            let grant = |(item, grantee, expires_at): (i64, u8, i64)| Grant {
+                scope,
+                item: if scope.is_account_wide() { Dynamic::UNIT } else { item.into() },
+                title: String::new(),
+                grantor: String::new(),
+                grantee: format!("wx{grantee}"),
+                to_company: false,
+                expires_at,
+            };
+            (scope, rows.into_iter().map(grant).collect())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn calls_cover_every_row_once_and_in_order((scope, mut rows) in any_grants(), giving: bool) {
+            // The place of each row, where nothing looks at it.
+            rows.iter_mut().enumerate().for_each(|(place, row)| row.title = place.to_string());
+            let operation = Catalog::builtin().find(if giving { scope.giver() } else { scope.taker() }).unwrap();
+            let most = operation.batch.as_ref().map_or(1, |batch| batch.at_most.unwrap_or(UNLESS_SAID));
+            let calls = calls(&operation, rows.clone());
+            let places = |call: &Vec<Grant>| call.iter().map(|row| row.title.parse().unwrap()).collect::<Vec<usize>>();
+            let mut all: Vec<usize> = calls.iter().flat_map(places).collect();
+            for call in &calls {
+                prop_assert!((1..=most).contains(&call.len()));
+                prop_assert!(places(call).is_sorted());
+                prop_assert!(call.iter().all(|row| scope.common(row) == scope.common(&call[0])));
+            }
+            prop_assert!(calls.iter().map(|call| places(call)[0]).is_sorted());
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..rows.len()).collect::<Vec<_>>());
+        }
+    }
 }

@@ -1,0 +1,106 @@
+//! Rows of a script as grants, and back.
+
+use super::{DAY, now, scope};
+use crate::{
+    Error,
+    error::Kind,
+    helpers::grants::{Change, FOREVER, Grant, Plan, Report},
+    host::text,
+};
+use rhai::{Array, Dynamic, INT, Map};
+
+/// Rows as grants; what is wrong is named with its row.
+pub(super) fn parsed(rows: &[Dynamic]) -> Result<Vec<Grant>, Error> {
+    rows.iter()
+        .enumerate()
+        .map(|(index, row)| {
+            grant(row).map_err(|error| error.reworded(Kind::Argument, format!("rows[{index}]: {}", error.message)))
+        })
+        .collect()
+}
+
+fn grant(row: &Dynamic) -> Result<Grant, Error> {
+    let wrong = |message: &str, hint: &str| Error::new(Kind::Argument, message).hint(hint);
+    let Ok(row) = row.as_map_ref() else { return Err(wrong("is not a map", "give an array of rows")) };
+    let text = |name: &str| row.get(name).filter(|it| it.is_string()).map(ToString::to_string);
+    let kind = text("kind").ok_or_else(|| wrong("has no `kind`", "book, all_books, drama, all_dramas or copyright"))?;
+    let scope = scope(&kind)?;
+    let item = row.get("item").cloned().unwrap_or_default();
+    if !(scope.is_account_wide() || item.is_string() || item.is_int()) {
+        return Err(wrong("has no `item`", "give the id of the book or drama"));
+    }
+    let expires_at = match row.get("expires_at") {
+        Some(end) if end.is_int() => end.as_int().unwrap_or(FOREVER),
+        Some(end) if end.is_string() && end.to_string() == "forever" => FOREVER,
+        _ => return Err(wrong("has no `expires_at`", "give seconds since 1970, or \"forever\"")),
+    };
+    Ok(Grant {
+        scope,
+        item: if scope.is_account_wide() { Dynamic::UNIT } else { item },
+        title: text("title").unwrap_or_default(),
+        grantor: text("grantor").unwrap_or_default(),
+        grantee: text("grantee").ok_or_else(|| wrong("has no `grantee`", "give the appid that receives it"))?,
+        to_company: row.get("to_company").is_some_and(|it| it.as_bool() == Ok(true)),
+        expires_at,
+    })
+}
+
+pub(super) fn row(grant: &Grant) -> Map {
+    let days = || Dynamic::from((grant.expires_at - now()).div_euclid(DAY));
+    Map::from_iter([
+        ("platform".into(), text(grant.scope.platform())),
+        ("kind".into(), text(grant.scope.name())),
+        ("item".into(), grant.item.clone()),
+        ("title".into(), text(grant.title.as_str())),
+        ("grantor".into(), text(grant.grantor.as_str())),
+        ("grantee".into(), text(grant.grantee.as_str())),
+        ("to_company".into(), grant.to_company.into()),
+        ("expires_at".into(), grant.expires_at.into()),
+        ("days_left".into(), if grant.expires_at == FOREVER { Dynamic::UNIT } else { days() }),
+    ])
+}
+
+pub(super) fn report_map(report: Report) -> Map {
+    let plain = |grants: Vec<Grant>| -> Array { grants.iter().map(|grant| row(grant).into()).collect() };
+    let with_error = |(grant, error): &(Grant, Error)| {
+        let mut row = row(grant);
+        row.insert("code".into(), error.code.map_or(Dynamic::UNIT, Dynamic::from));
+        row.insert("message".into(), text(error.message.as_str()));
+        row.insert("hint".into(), error.hint.as_deref().map_or(Dynamic::UNIT, text));
+        Dynamic::from_map(row)
+    };
+    Map::from_iter([
+        ("done".into(), plain(report.done).into()),
+        ("already".into(), plain(report.already).into()),
+        ("failed".into(), report.failed.iter().map(with_error).collect::<Array>().into()),
+        ("unknown".into(), report.unknown.iter().map(with_error).collect::<Array>().into()),
+    ])
+}
+
+pub(super) fn plan_map(plan: &Plan) -> Map {
+    let change = |change: &Change| {
+        let mut row = row(&change.grant);
+        row.insert("change".into(), text(change.name()));
+        row.insert("before".into(), change.before.map_or(Dynamic::UNIT, Dynamic::from));
+        Dynamic::from_map(row)
+    };
+    let count = |name: &str| plan.changes.iter().filter(|change| change.name() == name).count() as INT;
+    let counts = ["add", "extend", "shorten", "revoke"].map(|name| (name.into(), Dynamic::from(count(name))));
+    let mut map = Map::from_iter(counts);
+    map.insert("unchanged".into(), (plan.unchanged as INT).into());
+    map.insert("changes".into(), plan.changes.iter().map(change).collect::<Array>().into());
+    map
+}
+
+pub(super) fn plan_of(map: &Map) -> Result<Plan, Error> {
+    let wrong = || Error::new(Kind::Argument, "this is not a plan").hint("make one by grants::plan");
+    let changes = map.get("changes").and_then(|changes| changes.clone().try_cast::<Array>()).ok_or_else(wrong)?;
+    let change = |row: &Dynamic| {
+        let grant = grant(row)?;
+        let row = row.as_map_ref().map_err(|_| wrong())?;
+        let before = row.get("before").and_then(|end| end.as_int().ok());
+        let revoke = row.get("change").is_some_and(|name| name.to_string() == "revoke");
+        Ok(Change { grant, before, revoke })
+    };
+    Ok(Plan { changes: changes.iter().map(change).collect::<Result<_, Error>>()?, unchanged: 0 })
+}
