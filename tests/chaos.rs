@@ -150,7 +150,7 @@ async fn wanted(client: &Arc<Client>) -> Vec<Grant> {
 }
 
 fn way(at_once: usize) -> Way {
-    Way { options: Options::default(), at_once, told: None }
+    Way { options: Options::default(), at_once, told: None, there: None }
 }
 
 const RULES: Rules = Rules { now: NOW, account_wide: true };
@@ -424,5 +424,39 @@ fn a_loop_of_a_script_ends_where_the_listing_does() {
             Ok(seen) => assert_eq!(seen.to_string(), whole.to_string()),
             Err(error) => assert_tried(&error),
         }
+    }
+}
+
+/// In real time as well: its journal is on a disk.
+#[test]
+fn a_season_becomes_media_once_and_whole() {
+    let large = "the film of the second night".repeat(800_000);
+    for seed in 0..4 {
+        fastrand::seed(seed);
+        let server = Arc::new(Server::with(World { seed, ..World::default() }));
+        let script = r#"
+            let failed = 1;
+            for round in 0..6 {
+                try { failed = upload::dir("season", #{ drama: "夜行船" }).filter(|it| it.state == "failed").len; } catch { }
+                if failed == 0 { break; }
+            }
+            failed
+        "#;
+        let script = Script::on(&server, script).file("season/1.mp4", "a short film").file("season/2.mp4", &large);
+        let script = script.file("season/2.jpg", "its cover").file("season/3.mp4", "the last");
+        let quick = failing().into_iter().filter(|fault| fault.kind != FaultKind::Slow);
+        let busy = Fault { code: -1, ..Fault::often(FaultKind::Errcode, 0.04) };
+        let slow = Fault { seconds: 0.02, ..Fault::often(FaultKind::Slow, 0.05) };
+        server.sandbox.fail(quick.chain([busy, slow]));
+        let left = script.run().result.unwrap().as_int().unwrap();
+        server.sandbox.clear_faults();
+        assert_eq!(left, 0);
+        let there = r#"
+            let there = pages::of("drama.list_media", #{ media_name: "夜行船 - %" }).collect();
+            let sizes = there.map(|it| it.file_size);
+            sizes.sort();
+            sizes
+        "#;
+        Script::on(&server, there).returns(&format!("[8,12,{}]", large.len()));
     }
 }

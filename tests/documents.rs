@@ -270,7 +270,8 @@ fn judge_run(place: &str, arguments: &[String]) -> Option<String> {
 
 /// The subcommand is there and knows the options.
 fn judge_options(place: &str, arguments: &[String]) -> Option<String> {
-    let help: Vec<_> = arguments.iter().take_while(|word| !word.starts_with('-')).take(1).map(String::as_str).collect();
+    let is_command = |word: &&String| word.chars().all(|letter| letter.is_ascii_lowercase());
+    let help: Vec<_> = arguments.iter().take_while(is_command).map(String::as_str).collect();
     let ended = Juben::new(&[&help[..], &["--help"]].concat()).run();
     let options = arguments.iter().filter(|word| word.starts_with("--")).map(|word| word.split('=').next().unwrap());
     let unknown: Vec<_> = options.filter(|option| !ended.stdout.contains(option)).collect();

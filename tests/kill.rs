@@ -22,6 +22,8 @@ struct Work<'a> {
     script: &'a str,
     /// Its writes: the operation, how many there are if nobody disturbs it, and how many are in flight at most.
     writes: (&'a str, usize, usize),
+    /// The files beside it.
+    files: &'a [(&'a str, &'a str)],
     /// A script that makes ready; its result stands for MADE in the others.
     before: &'a str,
     /// A script whose result is `true` when all is as wished.
@@ -53,6 +55,7 @@ impl Work<'_> {
         let with = |script: &str| script.replace("MADE", &format!("{made:?}"));
         let mut juben =
             Juben::new(&["run", "work.rhai"]).file("work.rhai", &with(self.script)).file("juben.toml", &server.toml());
+        juben = self.files.iter().fold(juben, |juben, (name, content)| juben.file(name, content));
         let kills = (0..AT_MOST).take_while(|_| killed(&mut juben, server, calls + 3)).count();
         juben.command().stdout(Stdio::piped()).stderr(Stdio::piped());
         let ended = juben.run();
@@ -100,7 +103,7 @@ fn grants(at_once: usize) {
         [ours.len, plan.changes.len] == [220, 0]"#
     );
     let writes = ("novel.add_book_auth", 11, at_once);
-    Work { script: &script, writes, before: "0", check: &check }.survives();
+    Work { script: &script, writes, files: &[], before: "0", check: &check }.survives();
 }
 
 #[test]
@@ -132,5 +135,27 @@ fn an_upload_of_chapters_survives_being_killed_at_any_moment() {
         let expected = []; for n in 0..60 { expected.push(`ch-${n}`); }
         there == expected
     "#;
-    Work { script, writes: ("novel.batch_create_chapters", 6, 1), before, check }.survives();
+    Work { script, writes: ("novel.batch_create_chapters", 6, 1), files: &[], before, check }.survives();
+}
+
+/// A large episode with its cover, in six parts, and three small ones.
+#[test]
+fn an_upload_survives_being_killed_at_any_moment() {
+    let large = "the film of the second night".repeat(750_000);
+    let files = [
+        ("season/1.mp4", "a short film"),
+        ("season/2.mp4", &large),
+        ("season/2.jpg", "its cover"),
+        ("season/3.mp4", "another"),
+        ("season/10.mp4", "the last"),
+    ];
+    let script = r#"upload::dir("season", #{ drama: "夜行船", gaps: true }).filter(|it| it.state == "failed").len"#;
+    let check = format!(
+        r#"
+        let there = pages::of("drama.list_media", #{{ media_name: "夜行船 - %" }}).collect();
+        let sizes = there.filter(|it| it.name == "夜行船 - 第2集").map(|it| it.file_size);
+        [data::unique(there, "name").len, there.len, sizes] == [4, 4, [{}]]"#,
+        large.len()
+    );
+    Work { script, writes: ("drama.upload_part", 6, 4), files: &files, before: "0", check: &check }.survives();
 }

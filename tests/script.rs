@@ -224,6 +224,9 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let copied = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &copied) } else { drop(std::fs::copy(&path, copied).unwrap()) }
+        match path.is_dir() {
+            true => copy(&path, &copied),
+            false => assert!(std::fs::copy(&path, copied).is_ok()),
+        }
     }
 }

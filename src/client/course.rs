@@ -171,9 +171,9 @@ impl<'a> Course<'a> {
         let token = operation.sign.and_then(Vendor::token_name).zip(token);
         let (options, rate) = (self.options, client.rate.as_ref());
         let draft = Draft { operation, account, fields: &self.sent, token, options, rate };
-        let sender = client.transport.client().map_err(not_sent)?;
-        let request = draft.build(sender).await.map_err(not_sent)?;
-        let received = client.transport.exchange(request, self.time_left()).await?;
+        let transport = if operation.body == Body::Multipart { &client.carrier } else { &client.transport };
+        let request = draft.build(transport.client().map_err(not_sent)?).map_err(not_sent)?;
+        let received = transport.exchange(request, self.time_left()).await?;
         let (status, bytes) = (received.status, received.body.len());
         tracing::debug!(operation = name, account = account.name, status, bytes);
         reply::judge(&client.catalog, operation, received)

@@ -2,13 +2,13 @@
 
 use super::Options;
 use crate::{Error, error::Kind};
-use bytes::{Bytes, BytesMut};
-use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
 use reqwest::{Body, multipart::Part};
 use std::{
     fmt::Debug,
     fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom, Take},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -56,72 +56,60 @@ impl Rate {
 }
 
 /// The file of that name, or the part of it that the options name, as a part of a form.
-pub(super) async fn part(field: &str, path: &Path, options: &Options, rate: Option<&Arc<Rate>>) -> Result<Part, Error> {
-    let (source, range) = (path.to_owned(), options.range.clone());
-    let opened = blocking(move || {
-        let mut file = File::open(&source)?;
-        let about = file.metadata()?;
-        let range = range.unwrap_or(0..about.len());
-        file.seek(SeekFrom::Start(range.start))?;
-        Ok((file, about, range.end - range.start))
-    });
-    let (file, about, length) = opened.await.map_err(|error| {
+pub(super) fn part(field: &str, path: &Path, options: &Options, rate: Option<&Arc<Rate>>) -> Result<Part, Error> {
+    let (file, is_file) = opened(path, options).map_err(|error| {
         Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display()))
             .hint("paths are relative to the script's folder")
     })?;
-    if !about.is_file() {
+    if !is_file {
         return Err(Error::new(Kind::File, format!("`{field}`: {} is not a file", path.display())));
     }
     let name = path.file_name().map_or_else(|| field.into(), |name| name.to_string_lossy().into_owned());
     let media = mime_guess::from_path(path).first_or_octet_stream();
-    let body = Body::wrap_stream(watched(chunks(file, length, rate.cloned()), options.watch.clone()));
+    let length = file.limit();
+    let body = Body::wrap_stream(chunks(file, rate.cloned(), options.watch.clone()));
     let part = Part::stream_with_length(body, length).file_name(name);
     part.mime_str(media.as_ref()).map_err(|error| Error::new(Kind::File, error.to_string()))
 }
 
-/// The bytes from where the file stands, a chunk at a time, read when there is room for them.
-fn chunks(file: File, length: u64, rate: Option<Arc<Rate>>) -> impl Stream<Item = io::Result<Bytes>> {
-    let chunk = rate.as_ref().map_or(CHUNK, |rate| rate.chunk());
-    let reads = stream::unfold((Some(file), length), move |(file, left)| async move {
-        let mut file = file.filter(|_| left > 0)?;
-        let size = usize::try_from(left).map_or(chunk, |left| left.min(chunk));
-        let read = blocking(move || {
-            let mut bytes = BytesMut::zeroed(size);
-            file.read_exact(&mut bytes)?;
-            Ok((file, bytes.freeze()))
-        });
-        Some(match read.await {
-            Ok((file, bytes)) => (Ok(bytes), (Some(file), left - size as u64)),
-            Err(error) => (Err(error), (None, 0)),
-        })
-    });
-    reads.and_then(move |bytes| {
-        let rate = rate.clone();
-        async move {
-            if let Some(rate) = rate {
-                rate.pass(bytes.len()).await;
-            }
-            Ok(bytes)
-        }
-    })
+/// The bytes that are to be sent, and whether it is a file at all.
+fn opened(path: &Path, options: &Options) -> io::Result<(Take<File>, bool)> {
+    let mut file = File::open(path)?;
+    let about = file.metadata()?;
+    let range = options.range.clone().unwrap_or(0..about.len());
+    file.seek(SeekFrom::Start(range.start))?;
+    Ok((file.take(range.end - range.start), about.is_file()))
 }
 
-fn watched(
-    chunks: impl Stream<Item = io::Result<Bytes>>,
+/// A chunk at a time, read when there is room for it. The threads that send files do nothing else, so they may wait for
+/// the disk.
+fn chunks(
+    file: Take<File>,
+    rate: Option<Arc<Rate>>,
     watch: Option<Arc<dyn Watch>>,
 ) -> impl Stream<Item = io::Result<Bytes>> {
+    let most = rate.as_ref().map_or(CHUNK, |rate| rate.chunk());
     if let Some(watch) = &watch {
         watch.begin();
     }
-    chunks.inspect(move |bytes| {
-        if let (Some(watch), Ok(bytes)) = (&watch, bytes) {
-            watch.bytes(bytes);
+    stream::try_unfold(file, move |mut file| {
+        let (rate, watch) = (rate.clone(), watch.clone());
+        async move {
+            let size = usize::try_from(file.limit()).map_or(most, |left| left.min(most));
+            if size == 0 {
+                return Ok(None);
+            }
+            if let Some(rate) = rate {
+                rate.pass(size).await;
+            }
+            let mut bytes = vec![0; size];
+            file.read_exact(&mut bytes)?;
+            if let Some(watch) = watch {
+                watch.bytes(&bytes);
+            }
+            Ok(Some((Bytes::from(bytes), file)))
         }
     })
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod reply;
 mod request;
 mod retry;
 mod sign;
+mod threads;
 mod token;
 mod transport;
 
@@ -36,6 +37,8 @@ pub struct Client {
     accounts: Accounts,
     http: crate::config::Http,
     transport: transport::Transport,
+    /// For requests with files.
+    carrier: transport::Transport,
     tokens: token::Tokens,
     pacer: pace::Pacer,
     budgets: retry::Budgets,
@@ -85,6 +88,7 @@ impl Client {
             accounts: Accounts::new(config),
             http: config.http.clone(),
             transport: transport::Transport::new(config.http.clone(), false),
+            carrier: transport::Transport::new(config.http.clone(), false).with_threads(),
             catalog,
             tokens: token::Tokens::default(),
             pacer: pace::Pacer::default(),
@@ -97,6 +101,7 @@ impl Client {
     /// Reach the platforms without the environment's proxies.
     pub fn direct(mut self) -> Self {
         self.transport = transport::Transport::new(self.http.clone(), true);
+        self.carrier = transport::Transport::new(self.http.clone(), true).with_threads();
         self
     }
 

@@ -65,7 +65,7 @@ fn now_ms() -> i64 {
 }
 
 impl Draft<'_> {
-    pub(super) async fn build(&self, client: &Client) -> Result<RequestBuilder, Error> {
+    pub(super) fn build(&self, client: &Client) -> Result<RequestBuilder, Error> {
         let mut query = self.texts(Some(Place::Query));
         let mut form = self.texts(None);
         let in_form = matches!(self.operation.body, Body::Form | Body::Multipart);
@@ -83,7 +83,7 @@ impl Draft<'_> {
             Body::None => request,
             Body::Json => request.header(header::CONTENT_TYPE, "application/json").body(self.json()?),
             Body::Form => request.header(header::CONTENT_TYPE, FORM).body(encoded(&form)),
-            Body::Multipart => request.multipart(self.multipart(form).await?),
+            Body::Multipart => request.multipart(self.multipart(form)?),
         })
     }
 
@@ -157,24 +157,24 @@ impl Draft<'_> {
         Ok(bytes)
     }
 
-    async fn multipart(&self, texts: BTreeMap<String, String>) -> Result<Form, Error> {
+    fn multipart(&self, texts: BTreeMap<String, String>) -> Result<Form, Error> {
         let mut form = Form::new();
         for (name, value) in texts {
             form = form.text(name, value);
         }
         let binary = |name: &str| self.schema(name).is_some_and(Schema::is_binary);
         for (name, value) in self.fields.iter().filter(|(name, _)| binary(name)) {
-            form = form.part(name.to_string(), self.file(name, value).await?);
+            form = form.part(name.to_string(), self.file(name, value)?);
         }
         Ok(form)
     }
 
     /// A blob, or the file of that name.
-    async fn file(&self, field: &str, value: &Dynamic) -> Result<Part, Error> {
+    fn file(&self, field: &str, value: &Dynamic) -> Result<Part, Error> {
         if let Ok(bytes) = value.as_blob_ref() {
             return Ok(Part::bytes(bytes.clone()).file_name(field.to_owned()));
         }
-        file::part(field, &self.options.folder.join(text_of(value)), self.options, self.rate).await
+        file::part(field, &self.options.folder.join(text_of(value)), self.options, self.rate)
     }
 }
 

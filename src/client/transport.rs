@@ -1,6 +1,6 @@
 //! The HTTP client, made when the first call is, and the bytes of a reply, bounded.
 
-use super::retry::Failure;
+use super::{retry::Failure, threads::Threads};
 use crate::{Error, config::Http, error::Kind};
 use bytes::{Bytes, BytesMut};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, RequestBuilder, Response, header, redirect};
@@ -13,6 +13,8 @@ pub(super) struct Transport {
     /// Whether proxies of the environment are used; the sandbox is reached without.
     direct: bool,
     client: OnceLock<Result<Client, Error>>,
+    /// Where its connections live; the runtime of the caller when there are none.
+    threads: Option<Threads>,
 }
 
 /// What came back.
@@ -25,7 +27,13 @@ pub(super) struct Received {
 
 impl Transport {
     pub(super) fn new(settings: Http, direct: bool) -> Self {
-        Transport { settings, direct, client: OnceLock::new() }
+        Transport { settings, direct, client: OnceLock::new(), threads: None }
+    }
+
+    /// One whose requests are sent by threads of their own.
+    pub(super) fn with_threads(mut self) -> Self {
+        self.threads = Some(Threads::default());
+        self
     }
 
     /// The client. TLS costs several milliseconds to set up: not before it is needed.
@@ -72,29 +80,35 @@ impl Transport {
 
     /// Send a request and read its reply to the end.
     pub(super) async fn exchange(&self, request: RequestBuilder, timeout: Duration) -> Result<Received, Failure> {
-        let response = request.timeout(timeout).send().await.map_err(failure)?;
-        let status = response.status().as_u16();
-        let media = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media = media.unwrap_or_default().to_ascii_lowercase();
-        let body = self.read(response).await?;
-        Ok(Received { status, media, body })
+        let work = exchange(request.timeout(timeout), self.settings.max_reply);
+        let Some(threads) = &self.threads else { return work.await };
+        let failed = |error: std::io::Error| Failure::Lost(Error::new(Kind::Limit, format!("no thread: {error}")));
+        threads.run(work).await.unwrap_or_else(|error| Err(failed(error)))
     }
+}
 
-    async fn read(&self, mut response: Response) -> Result<Bytes, Failure> {
-        let most = self.settings.max_reply;
-        let announced = response.content_length().unwrap_or(0);
-        if announced > most {
+async fn exchange(request: RequestBuilder, most: u64) -> Result<Received, Failure> {
+    let response = request.send().await.map_err(failure)?;
+    let status = response.status().as_u16();
+    let media = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = media.unwrap_or_default().to_ascii_lowercase();
+    let body = read(response, most).await?;
+    Ok(Received { status, media, body })
+}
+
+async fn read(mut response: Response, most: u64) -> Result<Bytes, Failure> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > most {
+        return Err(Failure::Lost(too_large(most)));
+    }
+    let mut body = BytesMut::with_capacity(announced as usize);
+    while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        if body.len() + chunk.len() > most as usize {
             return Err(Failure::Lost(too_large(most)));
         }
-        let mut body = BytesMut::with_capacity(announced as usize);
-        while let Some(chunk) = response.chunk().await.map_err(failure)? {
-            if body.len() + chunk.len() > most as usize {
-                return Err(Failure::Lost(too_large(most)));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+        body.extend_from_slice(&chunk);
     }
+    Ok(body.freeze())
 }
 
 /// For the sandbox, which is reached by plain HTTP: the system's certificates need not be read, nor be there.

@@ -2,7 +2,7 @@
 
 use super::{Host, ops, type_name};
 use crate::{Error, client::Options, error::Kind};
-use rhai::{FnPtr, INT, ImmutableString, Map};
+use rhai::{Array, FnPtr, INT, ImmutableString, Map};
 use std::ops::RangeInclusive;
 
 /// Options, taken one by one by their names; what is left are those of any call.
@@ -22,6 +22,10 @@ impl Given {
 
     pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, Error> {
         Ok(self.take(name, "true or false")?.unwrap_or(false))
+    }
+
+    pub(super) fn array(&mut self, name: &'static str) -> Result<Option<Array>, Error> {
+        self.take(name, "an array")
     }
 
     pub(super) fn function(&mut self, name: &'static str) -> Result<Option<FnPtr>, Error> {

@@ -97,11 +97,13 @@ pub mod module {
 
     /// The same with options.
     /// - `rows`: array of rows.
-    /// - `options`: map: `account_wide`, `at_once` and `on_progress` as of `renew`, and those of any call.
+    /// - `options`: map: `account_wide`, `at_once` and `on_progress` as of `renew`, `there` (array of rows, what was given
+    ///   before, where `list` has told; it is read otherwise), and those of any call.
     /// - returns: map as of `renew`.
     /// - throws: `argument` before anything is sent; what a listing throws.
     /// ```rhai
-    /// assert_eq(grants::add([], #{ account_wide: true }).done, []);
+    /// let there = grants::list(#{ scope: "book" });
+    /// assert_eq(grants::add(there, #{ there: there }).already.len, there.len);
     /// ```
     #[rhai_fn(return_raw, name = "add")]
     pub fn add_with(call: NativeCallContext, rows: Array, options: Map) -> Reply<Map> {
@@ -268,10 +270,13 @@ fn renewed(call: &NativeCallContext, mut rows: Array, mut given_options: Map) ->
 
 fn given(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
     let mut given = Given::new(given);
-    let account_wide = given.flag("account_wide").map_err(|error| thrown(call, error))?;
-    let grants = parsed(&rows).map_err(|error| thrown(call, error))?;
-    let rules = Rules { now: now(), account_wide };
-    changed(call, given, |client, way| async move { grants::give(&client, grants, rules, &way).await })
+    let mut understood = || {
+        let account_wide = given.flag("account_wide")?;
+        let there = given.array("there")?.map(|there| parsed(&there)).transpose()?;
+        Ok((parsed(&rows)?, Rules { now: now(), account_wide }, there))
+    };
+    let (grants, rules, there) = understood().map_err(|error| thrown(call, error))?;
+    changed(call, given, |client, way| async move { grants::give(&client, grants, rules, &Way { there, ..way }).await })
 }
 
 fn taken(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
@@ -294,7 +299,7 @@ where
     let understood = given.many(&host, 1, AT_ONCE);
     let (at_once, progress, options) = understood.map_err(|error| thrown(call, error))?;
     let (told, mut heard) = unbounded_channel();
-    let way = Way { options, at_once, told: Some(told) };
+    let way = Way { options, at_once, told: Some(told), there: None };
     let working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));
     while let Some((settled, all)) = host.wait(call, async { Ok(heard.recv().await) })? {
         if let Some(progress) = &progress {

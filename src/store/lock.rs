@@ -21,7 +21,7 @@ impl Store {
         let folder = folder.join("locks");
         let failed = |error: std::io::Error| self.unusable("cannot be written", &error.to_string());
         super::create(&folder).map_err(failed)?;
-        let name = xxhash_rust::xxh3::xxh3_128(name.as_bytes());
+        let name = twox_hash::XxHash3_128::oneshot(name.as_bytes());
         let file = File::create(folder.join(format!("{name:032x}"))).map_err(failed)?;
         let mut waits = Some(waits);
         loop {

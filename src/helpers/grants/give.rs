@@ -3,7 +3,7 @@
 use super::{
     Grant, Report, Rules, Scope, Way,
     list::own_appid,
-    settle::{Deed, Work, ends},
+    settle::{Deed, Work, ends, ends_of},
 };
 use crate::{Error, client::Client};
 use std::sync::Arc;
@@ -22,7 +22,10 @@ impl Work<'_> {
         // All is read before anything is sent: a listing that fails must not end the work in its middle.
         let mut open = Vec::new();
         for (scope, wanted) in by_scope(grants) {
-            let there = ends(self.client, scope, &self.way.options).await?;
+            let there = match &self.way.there {
+                Some(there) => ends_of(there),
+                None => ends(self.client, scope, &self.way.options).await?,
+            };
             let (already, left): (Vec<_>, _) = wanted.into_iter().partition(|grant| Deed::Give.is_so(&there, grant));
             self.report.already.extend(already);
             open.push((scope, left));

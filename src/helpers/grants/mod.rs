@@ -74,4 +74,6 @@ pub struct Way {
     pub at_once: usize,
     /// Who hears how many rows are settled, of how many.
     pub told: Option<UnboundedSender<(usize, usize)>>,
+    /// What was given before, where that is known; it is read otherwise.
+    pub there: Option<Vec<Grant>>,
 }

@@ -49,8 +49,12 @@ pub(super) type Ends = HashMap<String, i64>;
 
 /// The ends of all grants of a kind.
 pub(super) async fn ends(client: &Arc<Client>, scope: Scope, options: &Options) -> Result<Ends, Error> {
-    let there = list(client, scope, false, options).await?;
-    Ok(there.into_iter().map(|grant| (grant.key(), grant.expires_at)).collect())
+    Ok(ends_of(&list(client, scope, false, options).await?))
+}
+
+/// The ends of these grants.
+pub(super) fn ends_of(grants: &[Grant]) -> Ends {
+    grants.iter().map(|grant| (grant.key(), grant.expires_at)).collect()
 }
 
 /// Rows that are being settled, and what became of them so far.

@@ -8,7 +8,7 @@ use std::{
     },
     time::Duration,
 };
-use xxhash_rust::xxh3::Xxh3Default;
+use twox_hash::XxHash3_128;
 
 /// How often is told how far a deed has come.
 const BEAT: Duration = Duration::from_millis(100);
@@ -92,15 +92,15 @@ pub(super) struct Sent {
 
 /// Told by it whether a file is still what was sent. It guards against accidents, not against attackers.
 #[derive(Default)]
-pub(super) struct Digest(Xxh3Default);
+pub(super) struct Digest(XxHash3_128);
 
 impl Digest {
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.0.write(bytes);
     }
 
     pub(super) fn value(&self) -> u128 {
-        self.0.digest128()
+        self.0.finish_128()
     }
 }
 
