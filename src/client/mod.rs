@@ -13,6 +13,7 @@ mod sign;
 mod threads;
 mod token;
 mod transport;
+mod trust;
 
 pub use account::{Account, Accounts};
 pub use file::Watch;
@@ -23,22 +24,24 @@ pub(crate) use request::script_value;
 use crate::{
     Error,
     catalog::{Catalog, Effect, Operation, check},
-    config::Config,
+    config::{self, Config},
     error::Kind,
 };
 use course::Course;
 use rhai::Map;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use transport::Transport;
+use trust::Trust;
 
 /// Makes calls for all accounts of a configuration.
 #[derive(Debug)]
 pub struct Client {
     catalog: Arc<Catalog>,
     accounts: Accounts,
-    http: crate::config::Http,
-    transport: transport::Transport,
+    http: config::Http,
+    transport: Transport,
     /// For requests with files.
-    carrier: transport::Transport,
+    carrier: Transport,
     tokens: token::Tokens,
     pacer: pace::Pacer,
     budgets: retry::Budgets,
@@ -84,11 +87,12 @@ pub struct Options {
 impl Client {
     /// A client for these accounts.
     pub fn new(catalog: Arc<Catalog>, config: &Config) -> Self {
+        let (transport, carrier) = transports(&config.http, false);
         Self {
             accounts: Accounts::new(config),
             http: config.http.clone(),
-            transport: transport::Transport::new(config.http.clone(), false),
-            carrier: transport::Transport::new(config.http.clone(), false).with_threads(),
+            transport,
+            carrier,
             catalog,
             tokens: token::Tokens::default(),
             pacer: pace::Pacer::default(),
@@ -100,8 +104,7 @@ impl Client {
 
     /// Reach the platforms without the environment's proxies.
     pub fn direct(mut self) -> Self {
-        self.transport = transport::Transport::new(self.http.clone(), true);
-        self.carrier = transport::Transport::new(self.http.clone(), true).with_threads();
+        (self.transport, self.carrier) = transports(&self.http, true);
         self
     }
 
@@ -172,6 +175,13 @@ impl Client {
     ) -> Result<Map, Error> {
         Course::new(self, operation, account, fields, options)?.run().await
     }
+}
+
+/// For requests without and with files.
+fn transports(settings: &config::Http, direct: bool) -> (Transport, Transport) {
+    let trust = Trust::new(settings, direct);
+    let transport = || Transport::new(settings.clone(), trust.clone(), direct);
+    (transport(), transport().with_threads())
 }
 
 /// What this call does, by the values of its fields.

@@ -1,15 +1,19 @@
 //! The HTTP client, made when the first call is, and the bytes of a reply, bounded.
 
-use super::{retry::Failure, threads::Threads};
+use super::{retry::Failure, threads::Threads, trust::Trust};
 use crate::{Error, config::Http, error::Kind};
 use bytes::{Bytes, BytesMut};
-use reqwest::{Certificate, Client, ClientBuilder, Proxy, RequestBuilder, Response, header, redirect};
-use std::{sync::OnceLock, time::Duration};
+use reqwest::{Client, Proxy, RequestBuilder, Response, header, redirect};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 /// Sends requests.
 #[derive(Debug)]
 pub(super) struct Transport {
     settings: Http,
+    trust: Arc<Trust>,
     /// Whether proxies of the environment are used; the sandbox is reached without.
     direct: bool,
     client: OnceLock<Result<Client, Error>>,
@@ -26,8 +30,8 @@ pub(super) struct Received {
 }
 
 impl Transport {
-    pub(super) fn new(settings: Http, direct: bool) -> Self {
-        Transport { settings, direct, client: OnceLock::new(), threads: None }
+    pub(super) fn new(settings: Http, trust: Arc<Trust>, direct: bool) -> Self {
+        Transport { settings, trust, direct, client: OnceLock::new(), threads: None }
     }
 
     /// One whose requests are sent by threads of their own.
@@ -42,24 +46,9 @@ impl Transport {
     }
 
     fn build(&self) -> Result<Client, Error> {
-        // An error only says that another client of this process has chosen already.
-        rustls::crypto::ring::default_provider().install_default().ok();
-        if self.direct {
-            return self.settled()?.tls_backend_preconfigured(trusting_nobody()).build().map_err(not_set_up);
-        }
-        self.settled()?.build().or_else(|error| {
-            // Such as on a machine without certificates; what needs none still works.
-            tracing::warn!("{}: calls by https will fail; install ca-certificates, or set http.ca_file", cause(&error));
-            self.settled()?.tls_backend_preconfigured(trusting_nobody()).build().map_err(not_set_up)
-        })
-    }
-
-    fn settled(&self) -> Result<ClientBuilder, Error> {
-        let wrong = |what: &str, error: &dyn std::fmt::Display| {
-            Error::new(Kind::Config, format!("http.{what} in juben.toml cannot be used: {error}"))
-        };
         let mut builder = Client::builder()
             .user_agent(concat!("juben/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(self.trust.config()?)
             .connect_timeout(Duration::from_secs(10))
             .pool_idle_timeout(Duration::from_secs(15))
             // Following a redirect could send a write twice.
@@ -67,15 +56,12 @@ impl Transport {
         if self.direct {
             builder = builder.no_proxy();
         } else if let Some(proxy) = &self.settings.proxy {
-            builder = builder.proxy(Proxy::all(proxy).map_err(|error| wrong("proxy", &error))?);
+            builder = builder.proxy(Proxy::all(proxy).map_err(|error| {
+                Error::new(Kind::Config, format!("http.proxy in juben.toml cannot be used: {error}"))
+            })?);
         }
-        if let Some(path) = &self.settings.ca_file {
-            let pem = std::fs::read(path).map_err(|error| wrong("ca_file", &error))?;
-            for certificate in Certificate::from_pem_bundle(&pem).map_err(|error| wrong("ca_file", &error))? {
-                builder = builder.add_root_certificate(certificate);
-            }
-        }
-        Ok(builder)
+        let failed = |error| Error::new(Kind::Config, format!("HTTP cannot be set up: {}", cause(&error)));
+        builder.build().map_err(failed)
     }
 
     /// Send a request and read its reply to the end.
@@ -109,15 +95,6 @@ async fn read(mut response: Response, most: u64) -> Result<Bytes, Failure> {
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
-}
-
-/// For the sandbox, which is reached by plain HTTP: the system's certificates need not be read, nor be there.
-fn trusting_nobody() -> rustls::ClientConfig {
-    rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
-}
-
-fn not_set_up(error: reqwest::Error) -> Error {
-    Error::new(Kind::Config, format!("HTTP cannot be set up: {}", cause(&error)))
 }
 
 fn too_large(most: u64) -> Error {
