@@ -12,9 +12,11 @@ use juben::{
         calls, chapters,
         grants::{self, Grant, Report, Rules, Scope, Way},
         pages::{self, Listing},
+        upload::{Uploader, Wanted},
         wait,
     },
     sandbox::{Fault, FaultKind, Options as World},
+    store::Store,
 };
 use rhai::{Array, Dynamic, Map};
 use std::{
@@ -458,5 +460,31 @@ fn a_season_becomes_media_once_and_whole() {
             sizes
         "#;
         Script::on(&server, there).returns(&format!("[8,12,{}]", large.len()));
+    }
+}
+
+/// Some minutes are usual for an account that has never uploaded anything.
+#[tokio::test]
+async fn an_account_that_is_still_being_set_up_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for (size, first) in [(9, "drama.single_file_upload"), (11 << 20, "drama.apply_upload")] {
+        let storm = Storm::of(1).await;
+        std::fs::write(folder.path().join("归来记 - 第90集.mp4"), vec![7; size]).unwrap();
+        let fault = Fault { code: -2, times: 15, ..Fault::next(FaultKind::Errcode) };
+        storm.server.sandbox.fail([Fault { operation: Some(first.into()), ..fault }]);
+        let store = Arc::new(Store::in_memory());
+        // Opened in real time: the database has a thread of its own.
+        store.uploads().await.unwrap();
+        tokio::time::pause();
+        let begin = tokio::time::Instant::now();
+        let uploader = Uploader {
+            client: storm.client.clone(),
+            store,
+            options: Options { folder: folder.path().into(), ..Options::default() },
+            meter: Arc::default(),
+        };
+        let media = uploader.file(&Wanted::new("归来记 - 第90集.mp4")).await.unwrap();
+        assert!(media.id > 0 && begin.elapsed() > Duration::from_secs(600), "{:?}", begin.elapsed());
+        tokio::time::resume();
     }
 }

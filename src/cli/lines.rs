@@ -2,7 +2,10 @@
 //! bar on a terminal, now and then a line elsewhere.
 
 use super::{Common, colour};
-use crate::{helpers::upload::Progress, host::Line};
+use crate::{
+    helpers::progress::{Progress, Unit},
+    host::Line,
+};
 use indicatif::{HumanBytes, HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     io::{self, IsTerminal, Write},
@@ -16,6 +19,9 @@ static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// Without a terminal, so often is said how far it has come.
 const PACE: Duration = Duration::from_secs(10);
+
+/// What takes no longer needs no bar.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Writes the lines of one run.
 #[derive(Debug)]
@@ -48,8 +54,9 @@ impl Lines {
             Line::Progress(progress) => self.progress(progress),
             Line::Finished(progress) => {
                 self.end();
-                if progress.total > 0 {
-                    say(&format!("{}: {}", progress.what, HumanBytes(progress.sent)));
+                // Of items the script tells itself; files deserve a line in the log of a nightly run.
+                if progress.unit == Unit::Bytes && progress.total > 0 {
+                    say(&format!("{}: {}", progress.what, HumanBytes(progress.done)));
                 }
             }
             Line::Abandoned => self.end(),
@@ -59,10 +66,8 @@ impl Lines {
     fn progress(&self, progress: &Progress) {
         let mut deed = self.deed();
         let deed = deed.get_or_insert_with(Deed::begin);
-        if let Some(bar) = &deed.bar {
-            bar.set_length(progress.total);
-            bar.set_position(progress.sent);
-            bar.set_message(progress.what.clone());
+        if io::stderr().is_terminal() {
+            deed.draw(progress);
         } else if deed.told.elapsed() >= PACE {
             deed.told = Instant::now();
             say(&deed.line(progress));
@@ -83,21 +88,41 @@ impl Lines {
 
 impl Deed {
     fn begin() -> Deed {
-        let style = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
-        let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = || BARS.add(ProgressBar::new(0).with_style(style.progress_chars("━╸ ")));
         let now = Instant::now();
-        Deed { begun: now, told: now, bar: io::stderr().is_terminal().then(bar) }
+        Deed { begun: now, told: now, bar: None }
+    }
+
+    fn draw(&mut self, progress: &Progress) {
+        if self.begun.elapsed() < PATIENCE {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| BARS.add(bar(progress.unit)));
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+        bar.set_message(progress.what.clone());
     }
 
     fn line(&self, progress: &Progress) -> String {
-        let &Progress { sent, total, .. } = progress;
-        let rate = sent as f64 / self.begun.elapsed().as_secs_f64().max(1e-3);
-        let left = Duration::from_secs_f64(total.saturating_sub(sent) as f64 / rate.max(1.0));
-        let part = (sent * 100).checked_div(total).unwrap_or(0);
-        let (all, rate, left) = (HumanBytes(total), HumanBytes(rate as u64), HumanDuration(left));
-        format!("{}: {part} % of {all}, {rate}/s, {left} left", progress.what)
+        let &Progress { done, total, .. } = progress;
+        let rate = done as f64 / self.begun.elapsed().as_secs_f64().max(1e-3);
+        let left = HumanDuration(Duration::from_secs_f64(total.saturating_sub(done) as f64 / rate.max(1e-3)));
+        let (part, what) = ((done * 100).checked_div(total).unwrap_or(0), &progress.what);
+        match progress.unit {
+            Unit::Bytes => {
+                format!("{what}: {part} % of {}, {}/s, {left} left", HumanBytes(total), HumanBytes(rate as u64))
+            }
+            Unit::Items => format!("{what}: {done} of {total}, {left} left"),
+        }
     }
+}
+
+fn bar(unit: Unit) -> ProgressBar {
+    let style = match unit {
+        Unit::Bytes => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+        Unit::Items => "{msg} {wide_bar} {pos}/{len} {eta}",
+    };
+    let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style.progress_chars("━╸ "))
 }
 
 /// Standard error without tearing the bars.

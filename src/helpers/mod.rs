@@ -5,6 +5,7 @@ pub mod chapters;
 pub mod csv;
 pub mod grants;
 pub mod pages;
+pub mod progress;
 pub mod records;
 pub mod sheet;
 pub mod tables;

@@ -1,7 +1,7 @@
 //! `calls::` — the same operation for many rows, several at once.
 
-use super::{Host, Reply, given::Given, maps, thrown, to_map};
-use crate::helpers::calls;
+use super::{Host, Reply, given::Given, maps, progress::Listeners, thrown, to_map};
+use crate::helpers::{calls, progress::Progress};
 use rhai::{Array, Dynamic, INT, Map, Position, plugin::*};
 
 /// How many calls run at once unless the script says otherwise.
@@ -45,7 +45,7 @@ pub mod module {
 fn run(call: &NativeCallContext, operation: &str, rows: Array, given: Map) -> Reply<Array> {
     let host = Host::of(call);
     let understood = Given::new(given).many(&host, AT_ONCE, MOST);
-    let (at_once, progress, options) = understood.map_err(|error| thrown(call, error))?;
+    let (at_once, function, options) = understood.map_err(|error| thrown(call, error))?;
     let operation = host.client.operation(operation).map_err(|error| thrown(call, error))?;
     let rows = maps(call, "rows", rows)?;
     let shown = |result| match result {
@@ -53,15 +53,16 @@ fn run(call: &NativeCallContext, operation: &str, rows: Array, given: Map) -> Re
         Err(error) => Dynamic::from_map(to_map(&error, call.call_source(), Position::NONE)),
     };
     let mut results: Array = vec![Dynamic::UNIT; rows.len()];
-    let total = rows.len() as INT;
+    let (name, all) = (operation.full_name(), rows.len());
+    let progress = |ended| Progress::of_items(&name, ended, all);
+    let listeners = Listeners::new(&host, call, function);
     let mut running = calls::many(&host.client, &operation, rows, &options, at_once);
-    let mut ended: INT = 0;
+    let mut ended = 0;
     while let Some((index, result)) = host.wait(call, async { running.next().await.transpose() })? {
         results[index] = shown(result);
         ended += 1;
-        if let Some(progress) = &progress {
-            progress.call_within_context::<()>(call, (ended, total))?;
-        }
+        listeners.tell(&progress(ended))?;
     }
+    listeners.finish(progress(ended));
     Ok(results)
 }

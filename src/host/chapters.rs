@@ -1,7 +1,10 @@
 //! `chapters::` — chapters of a novel, any number, each once.
 
-use super::{Host, Reply, maps, text};
-use crate::{Error, helpers::chapters};
+use super::{Host, Reply, maps, progress::Listeners, text};
+use crate::{
+    Error,
+    helpers::{chapters, progress::Progress},
+};
 use rhai::{Array, Dynamic, Map, plugin::*};
 
 #[export_module]
@@ -29,8 +32,12 @@ pub mod module {
         let host = Host::of(&call);
         let chapters = maps(&call, "chapters", chapters)?;
         let options = host.options();
-        let told = |settled: usize, total: usize| tracing::info!(book, settled, total, "chapters");
+        let listeners = Listeners::new(&host, &call, None);
+        let progress = |settled, all| Progress::of_items("chapters", settled, all);
+        let told = |settled, all| drop(listeners.tell(&progress(settled, all)));
+        let all = chapters.len();
         let report = host.wait(&call, chapters::upload(&host.client, book, chapters, &options, told))?;
+        listeners.finish(progress(all, all));
         let ids = |ids: Vec<String>| Dynamic::from_array(ids.into_iter().map(text).collect());
         Ok(Map::from_iter([
             ("created".into(), ids(report.created)),

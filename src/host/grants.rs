@@ -5,12 +5,15 @@
 
 mod rows;
 
-use super::{Host, Reply, given::Given, ops, thrown};
+use super::{Host, Reply, given::Given, ops, progress::Listeners, thrown};
 use crate::{
     Error,
     client::Client,
     error::Kind,
-    helpers::grants::{self, FOREVER, Grant, Report, Rules, Scope, Way},
+    helpers::{
+        grants::{self, FOREVER, Grant, Report, Rules, Scope, Way},
+        progress::Progress,
+    },
 };
 use jiff::Timestamp;
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
@@ -297,15 +300,18 @@ where
 {
     let host = Host::of(call);
     let understood = given.many(&host, 1, AT_ONCE);
-    let (at_once, progress, options) = understood.map_err(|error| thrown(call, error))?;
+    let (at_once, function, options) = understood.map_err(|error| thrown(call, error))?;
+    let listeners = Listeners::new(&host, call, function);
+    let mut last = Progress::of_items("grants", 0, 0);
     let (told, mut heard) = unbounded_channel();
     let way = Way { options, at_once, told: Some(told), there: None };
     let working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));
     while let Some((settled, all)) = host.wait(call, async { Ok(heard.recv().await) })? {
-        if let Some(progress) = &progress {
-            progress.call_within_context::<()>(call, (settled as INT, all as INT))?;
-        }
+        last = Progress::of_items("grants", settled, all);
+        listeners.tell(&last)?;
     }
     let ended = async { working.await.map_err(|error| Error::new(Kind::Script, error.to_string()))? };
-    Ok(report_map(host.wait(call, ended)?))
+    let report = host.wait(call, ended)?;
+    listeners.finish(last);
+    Ok(report_map(report))
 }

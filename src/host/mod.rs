@@ -14,6 +14,7 @@ mod json;
 mod log;
 mod ops;
 mod pages;
+mod progress;
 mod sheet;
 mod text;
 mod time;
@@ -29,7 +30,7 @@ use crate::{
     catalog::Schema,
     client::{Client, Options},
     error::Kind,
-    helpers::upload::Progress,
+    helpers::progress::Progress,
     secret::Secret,
     store::Store,
 };

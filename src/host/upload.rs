@@ -3,11 +3,11 @@
 //! What was sent is noted in the state of the user (`--state`, `JUBEN_STATE`): an upload that was stopped, however that
 //! happened, goes on where it stopped when it is run again, and what has become media is not uploaded twice.
 
-use super::{Host, Line, Reply, given::Given, text, thrown};
+use super::{Host, Reply, given::Given, progress::Listeners, text, thrown};
 use crate::{
     Error,
     error::Kind,
-    helpers::upload::{self, Episode, Meter, Progress, Season, Uploader, Wanted},
+    helpers::upload::{self, Episode, Meter, Season, Uploader, Wanted},
 };
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use std::{path::Path, sync::Arc};
@@ -191,20 +191,15 @@ fn uploading<T>(
     deed: impl AsyncFnOnce(Uploader) -> Result<T, Error>,
 ) -> Reply<T> {
     let host = Host::of(call);
-    let listener = given.function("on_progress").map_err(|error| thrown(call, error))?;
+    let function = given.function("on_progress").map_err(|error| thrown(call, error))?;
     let options = given.rest(&host).map_err(|error| thrown(call, error))?;
     let meter = Arc::new(Meter::default());
     let uploader = Uploader { client: host.client.clone(), store: host.store.clone(), options, meter: meter.clone() };
-    let tell = |progress: &Progress| {
-        (host.output)(Line::Progress(progress));
-        let heard = (progress.sent as INT, progress.total as INT);
-        listener.as_ref().map_or(Ok(()), |listener| listener.call_within_context(call, heard))
-    };
-    let outcome = host.wait_for(async { Ok(meter.told(deed(uploader), tell).await) });
-    let finished = matches!(outcome, Ok(Ok(Ok(_))));
-    let progress = meter.read();
-    (host.output)(if finished { Line::Finished(&progress) } else { Line::Abandoned });
-    outcome.map_err(|error| thrown(call, error))??.map_err(|error| thrown(call, error))
+    let listeners = Listeners::new(&host, call, function);
+    let outcome = host.wait_for(async { Ok(meter.told(deed(uploader), |progress| listeners.tell(progress)).await) });
+    let outcome = outcome.map_err(|error| thrown(call, error))??.map_err(|error| thrown(call, error))?;
+    listeners.finish(meter.read());
+    Ok(outcome)
 }
 
 fn wanted(given: &mut Given, path: &str) -> Result<Wanted, Error> {

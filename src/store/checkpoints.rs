@@ -21,7 +21,7 @@ impl Checkpoint {
     /// The position of the next page, as JSON, if an earlier run stopped before the end.
     pub async fn position(&self) -> Result<Option<String>, Error> {
         let query = sqlx::query_scalar("select position from checkpoints where name = ? and listing = ?");
-        let row = query.bind(&self.name).bind(&self.listing).fetch_optional(self.store.pool().await?).await;
+        let row = query.bind(&self.name).bind(&self.listing).fetch_optional(&mut *self.store.connection().await?).await;
         row.map_err(|error| self.store.failed(error))
     }
 
@@ -32,14 +32,14 @@ impl Checkpoint {
              update set listing = excluded.listing, position = excluded.position, changed_at = excluded.changed_at",
         );
         let query = query.bind(&self.name).bind(&self.listing).bind(position).bind(now());
-        let done = query.execute(self.store.pool().await?).await;
+        let done = query.execute(&mut *self.store.connection().await?).await;
         done.map(drop).map_err(|error| self.store.failed(error))
     }
 
     /// The listing has come to its end; the next run begins anew.
     pub async fn ended(&self) -> Result<(), Error> {
         let query = sqlx::query("delete from checkpoints where name = ?").bind(&self.name);
-        let done = query.execute(self.store.pool().await?).await;
+        let done = query.execute(&mut *self.store.connection().await?).await;
         done.map(drop).map_err(|error| self.store.failed(error))
     }
 }

@@ -10,16 +10,16 @@ pub use uploads::{Part, State, Upload};
 
 use crate::{Error, error::Kind};
 use sqlx::{
-    SqlSafeStr, SqlitePool,
+    ConnectOptions, SqlSafeStr, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{
     io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 const MIGRATIONS: [(&str, &str); 2] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
@@ -34,26 +34,27 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Store {
     /// Where it is; without a folder it lives in memory and ends with the run.
     folder: Option<PathBuf>,
-    pool: OnceCell<SqlitePool>,
+    /// The one connection: every statement, and every transaction that begins as a writer, has its turn.
+    connection: OnceCell<Mutex<SqliteConnection>>,
 }
 
 impl Store {
     /// The state in this folder.
     pub fn at(folder: impl Into<PathBuf>) -> Store {
-        Store { folder: Some(folder.into()), pool: OnceCell::new() }
+        Store { folder: Some(folder.into()), connection: OnceCell::new() }
     }
 
     /// A state that ends with the run, as what the built-in sandbox holds does.
     pub fn in_memory() -> Store {
-        Store { folder: None, pool: OnceCell::new() }
+        Store { folder: None, connection: OnceCell::new() }
     }
 
-    /// The one connection: every statement, and every transaction that begins as a writer, has its turn.
-    async fn pool(&self) -> Result<&SqlitePool, Error> {
-        self.pool.get_or_try_init(|| self.open()).await
+    async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, Error> {
+        let connection = self.connection.get_or_try_init(|| async { self.open().await.map(Mutex::new) });
+        Ok(connection.await?.lock().await)
     }
 
-    async fn open(&self) -> Result<SqlitePool, Error> {
+    async fn open(&self) -> Result<SqliteConnection, Error> {
         let _lock = match &self.folder {
             Some(folder) => {
                 create(folder).map_err(|error| self.unusable("cannot be created", &error.to_string()))?;
@@ -71,13 +72,14 @@ impl Store {
                 .busy_timeout(PATIENCE),
             None => SqliteConnectOptions::new().in_memory(true),
         };
-        let pool = SqlitePoolOptions::new().max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
-        let pool = pool.connect_with(options.foreign_keys(true)).await.map_err(|error| self.failed(error))?;
+        let mut connection = options.foreign_keys(true).connect().await.map_err(|error| self.failed(error))?;
         let migrations = MIGRATIONS.iter().zip(1..).map(|((name, sql), version)| {
             Migration::new(version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
         });
-        Migrator::with_migrations(migrations.collect()).run(&pool).await.map_err(|error| self.not_migrated(error))?;
-        Ok(pool)
+        let migrator = Migrator::with_migrations(migrations.collect());
+        // As `run` does; that cannot be told to be `Send`.
+        migrator.run_direct(None, &mut connection, false).await.map_err(|error| self.not_migrated(error))?;
+        Ok(connection)
     }
 
     fn not_migrated(&self, error: MigrateError) -> Error {

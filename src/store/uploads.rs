@@ -2,7 +2,7 @@
 
 use super::{Store, now};
 use crate::Error;
-use sqlx::{FromRow, Row, sqlite::SqliteRow};
+use sqlx::{Connection, FromRow, Row, sqlite::SqliteRow};
 
 /// How far an upload has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,19 +80,20 @@ impl Store {
     /// All uploads, the latest first.
     pub async fn uploads(&self) -> Result<Vec<Upload>, Error> {
         let query = sqlx::query_as("select * from uploads order by changed_at desc, id desc");
-        query.fetch_all(self.pool().await?).await.map_err(|error| self.failed(error))
+        query.fetch_all(&mut *self.connection().await?).await.map_err(|error| self.failed(error))
     }
 
     /// The upload of media of that name.
     pub async fn upload(&self, target: &str, media_name: &str) -> Result<Option<Upload>, Error> {
         let query = sqlx::query_as("select * from uploads where target = ? and media_name = ?");
-        let row = query.bind(target).bind(media_name).fetch_optional(self.pool().await?).await;
+        let row = query.bind(target).bind(media_name).fetch_optional(&mut *self.connection().await?).await;
         row.map_err(|error| self.failed(error))
     }
 
     /// Note an upload that begins, in place of an earlier one of the same name; its number is given anew.
     pub async fn begin_upload(&self, upload: &Upload) -> Result<i64, Error> {
-        let mut all = self.pool().await?.begin_with("begin immediate").await.map_err(|error| self.failed(error))?;
+        let mut connection = self.connection().await?;
+        let mut all = connection.begin_with("begin immediate").await.map_err(|error| self.failed(error))?;
         let forget = sqlx::query("delete from uploads where target = ? and media_name = ?");
         forget.bind(&upload.target).bind(&upload.media_name).execute(&mut *all).await.map_err(|e| self.failed(e))?;
         let insert = sqlx::query(
@@ -144,14 +145,14 @@ impl Store {
     /// The parts that the platform has, in their order.
     pub async fn parts(&self, id: i64) -> Result<Vec<Part>, Error> {
         let query = sqlx::query_as("select * from upload_parts where upload = ? order by resource, number");
-        query.bind(id).fetch_all(self.pool().await?).await.map_err(|error| self.failed(error))
+        query.bind(id).fetch_all(&mut *self.connection().await?).await.map_err(|error| self.failed(error))
     }
 
     async fn execute(
         &self,
         query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
     ) -> Result<(), Error> {
-        query.execute(self.pool().await?).await.map(drop).map_err(|error| self.failed(error))
+        query.execute(&mut *self.connection().await?).await.map(drop).map_err(|error| self.failed(error))
     }
 }
 

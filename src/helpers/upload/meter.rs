@@ -1,6 +1,9 @@
 //! How much of a file has been sent, and what it was.
 
-use crate::client::Watch;
+use crate::{
+    client::Watch,
+    helpers::progress::{Progress, Unit},
+};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -21,21 +24,15 @@ pub struct Meter {
     total: AtomicU64,
 }
 
-/// How far a deed has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// What is being done.
-    pub what: String,
-    /// Bytes that have been sent.
-    pub sent: u64,
-    /// Bytes in all; 0 while that is not known.
-    pub total: u64,
-}
-
 impl Meter {
     /// How far it has come.
     pub fn read(&self) -> Progress {
-        Progress { what: lock(&self.what).clone(), sent: self.sent.load(Relaxed), total: self.total.load(Relaxed) }
+        Progress {
+            what: lock(&self.what).clone(),
+            done: self.sent.load(Relaxed),
+            total: self.total.load(Relaxed),
+            unit: Unit::Bytes,
+        }
     }
 
     /// Do the deed, and tell meanwhile how far it has come, and at its end; what goes wrong with telling ends it.

@@ -9,7 +9,7 @@ mod season;
 mod source;
 
 pub use material::material;
-pub use meter::{Meter, Progress};
+pub use meter::Meter;
 pub use season::{Episode, Season, season};
 pub use source::Wanted;
 

@@ -1,0 +1,30 @@
+//! How far a long deed has come.
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes of files.
+    Bytes,
+    /// Rows, calls, chapters.
+    Items,
+}
+
+/// How far a deed has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub what: String,
+    /// How much of it is done.
+    pub done: u64,
+    /// All of it; 0 while that is not known.
+    pub total: u64,
+    /// What these numbers count.
+    pub unit: Unit,
+}
+
+impl Progress {
+    /// So many of these items are done.
+    pub fn of_items(what: &str, done: usize, total: usize) -> Progress {
+        Progress { what: what.to_owned(), done: done as u64, total: total as u64, unit: Unit::Items }
+    }
+}

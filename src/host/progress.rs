@@ -1,0 +1,38 @@
+//! How far a long deed has come, told to the person who watches and to a function of the script.
+
+use super::{Host, Line, Reply};
+use crate::helpers::progress::Progress;
+use rhai::{FnPtr, INT, NativeCallContext};
+
+/// Whoever wants to know how a deed goes.
+pub(super) struct Listeners<'a> {
+    host: &'a Host,
+    call: &'a NativeCallContext<'a>,
+    function: Option<FnPtr>,
+    finished: Option<Progress>,
+}
+
+impl<'a> Listeners<'a> {
+    pub(super) fn new(host: &'a Host, call: &'a NativeCallContext<'a>, function: Option<FnPtr>) -> Self {
+        Listeners { host, call, function, finished: None }
+    }
+
+    /// It has come so far.
+    pub(super) fn tell(&self, progress: &Progress) -> Reply<()> {
+        (self.host.output)(Line::Progress(progress));
+        let Some(function) = &self.function else { return Ok(()) };
+        function.call_within_context(self.call, (progress.done as INT, progress.total as INT))
+    }
+
+    /// It is done.
+    pub(super) fn finish(mut self, progress: Progress) {
+        self.finished = Some(progress);
+    }
+}
+
+/// However the deed ends, nothing is left on the screen.
+impl Drop for Listeners<'_> {
+    fn drop(&mut self) {
+        (self.host.output)(self.finished.as_ref().map_or(Line::Abandoned, Line::Finished));
+    }
+}
