@@ -169,8 +169,7 @@ impl<'a> Course<'a> {
         let admitted = client.pacer.admit(&account.name, operation, granted);
         let _permit = self.in_time("no place in the quota", admitted).await.map_err(Failure::NotSent)?;
         let token = operation.sign.and_then(Vendor::token_name).zip(token);
-        let (options, rate) = (self.options, client.rate.as_ref());
-        let draft = Draft { operation, account, fields: &self.sent, token, options, rate };
+        let draft = Draft { operation, account, fields: &self.sent, token, options: self.options, flow: &client.flow };
         let transport = if operation.body == Body::Multipart { &client.carrier } else { &client.transport };
         let request = draft.build(transport.client().map_err(not_sent)?).map_err(not_sent)?;
         let received = transport.exchange(request, self.time_left()).await?;
@@ -181,7 +180,7 @@ impl<'a> Course<'a> {
 
     /// Files take longer than JSON, and as long as they like when they are held back.
     fn time_left(&self) -> Duration {
-        let (files, held_back) = (self.operation.body == Body::Multipart, self.client.rate.is_some());
+        let (files, held_back) = (self.operation.body == Body::Multipart, self.client.flow.rate.is_some());
         let factor = if files { 20 } else { 1 };
         let most = Duration::from_secs(self.client.http.timeout * factor);
         let most = if files && held_back { Duration::MAX } else { most };

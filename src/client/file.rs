@@ -10,7 +10,7 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom, Take},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -26,6 +26,45 @@ pub trait Watch: Debug + Send + Sync {
     fn bytes(&self, bytes: &[u8]);
 }
 
+/// What all files of a client share on their way.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    pub rate: Option<Rate>,
+    /// Buffers that are free. To get and clear new ones all the time is a tenth of the work of sending.
+    buffers: Mutex<Vec<Vec<u8>>>,
+}
+
+/// A buffer that goes back when its bytes have been sent.
+struct Lent {
+    bytes: Vec<u8>,
+    flow: Arc<Flow>,
+}
+
+impl Flow {
+    /// With at most so many bytes a second.
+    pub(super) fn limited(bytes: u64) -> Flow {
+        Flow { rate: Some(Rate::new(bytes)), ..Flow::default() }
+    }
+
+    fn lend(self: &Arc<Self>, size: usize) -> Lent {
+        let mut bytes = lock(&self.buffers).pop().unwrap_or_default();
+        bytes.resize(size, 0);
+        Lent { bytes, flow: self.clone() }
+    }
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        lock(&self.flow.buffers).push(std::mem::take(&mut self.bytes));
+    }
+}
+
 /// The most bytes a second that all files together are sent with.
 #[derive(Debug)]
 pub(super) struct Rate {
@@ -35,7 +74,7 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    pub(super) fn new(bytes: u64) -> Rate {
+    fn new(bytes: u64) -> Rate {
         Rate { bytes: bytes.max(1), sent: Mutex::new(Instant::now()) }
     }
 
@@ -47,7 +86,7 @@ impl Rate {
     async fn pass(&self, bytes: usize) {
         let takes = Duration::from_secs_f64(bytes as f64 / self.bytes as f64);
         let sent = {
-            let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut sent = lock(&self.sent);
             *sent = (*sent).max(Instant::now()) + takes;
             *sent
         };
@@ -56,7 +95,7 @@ impl Rate {
 }
 
 /// The file of that name, or the part of it that the options name, as a part of a form.
-pub(super) fn part(field: &str, path: &Path, options: &Options, rate: Option<&Arc<Rate>>) -> Result<Part, Error> {
+pub(super) fn part(field: &str, path: &Path, options: &Options, flow: &Arc<Flow>) -> Result<Part, Error> {
     let (file, is_file) = opened(path, options).map_err(|error| {
         Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display()))
             .hint("paths are relative to the script's folder")
@@ -67,7 +106,7 @@ pub(super) fn part(field: &str, path: &Path, options: &Options, rate: Option<&Ar
     let name = path.file_name().map_or_else(|| field.into(), |name| name.to_string_lossy().into_owned());
     let media = mime_guess::from_path(path).first_or_octet_stream();
     let length = file.limit();
-    let body = Body::wrap_stream(chunks(file, rate.cloned(), options.watch.clone()));
+    let body = Body::wrap_stream(chunks(file, flow.clone(), options.watch.clone()));
     let part = Part::stream_with_length(body, length).file_name(name);
     part.mime_str(media.as_ref()).map_err(|error| Error::new(Kind::File, error.to_string()))
 }
@@ -83,33 +122,33 @@ fn opened(path: &Path, options: &Options) -> io::Result<(Take<File>, bool)> {
 
 /// A chunk at a time, read when there is room for it. The threads that send files do nothing else, so they may wait for
 /// the disk.
-fn chunks(
-    file: Take<File>,
-    rate: Option<Arc<Rate>>,
-    watch: Option<Arc<dyn Watch>>,
-) -> impl Stream<Item = io::Result<Bytes>> {
-    let most = rate.as_ref().map_or(CHUNK, |rate| rate.chunk());
+fn chunks(file: Take<File>, flow: Arc<Flow>, watch: Option<Arc<dyn Watch>>) -> impl Stream<Item = io::Result<Bytes>> {
+    let most = flow.rate.as_ref().map_or(CHUNK, Rate::chunk);
     if let Some(watch) = &watch {
         watch.begin();
     }
     stream::try_unfold(file, move |mut file| {
-        let (rate, watch) = (rate.clone(), watch.clone());
+        let (flow, watch) = (flow.clone(), watch.clone());
         async move {
             let size = usize::try_from(file.limit()).map_or(most, |left| left.min(most));
             if size == 0 {
                 return Ok(None);
             }
-            if let Some(rate) = rate {
+            if let Some(rate) = &flow.rate {
                 rate.pass(size).await;
             }
-            let mut bytes = vec![0; size];
-            file.read_exact(&mut bytes)?;
+            let mut lent = flow.lend(size);
+            file.read_exact(&mut lent.bytes)?;
             if let Some(watch) = watch {
-                watch.bytes(&bytes);
+                watch.bytes(&lent.bytes);
             }
-            Ok(Some((Bytes::from(bytes), file)))
+            Ok(Some((Bytes::from_owner(lent), file)))
         }
     })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub struct Client {
     pacer: pace::Pacer,
     budgets: retry::Budgets,
     dry_run: Option<DryRun>,
-    rate: Option<Arc<file::Rate>>,
+    flow: Arc<file::Flow>,
 }
 
 /// Told of every write that a dry run does not send.
@@ -98,7 +98,7 @@ impl Client {
             pacer: pace::Pacer::default(),
             budgets: retry::Budgets::default(),
             dry_run: None,
-            rate: None,
+            flow: Arc::default(),
         }
     }
 
@@ -116,7 +116,7 @@ impl Client {
 
     /// Send files with at most so many bytes a second, all together.
     pub fn limit_rate(mut self, bytes: u64) -> Self {
-        self.rate = Some(Arc::new(file::Rate::new(bytes)));
+        self.flow = Arc::new(file::Flow::limited(bytes));
         self
     }
 

@@ -3,7 +3,7 @@
 use super::{
     Options,
     account::Account,
-    file::{self, Rate},
+    file::{self, Flow},
     json::{Json, write_map},
     sign,
 };
@@ -33,8 +33,8 @@ pub(super) struct Draft<'a> {
     /// The token that goes into the query, with its name.
     pub token: Option<(&'static str, &'a Secret)>,
     pub options: &'a Options,
-    /// How fast files may be sent.
-    pub rate: Option<&'a Arc<Rate>>,
+    /// How files are sent.
+    pub flow: &'a Arc<Flow>,
 }
 
 /// Fill in what a script may leave out: constants, and what comes from the account.
@@ -174,7 +174,7 @@ impl Draft<'_> {
         if let Ok(bytes) = value.as_blob_ref() {
             return Ok(Part::bytes(bytes.clone()).file_name(field.to_owned()));
         }
-        file::part(field, &self.options.folder.join(text_of(value)), self.options, self.rate)
+        file::part(field, &self.options.folder.join(text_of(value)), self.options, self.flow)
     }
 }
 

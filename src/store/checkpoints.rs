@@ -25,21 +25,19 @@ impl Checkpoint {
         row.map_err(|error| self.store.failed(error))
     }
 
-    /// All before this position has been worked through.
+    /// All before this position has been worked through. A power cut may forget it: then a page comes again.
     pub async fn reached(&self, position: &str) -> Result<(), Error> {
         let query = sqlx::query(
             "insert into checkpoints (name, listing, position, changed_at) values (?, ?, ?, ?) on conflict (name) do \
              update set listing = excluded.listing, position = excluded.position, changed_at = excluded.changed_at",
         );
         let query = query.bind(&self.name).bind(&self.listing).bind(position).bind(now());
-        let done = query.execute(&mut *self.store.connection().await?).await;
-        done.map(drop).map_err(|error| self.store.failed(error))
+        self.store.note(query).await
     }
 
     /// The listing has come to its end; the next run begins anew.
     pub async fn ended(&self) -> Result<(), Error> {
         let query = sqlx::query("delete from checkpoints where name = ?").bind(&self.name);
-        let done = query.execute(&mut *self.store.connection().await?).await;
-        done.map(drop).map_err(|error| self.store.failed(error))
+        self.store.note(query).await
     }
 }

@@ -29,6 +29,8 @@ const MIGRATIONS: [(&str, &str); 2] = [
 /// How long another process may keep the database to itself.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+type Change<'a> = sqlx::query::Query<'a, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
 /// The state of this user. Nothing is read or created before it is needed.
 #[derive(Debug)]
 pub struct Store {
@@ -54,6 +56,23 @@ impl Store {
         Ok(connection.await?.lock().await)
     }
 
+    /// Change what a power cut may forget without harm. The death of the process forgets nothing.
+    async fn note(&self, change: Change<'_>) -> Result<(), Error> {
+        let mut connection = self.connection().await?;
+        change.execute(&mut *connection).await.map(drop).map_err(|error| self.failed(error))
+    }
+
+    /// Change what must last: when this returns, it is on the disk, and so is all that was noted before.
+    async fn keep(&self, change: Change<'_>) -> Result<(), Error> {
+        let mut connection = self.connection().await?;
+        let changed = async {
+            sqlx::query("pragma synchronous = full").execute(&mut *connection).await?;
+            change.execute(&mut *connection).await?;
+            sqlx::query("pragma synchronous = normal").execute(&mut *connection).await
+        };
+        changed.await.map(drop).map_err(|error| self.failed(error))
+    }
+
     async fn open(&self) -> Result<SqliteConnection, Error> {
         let _lock = match &self.folder {
             Some(folder) => {
@@ -68,7 +87,7 @@ impl Store {
                 .filename(folder.join("juben.db"))
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
+                .synchronous(SqliteSynchronous::Normal)
                 .busy_timeout(PATIENCE),
             None => SqliteConnectOptions::new().in_memory(true),
         };

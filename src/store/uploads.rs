@@ -113,46 +113,39 @@ impl Store {
     /// The platform has opened an upload in parts.
     pub async fn upload_opened(&self, id: i64, upload_id: &str) -> Result<(), Error> {
         let query = sqlx::query("update uploads set upload_id = ?, state = 'open', changed_at = ? where id = ?");
-        self.execute(query.bind(upload_id).bind(now()).bind(id)).await
+        self.keep(query.bind(upload_id).bind(now()).bind(id)).await
     }
 
-    /// The platform has this part.
+    /// The platform has this part. A power cut may forget it: then it is sent again, which does no harm.
     pub async fn part_sent(&self, id: i64, part: &Part) -> Result<(), Error> {
         let query = sqlx::query(
             "insert or replace into upload_parts (upload, resource, number, etag, digest) values (?, ?, ?, ?, ?)",
         );
         let digest = part.digest.to_be_bytes().to_vec();
-        self.execute(query.bind(id).bind(part.resource).bind(part.number).bind(&part.etag).bind(digest)).await
+        self.note(query.bind(id).bind(part.resource).bind(part.number).bind(&part.etag).bind(digest)).await
     }
 
     /// From now on the platform may make media of it.
     pub async fn upload_ending(&self, id: i64) -> Result<(), Error> {
         let query = sqlx::query("update uploads set state = 'ending', changed_at = ? where id = ?");
-        self.execute(query.bind(now()).bind(id)).await
+        self.keep(query.bind(now()).bind(id)).await
     }
 
     /// It has become media.
     pub async fn upload_done(&self, id: i64, media_id: i64) -> Result<(), Error> {
         let query = sqlx::query("update uploads set state = 'done', media_id = ?, changed_at = ? where id = ?");
-        self.execute(query.bind(media_id).bind(now()).bind(id)).await
+        self.keep(query.bind(media_id).bind(now()).bind(id)).await
     }
 
     /// Forget an upload with its parts.
     pub async fn forget_upload(&self, id: i64) -> Result<(), Error> {
-        self.execute(sqlx::query("delete from uploads where id = ?").bind(id)).await
+        self.keep(sqlx::query("delete from uploads where id = ?").bind(id)).await
     }
 
     /// The parts that the platform has, in their order.
     pub async fn parts(&self, id: i64) -> Result<Vec<Part>, Error> {
         let query = sqlx::query_as("select * from upload_parts where upload = ? order by resource, number");
         query.bind(id).fetch_all(&mut *self.connection().await?).await.map_err(|error| self.failed(error))
-    }
-
-    async fn execute(
-        &self,
-        query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
-    ) -> Result<(), Error> {
-        query.execute(&mut *self.connection().await?).await.map(drop).map_err(|error| self.failed(error))
     }
 }
 
