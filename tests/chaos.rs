@@ -477,12 +477,8 @@ async fn an_account_that_is_still_being_set_up_is_waited_for() {
         store.uploads().await.unwrap();
         tokio::time::pause();
         let begin = tokio::time::Instant::now();
-        let uploader = Uploader {
-            client: storm.client.clone(),
-            store,
-            options: Options { folder: folder.path().into(), ..Options::default() },
-            meter: Arc::default(),
-        };
+        let options = Options { folder: folder.path().into(), ..Options::default() };
+        let uploader = Uploader::new(&storm.client, &store, options);
         let media = uploader.file(&Wanted::new("归来记 - 第90集.mp4")).await.unwrap();
         assert!(media.id > 0 && begin.elapsed() > Duration::from_secs(600), "{:?}", begin.elapsed());
         tokio::time::resume();

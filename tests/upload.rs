@@ -11,8 +11,8 @@ const MB: usize = 1 << 20;
 const PART: &str = "drama.upload_part";
 const COMMIT: &str = "drama.commit_upload";
 const SINGLE: &str = "drama.single_file_upload";
-/// A script that uploads `clip.mp4`.
-const UPLOAD: &str = r#"upload::file("clip.mp4", #{ media_name: "归来记 - 第70集" })"#;
+/// A script that uploads `clip.mp4`, and is not patient with a platform that fails.
+const UPLOAD: &str = r#"upload::file("clip.mp4", #{ media_name: "归来记 - 第70集", retries: 3 })"#;
 
 fn server() -> Arc<Server> {
     Arc::new(Server::start())
@@ -117,7 +117,10 @@ fn what_cannot_be_uploaded_is_refused_before_anything_is_sent() {
         (r#"upload::file("clip.mp4", #{ cover: 1 })"#, Kind::Argument, "must be a string"),
         (r#"upload::material("note.txt")"#, Kind::File, "does not take"),
         (r#"upload::material("clip.mp4", #{ type: "image" })"#, Kind::File, "is no image"),
-        (r#"upload::pull("ftp:/x", #{})"#, Kind::Argument, "media_name"),
+        (r#"upload::material("clip.mp4", #{ type: "pic" })"#, Kind::Argument, "`type` is"),
+        (r#"upload::pull("https://a.example/x", #{})"#, Kind::Argument, "media_name"),
+        (r#"upload::pull("https://a.example/x", #{ media_name: "x" })"#, Kind::Argument, "a media name is"),
+        (r#"upload::pull("a.example/x", #{ media_name: "归来记 - 第1集" })"#, Kind::Argument, "can fetch"),
     ];
     let server = server();
     for (script, kind, said) in refused {
@@ -187,6 +190,30 @@ fn a_file_that_changed_before_its_upload_went_on_begins_anew() {
     std::fs::write(script.folder().join("clip.mp4"), changed).unwrap();
     id_of(&script);
     assert_eq!((count(&server, PART), media(&server, "归来记 - 第70集").len()), (6, 1));
+}
+
+#[test]
+fn media_of_the_same_name_and_size_is_the_same_to_a_state_that_knows_nothing() {
+    let server = server();
+    let id = id_of(&upload(&server, MB));
+    assert_eq!(id_of(&upload(&server, MB)), id);
+    assert_ne!(id_of(&upload(&server, MB + 1)), id);
+    let again = UPLOAD.replace("retries", "again: true, retries");
+    assert_ne!(id_of(&Script::on(&server, &again).file("clip.mp4", &bytes(MB))), id);
+}
+
+#[test]
+fn an_episode_whose_name_belongs_to_another_cut_is_reported() {
+    let server = server();
+    let script = r#"upload::dir("season", #{ drama: "夜行船" }).map(|it| it.state + (it.hint ?? ""))"#;
+    let script = Script::on(&server, script).file("season/1.mp4", "the first cut");
+    assert!(script.run().result.is_ok());
+    for cut in ["another cut, longer", "the FIRST cut"] {
+        std::fs::write(script.folder().join("season/1.mp4"), cut).unwrap();
+        let state = script.run().result.unwrap().into_array().unwrap()[0].to_string();
+        assert!(state.starts_with("failedrename the episode"), "{state}");
+    }
+    assert_eq!(media(&server, "夜行船 - 第1集").len(), 1);
 }
 
 #[test]

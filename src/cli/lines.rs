@@ -4,7 +4,7 @@
 use super::{Common, colour};
 use crate::{
     helpers::progress::{Progress, Unit},
-    host::Line,
+    host::{Line, shortened},
 };
 use indicatif::{HumanBytes, HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
@@ -36,7 +36,10 @@ pub(super) struct Lines {
 struct Deed {
     begun: Instant,
     told: Instant,
+    /// How much was done before; the bar's pace is measured from there.
+    before: u64,
     bar: Option<ProgressBar>,
+    last: Option<Progress>,
 }
 
 impl Lines {
@@ -59,13 +62,20 @@ impl Lines {
                     say(&format!("{}: {}", progress.what, HumanBytes(progress.done)));
                 }
             }
-            Line::Abandoned => self.end(),
+            Line::Abandoned => {
+                if let Some(Progress { what, done, total, unit: Unit::Bytes, .. }) = self.end()
+                    && !self.quiet
+                {
+                    say(&format!("{what}: stopped at {} of {}", HumanBytes(done), HumanBytes(total)));
+                }
+            }
         }
     }
 
     fn progress(&self, progress: &Progress) {
         let mut deed = self.deed();
         let deed = deed.get_or_insert_with(Deed::begin);
+        deed.last = Some(progress.clone());
         if io::stderr().is_terminal() {
             deed.draw(progress);
         } else if deed.told.elapsed() >= PACE {
@@ -74,11 +84,14 @@ impl Lines {
         }
     }
 
-    fn end(&self) {
-        if let Some(bar) = self.deed().take().and_then(|deed| deed.bar) {
+    /// How far it was, if a deed was going on.
+    fn end(&self) -> Option<Progress> {
+        let deed = self.deed().take()?;
+        if let Some(bar) = deed.bar {
             bar.finish_and_clear();
             BARS.remove(&bar);
         }
+        deed.last
     }
 
     fn deed(&self) -> MutexGuard<'_, Option<Deed>> {
@@ -89,22 +102,31 @@ impl Lines {
 impl Deed {
     fn begin() -> Deed {
         let now = Instant::now();
-        Deed { begun: now, told: now, bar: None }
+        Deed { begun: now, told: now, before: 0, bar: None, last: None }
     }
 
     fn draw(&mut self, progress: &Progress) {
         if self.begun.elapsed() < PATIENCE {
             return;
         }
-        let bar = self.bar.get_or_insert_with(|| BARS.add(bar(progress.unit)));
+        let fresh = self.bar.is_none() || self.before != progress.before;
+        let bar = self.bar.get_or_insert_with(|| BARS.add(ProgressBar::new(0)));
         bar.set_length(progress.total);
         bar.set_position(progress.done);
-        bar.set_message(progress.what.clone());
+        if fresh {
+            self.before = progress.before;
+            bar.reset_elapsed();
+            bar.reset_eta();
+        }
+        let (template, room) = template(progress.unit, super::width());
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.progress_chars("━╸ "));
+        bar.set_message(shortened(&progress.what, room));
     }
 
     fn line(&self, progress: &Progress) -> String {
         let &Progress { done, total, .. } = progress;
-        let rate = done as f64 / self.begun.elapsed().as_secs_f64().max(1e-3);
+        let rate = done.saturating_sub(progress.before) as f64 / self.begun.elapsed().as_secs_f64().max(1e-3);
         let left = HumanDuration(Duration::from_secs_f64(total.saturating_sub(done) as f64 / rate.max(1e-3)));
         let (part, what) = ((done * 100).checked_div(total).unwrap_or(0), &progress.what);
         match progress.unit {
@@ -116,13 +138,14 @@ impl Deed {
     }
 }
 
-fn bar(unit: Unit) -> ProgressBar {
-    let style = match unit {
-        Unit::Bytes => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
-        Unit::Items => "{msg} {wide_bar} {pos}/{len} {eta}",
-    };
-    let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(0).with_style(style.progress_chars("━╸ "))
+/// What fits into a line, and the columns that are left for what is being done.
+fn template(unit: Unit, width: usize) -> (&'static str, usize) {
+    match (unit, width) {
+        (Unit::Bytes, 70..) => ("{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}", width - 55),
+        (Unit::Bytes, _) => ("{msg} {percent} % {bytes_per_sec} {eta}", width.saturating_sub(25)),
+        (Unit::Items, 50..) => ("{msg} {wide_bar} {pos}/{len} {eta}", width - 35),
+        (Unit::Items, _) => ("{msg} {pos}/{len}", width.saturating_sub(18)),
+    }
 }
 
 /// Standard error without tearing the bars.

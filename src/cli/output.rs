@@ -26,6 +26,11 @@ pub(super) enum Output {
 
 /// Write the value that a script or a call ended with; `()` is nothing.
 pub(super) fn write_result(result: &Dynamic, output: Option<Output>) -> Result<(), Error> {
+    write_rows(result, &[], output)
+}
+
+/// The same, with the columns of a table, if there are any to choose.
+pub(super) fn write_rows(result: &Dynamic, chosen: &[&str], output: Option<Output>) -> Result<(), Error> {
     if result.is_unit() {
         return Ok(());
     }
@@ -37,7 +42,9 @@ pub(super) fn write_result(result: &Dynamic, output: Option<Output>) -> Result<(
         (Output::Table, Some(rows)) if rows.is_empty() => "(no rows)\n".to_owned(),
         (Output::Table, Some(rows)) => {
             let fitted = on_terminal.then(|| u16::try_from(width()).unwrap_or(u16::MAX));
-            table(&columns_of(&rows), &rows, fitted) + "\n"
+            let chosen: Vec<String> = chosen.iter().map(|name| (*name).to_owned()).collect();
+            let columns = if chosen.is_empty() { columns_of(&rows) } else { chosen };
+            table(&columns, &rows, fitted) + "\n"
         }
         (Output::Csv, Some(rows)) => csv_of(&rows)?,
         (Output::Csv, None) if result.is_map() => csv_of(&[result.clone().cast()])?,

@@ -3,7 +3,7 @@
 use super::{
     Common,
     lines::Lines,
-    output::{Output, write_result},
+    output::{Output, write_result, write_rows},
     session::{Session, Target, until_stopped},
 };
 use crate::{
@@ -11,7 +11,10 @@ use crate::{
     client::Options,
     config,
     error::Kind,
-    helpers::upload::{Meter, Uploader, Wanted},
+    helpers::{
+        progress::Progress,
+        upload::{Uploader, Wanted},
+    },
     host::Line,
     store::{State, Store, Upload},
 };
@@ -44,39 +47,35 @@ enum Deed {
         #[command(flatten)]
         target: Target,
     },
-    /// Forget uploads: what they have sent is sent again next time
+    /// Forget uploads that are not running: what they have sent is sent again next time
     Forget {
         /// Their numbers, as `juben uploads` lists them
         #[arg(required_unless_present = "done")]
         ids: Vec<i64>,
-        /// All that are done
+        /// All that are done: whether their files are media already is then judged by name and size alone
         #[arg(long)]
         done: bool,
     },
 }
 
+/// What a terminal shows; a pipe has all.
+const COLUMNS: [&str; 6] = ["id", "state", "media_name", "media_id", "sent", "size"];
+
 impl Uploads {
     pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
-        match self.deed {
-            Some(Deed::Resume { ids, target }) => resume(&ids, &target, common).await,
-            Some(Deed::Forget { ids, done }) => {
-                let store = Store::at(config::state_folder(common.state.as_deref())?);
-                let chosen = chosen(&store, &ids).await?;
-                let forgotten = chosen.iter().filter(|upload| ids.contains(&upload.id) || done && is_done(upload));
-                for upload in forgotten {
-                    store.forget_upload(upload.id).await?;
-                }
-                Ok(())
-            }
-            None => {
-                let store = Store::at(config::state_folder(common.state.as_deref())?);
-                let mut rows = Array::new();
-                for upload in store.uploads().await? {
-                    rows.push(row(&store, &upload).await?);
-                }
-                write_result(&rows.into(), self.output)
-            }
+        if let Some(Deed::Resume { ids, target }) = &self.deed {
+            return resume(ids, target, common).await;
         }
+        let store = Store::at(config::state_folder(common.state.as_deref())?);
+        if let Some(Deed::Forget { ids, done }) = self.deed {
+            return forget(&store, &ids, done).await;
+        }
+        let mut rows = Array::new();
+        // The latest last, where the eye is.
+        for upload in store.uploads().await?.iter().rev() {
+            rows.push(row(&store, upload).await?);
+        }
+        write_rows(&rows.into(), &COLUMNS, self.output)
     }
 }
 
@@ -91,8 +90,28 @@ async fn chosen(store: &Store, ids: &[i64]) -> Result<Vec<Upload>, Error> {
     Ok(uploads)
 }
 
-fn is_done(upload: &Upload) -> bool {
-    upload.state == State::Done
+async fn forget(store: &Store, ids: &[i64], done: bool) -> Result<(), Error> {
+    let mut chosen = chosen(store, ids).await?;
+    chosen.retain(|upload| ids.contains(&upload.id) || done && upload.state == State::Done);
+    for upload in &chosen {
+        let lock = store.try_lock(&Upload::lock(&upload.target, &upload.media_name))?;
+        let Some(_lock) = lock else {
+            let message = format!("upload {} ({}) is running", upload.id, upload.media_name);
+            return Err(Error::new(Kind::Conflict, message).hint("stop it first by Ctrl-C"));
+        };
+        store.forget_upload(upload.id).await?;
+    }
+    tracing::info!("{} forgotten", chosen.len());
+    Ok(())
+}
+
+/// `done`, `running` or `stopped`.
+fn state(store: &Store, upload: &Upload) -> Result<&'static str, Error> {
+    if upload.state == State::Done {
+        return Ok("done");
+    }
+    let free = store.try_lock(&Upload::lock(&upload.target, &upload.media_name))?.is_some();
+    Ok(if free { "stopped" } else { "running" })
 }
 
 async fn row(store: &Store, upload: &Upload) -> Result<Dynamic, Error> {
@@ -106,7 +125,7 @@ async fn row(store: &Store, upload: &Upload) -> Result<Dynamic, Error> {
     let changed = Timestamp::from_second(upload.changed_at).map(|time| time.to_string()).unwrap_or_default();
     Ok(Dynamic::from_map(Map::from_iter([
         ("id".into(), upload.id.into()),
-        ("state".into(), upload.state.name().into()),
+        ("state".into(), state(store, upload)?.into()),
         ("media_name".into(), upload.media_name.clone().into()),
         ("media_id".into(), upload.media_id.map_or(Dynamic::UNIT, Dynamic::from)),
         ("sent".into(), sent.into()),
@@ -117,40 +136,59 @@ async fn row(store: &Store, upload: &Upload) -> Result<Dynamic, Error> {
     ])))
 }
 
+/// One that cannot go on stops no other.
 async fn resume(ids: &[i64], target: &Target, common: &Common) -> Result<(), Error> {
     let session = Session::open(target, common).await?;
     let (client, store) = (Arc::new(session.client), Arc::new(session.store));
     let mut uploads = chosen(&store, ids).await?;
-    uploads.retain(|upload| !is_done(upload));
-    let lines = Lines::new(common);
-    let mut media = Array::new();
+    uploads.retain(|upload| upload.state != State::Done);
+    let (total, mut failed) = (uploads.len(), 0);
+    let mut rows = Array::new();
     for upload in uploads {
-        let account = client.accounts().named(&upload.account)?;
-        if account.target(&*client.operation("drama.apply_upload")?) != upload.target {
-            let message = format!("upload {} was begun on another platform or account: {}", upload.id, upload.target);
-            return Err(Error::new(Kind::Config, message).hint("resume it with the juben.toml that it was begun with"));
-        }
-        let meter = Arc::new(Meter::default());
         let options = Options { account: Some(upload.account.clone()), ..Options::default() };
-        let uploader = Uploader { client: client.clone(), store: store.clone(), options, meter: meter.clone() };
-        let wanted = Wanted {
-            media_name: Some(upload.media_name.clone()),
-            cover: upload.cover.as_ref().map(Into::into),
-            source_context: upload.source_context.clone(),
-            part_size: Some(upload.part_size.unsigned_abs()),
-            ..Wanted::new(&upload.path)
+        let uploader = Uploader::new(&client, &store, options);
+        let outcome = until_stopped(CancellationToken::new(), None, go_on(&uploader, &upload, common)).await;
+        let mut row = Map::from_iter([("media_name".into(), upload.media_name.into())]);
+        match outcome {
+            Ok(id) => row.insert("media_id".into(), id.into()),
+            Err(error) if error.kind == Kind::Cancelled => return Err(error),
+            Err(error) => {
+                failed += 1;
+                let hint = format!("`juben uploads forget {}` if it is no longer wanted", upload.id);
+                row.extend([("message".into(), error.to_string().into()), ("hint".into(), hint.into())]);
+                None
+            }
         };
-        let work = meter.told(uploader.file(&wanted), |progress| {
-            lines.write(Line::Progress(progress));
-            Ok::<_, Error>(())
-        });
-        let outcome = until_stopped(CancellationToken::new(), None, async { work.await? }).await;
-        let progress = meter.read();
-        lines.write(if outcome.is_ok() { Line::Finished(&progress) } else { Line::Abandoned });
-        media.push(Dynamic::from_map(Map::from_iter([
-            ("media_name".into(), upload.media_name.into()),
-            ("media_id".into(), outcome?.id.into()),
-        ])));
+        rows.push(Dynamic::from_map(row));
     }
-    write_result(&media.into(), None)
+    write_result(&rows.into(), None)?;
+    if failed == 0 {
+        return Ok(());
+    }
+    let error = Error::new(Kind::Partial, format!("{failed} of {total} uploads did not go on"));
+    Err(error.hint("the column `message` says why"))
+}
+
+async fn go_on(uploader: &Uploader, upload: &Upload, common: &Common) -> Result<i64, Error> {
+    let account = uploader.client.accounts().named(&upload.account)?;
+    if account.target(&*uploader.client.operation("drama.apply_upload")?) != upload.target {
+        let message = format!("it was begun on another platform or account: {}", upload.target);
+        return Err(Error::new(Kind::Config, message));
+    }
+    let wanted = Wanted {
+        media_name: Some(upload.media_name.clone()),
+        cover: upload.cover.as_ref().map(Into::into),
+        source_context: upload.source_context.clone(),
+        part_size: Some(upload.part_size.unsigned_abs()),
+        ..Wanted::new(&upload.path)
+    };
+    let lines = Lines::new(common);
+    let tell = |progress: &Progress| {
+        lines.write(Line::Progress(progress));
+        Ok::<_, Error>(())
+    };
+    let outcome = uploader.meter.told(uploader.file(&wanted), tell).await?;
+    let progress = uploader.meter.read();
+    lines.write(if outcome.is_ok() { Line::Finished(&progress) } else { Line::Abandoned });
+    Ok(outcome?.id)
 }

@@ -180,7 +180,7 @@ impl<'a> Course<'a> {
 
     /// Files take longer than JSON, and as long as they like when they are held back.
     fn time_left(&self) -> Duration {
-        let (files, held_back) = (self.operation.body == Body::Multipart, self.client.flow.rate.is_some());
+        let (files, held_back) = (self.operation.body == Body::Multipart, self.client.is_limited());
         let factor = if files { 20 } else { 1 };
         let most = Duration::from_secs(self.client.http.timeout * factor);
         let most = if files && held_back { Duration::MAX } else { most };

@@ -1,7 +1,10 @@
 //! Files on their way: read while they are sent, watched, and no faster than allowed.
 
 use super::Options;
-use crate::{Error, error::Kind};
+use crate::{
+    Error,
+    error::{Kind, PATHS},
+};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use reqwest::{Body, multipart::Part};
@@ -97,8 +100,7 @@ impl Rate {
 /// The file of that name, or the part of it that the options name, as a part of a form.
 pub(super) fn part(field: &str, path: &Path, options: &Options, flow: &Arc<Flow>) -> Result<Part, Error> {
     let (file, is_file) = opened(path, options).map_err(|error| {
-        Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display()))
-            .hint("paths are relative to the script's folder")
+        Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display())).hint(PATHS)
     })?;
     if !is_file {
         return Err(Error::new(Kind::File, format!("`{field}`: {} is not a file", path.display())));

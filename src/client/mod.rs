@@ -120,6 +120,11 @@ impl Client {
         self
     }
 
+    /// Whether files are held back.
+    pub fn is_limited(&self) -> bool {
+        self.flow.rate.is_some()
+    }
+
     /// Whether writes are only told of.
     pub fn is_dry_run(&self) -> bool {
         self.dry_run.is_some()

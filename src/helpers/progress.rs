@@ -16,6 +16,8 @@ pub struct Progress {
     pub what: String,
     /// How much of it is done.
     pub done: u64,
+    /// How much of that was done before, and says nothing of the pace.
+    pub before: u64,
     /// All of it; 0 while that is not known.
     pub total: u64,
     /// What these numbers count.
@@ -25,6 +27,6 @@ pub struct Progress {
 impl Progress {
     /// So many of these items are done.
     pub fn of_items(what: &str, done: usize, total: usize) -> Progress {
-        Progress { what: what.to_owned(), done: done as u64, total: total as u64, unit: Unit::Items }
+        Progress { what: what.to_owned(), done: done as u64, before: 0, total: total as u64, unit: Unit::Items }
     }
 }

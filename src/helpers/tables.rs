@@ -1,6 +1,9 @@
 //! What tables in files have in common, whatever their form.
 
-use crate::{Error, error::Kind};
+use crate::{
+    Error,
+    error::{Kind, PATHS},
+};
 use std::{ffi::OsString, fs, io, path::Path};
 
 /// The content of a file that is not larger than so many bytes.
@@ -14,7 +17,7 @@ pub fn bytes(file: &Path, most: u64) -> Result<Vec<u8>, Error> {
 }
 
 fn unreadable(error: &io::Error) -> Error {
-    Error::new(Kind::File, error.to_string()).hint("paths are relative to the script's folder")
+    Error::new(Kind::File, error.to_string()).hint(PATHS)
 }
 
 /// Give a file this content. It is written beside the file first, so that no half of it is ever seen.

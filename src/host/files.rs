@@ -1,7 +1,11 @@
 //! `files::` — texts in files. Paths are relative to the script's folder.
 
 use super::{Host, Reply, text, thrown};
-use crate::{Error, error::Kind, helpers::tables};
+use crate::{
+    Error,
+    error::{Kind, PATHS},
+    helpers::tables,
+};
 use rhai::{Array, plugin::*};
 use std::{
     io,
@@ -84,5 +88,5 @@ fn names(folder: &Path) -> io::Result<Array> {
 
 fn failed(call: &NativeCallContext, deed: &str, path: &Path, error: &io::Error) -> Box<EvalAltResult> {
     let error = Error::new(Kind::File, format!("cannot {deed} {}: {error}", path.display()));
-    thrown(call, error.hint("paths are relative to the script's folder"))
+    thrown(call, error.hint(PATHS))
 }

@@ -23,7 +23,7 @@ mod wait;
 
 pub(crate) use log::shown;
 pub(crate) use text::cell;
-pub use text::{columns_of, table};
+pub use text::{columns_of, shortened, table};
 
 use crate::{
     Error,

@@ -107,6 +107,12 @@ fn which(sheet: &Dynamic) -> Result<Sheet, Error> {
 
 fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {
     let file = Host::of(call).folder.join(path);
-    let write = || tables::replace(&file, &sheet::write(columns, rows, cell)?);
+    let write = || {
+        if !file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+            let error = Error::new(Kind::Argument, "a sheet is an XLSX file, and its name ends so");
+            return Err(error.hint("`csv::write` writes CSV"));
+        }
+        tables::replace(&file, &sheet::write(columns, rows, cell)?)
+    };
     write().map_err(|error| thrown(call, tables::about(&file, &error)))
 }

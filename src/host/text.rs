@@ -7,6 +7,17 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 #[export_module]
 pub mod module {
+    /// Texts one after the other, with something between them.
+    /// - `parts`: array.
+    /// - `between`: string.
+    /// - returns: string.
+    /// ```rhai
+    /// assert_eq(text::join(["第1集", "第2集"], "、"), "第1集、第2集");
+    /// ```
+    pub fn join(parts: Array, between: &str) -> String {
+        parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
+    }
+
     /// Rows as a table.
     /// - `rows`: array of maps; the columns are their fields.
     /// - returns: string.
@@ -70,7 +81,7 @@ pub mod module {
     }
 }
 
-fn shortened(text: &str, columns: usize) -> String {
+pub fn shortened(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }

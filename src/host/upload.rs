@@ -7,10 +7,10 @@ use super::{Host, Reply, given::Given, progress::Listeners, text, thrown};
 use crate::{
     Error,
     error::Kind,
-    helpers::upload::{self, Episode, Meter, Season, Uploader, Wanted},
+    helpers::upload::{self, Episode, Season, Uploader, Wanted},
 };
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 #[export_module]
 pub mod module {
@@ -34,7 +34,8 @@ pub mod module {
     /// The same with options.
     /// - `path`: string.
     /// - `options`: map: `media_name` (string), `cover` (string, path of an image of at most 10 MB), `source_context`
-    ///   (string, told again by the event), `parts_at_once` (int, 1 to 16, default 4), `part_size` (int, bytes, at most
+    ///   (string, told again by the event), `parts_at_once` (int, 1 to 16, default 4, or 1
+    ///   with `--limit-rate`), `part_size` (int, bytes, at most
     ///   and by default 5242880), `again` (bool, upload what is media already), `on_progress` (function of the bytes
     ///   sent and all bytes), and those of any call.
     /// - returns: int, the media id.
@@ -58,7 +59,7 @@ pub mod module {
     ///   `"{drama} - 第{n}集"`), `first` (int, the first number, default 1), `gaps` (bool, numbers may be missing), and
     ///   those of `file`.
     /// - returns: array of maps `#{ episode, file, media_name, state, media_id, code, message, hint }`; `state` is
-    ///   `uploaded`, `already` or `failed`.
+    ///   `uploaded`, `already`, `failed`, or `planned` in a dry run.
     /// - throws: `argument` before anything is sent when numbers are missing or come twice; as `file`.
     /// ```rhai
     /// for n in 1..=3 { files::write(`season/第${n}集.mp4`, `video ${n}`); }
@@ -152,7 +153,8 @@ fn whole_season(call: &NativeCallContext, folder: &str, options: Map) -> Reply<A
     let mut given = Given::new(options);
     let season = season(&mut given, folder).map_err(|error| thrown(call, error))?;
     let episodes = uploading(call, given, async |uploader| upload::season(&uploader, &season).await)?;
-    Ok(episodes.into_iter().map(row).collect())
+    let dry_run = Host::of(call).client.is_dry_run();
+    Ok(episodes.into_iter().map(|episode| row(episode, dry_run)).collect())
 }
 
 fn temporary(call: &NativeCallContext, path: &str, options: Map) -> Reply<String> {
@@ -164,17 +166,17 @@ fn temporary(call: &NativeCallContext, path: &str, options: Map) -> Reply<String
 fn pulled(call: &NativeCallContext, url: &str, options: Map) -> Reply<INT> {
     let host = Host::of(call);
     let mut given = Given::new(options);
-    let read = |given: &mut Given| {
-        let mut fields = Map::from_iter([("media_url".into(), text(url))]);
-        for name in ["media_name", "cover_url", "source_context"] {
-            fields.extend(given.string(name)?.map(|value| (name.into(), text(value))));
-        }
-        Ok((fields, host.client.operation("drama.pull_upload")?))
-    };
-    let (fields, operation) = read(&mut given).map_err(|error| thrown(call, error))?;
+    let fields = pull_fields(&mut given).map_err(|error| thrown(call, error))?;
     let options = given.rest(&host).map_err(|error| thrown(call, error))?;
-    let reply = host.wait(call, host.client.call(&operation, fields, &options))?;
-    Ok(reply.get("task_id").and_then(|task| task.as_int().ok()).unwrap_or(0))
+    host.wait(call, upload::pull(&host.client, url, fields, &options))
+}
+
+fn pull_fields(given: &mut Given) -> Result<Map, Error> {
+    let mut fields = Map::new();
+    for name in ["media_name", "cover_url", "source_context"] {
+        fields.extend(given.string(name)?.map(|value| (name.into(), text(value))));
+    }
+    Ok(fields)
 }
 
 fn fetched(call: &NativeCallContext, task: INT, options: Map) -> Reply<INT> {
@@ -193,8 +195,8 @@ fn uploading<T>(
     let host = Host::of(call);
     let function = given.function("on_progress").map_err(|error| thrown(call, error))?;
     let options = given.rest(&host).map_err(|error| thrown(call, error))?;
-    let meter = Arc::new(Meter::default());
-    let uploader = Uploader { client: host.client.clone(), store: host.store.clone(), options, meter: meter.clone() };
+    let uploader = Uploader::new(&host.client, &host.store, options);
+    let meter = uploader.meter.clone();
     let listeners = Listeners::new(&host, call, function);
     let outcome = host.wait_for(async { Ok(meter.told(deed(uploader), |progress| listeners.tell(progress)).await) });
     let outcome = outcome.map_err(|error| thrown(call, error))??.map_err(|error| thrown(call, error))?;
@@ -209,9 +211,7 @@ fn wanted(given: &mut Given, path: &str) -> Result<Wanted, Error> {
     wanted.source_context = given.string("source_context")?;
     wanted.part_size = given.number("part_size", 1..=5 << 20)?.map(INT::unsigned_abs);
     wanted.again = given.flag("again")?;
-    if let Some(parts) = given.number("parts_at_once", 1..=16)? {
-        wanted.parts_at_once = parts as usize;
-    }
+    wanted.parts_at_once = given.number("parts_at_once", 1..=16)?.map(|parts| parts as usize);
     Ok(wanted)
 }
 
@@ -240,8 +240,9 @@ fn season(given: &mut Given, folder: &str) -> Result<Season, Error> {
     Ok(Season { folder: folder.into(), pattern, first, gaps, each })
 }
 
-fn row(episode: Episode) -> Dynamic {
+fn row(episode: Episode, dry_run: bool) -> Dynamic {
     let (state, media_id, error) = match &episode.outcome {
+        Ok(media) if dry_run && !media.already => ("planned", Dynamic::UNIT, None),
         Ok(media) => (if media.already { "already" } else { "uploaded" }, media.id.into(), None),
         Err(error) => ("failed", Dynamic::UNIT, Some(error)),
     };

@@ -63,6 +63,13 @@ pub struct Upload {
     pub changed_at: i64,
 }
 
+impl Upload {
+    /// What is locked while media of that name are uploaded.
+    pub fn lock(target: &str, media_name: &str) -> String {
+        format!("upload {target} {media_name}")
+    }
+}
+
 /// A piece of a file that the platform has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {

@@ -1,7 +1,11 @@
 //! Temporary material, such as covers and certificates that other calls name.
 
 use super::Uploader;
-use crate::{Error, client::Options, error::Kind};
+use crate::{
+    Error,
+    client::Options,
+    error::{Kind, PATHS},
+};
 use rhai::Map;
 use std::path::Path;
 
@@ -33,16 +37,18 @@ pub async fn material(uploader: &Uploader, path: &Path, kind: Option<&str>) -> R
 
 fn checked<'a>(path: &Path, kind: Option<&'a str>) -> Result<(&'a str, u64), Error> {
     let wrong = |reason: String| Error::new(Kind::File, format!("{} {reason}", path.display()));
-    let about = std::fs::metadata(path).map_err(|error| {
-        Error::new(Kind::File, format!("cannot read {}: {error}", path.display()))
-            .hint("paths are relative to the script's folder")
-    })?;
+    let about = std::fs::metadata(path)
+        .map_err(|error| Error::new(Kind::File, format!("cannot read {}: {error}", path.display())).hint(PATHS))?;
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    let found = KINDS.iter().find(|(known, endings, _)| match kind {
-        Some("thumb") => *known == "image",
-        Some(kind) => *known == kind,
-        None => endings.contains(&ending.as_str()),
-    });
+    let found = match kind {
+        // A small picture.
+        Some("thumb") => KINDS.first(),
+        Some(kind) => Some(KINDS.iter().find(|(known, ..)| *known == kind).ok_or_else(|| {
+            Error::new(Kind::Argument, format!("the option `type` is {kind:?}"))
+                .hint("it must be \"image\", \"voice\", \"video\" or \"thumb\"")
+        })?),
+        None => KINDS.iter().find(|(_, endings, _)| endings.contains(&ending.as_str())),
+    };
     let all = || KINDS.iter().flat_map(|(_, endings, _)| *endings).copied().collect::<Vec<_>>().join(", ");
     let &(known, endings, most) = found.ok_or_else(|| {
         wrong("has an ending that WeChat does not take".to_owned()).hint(format!("there are: {}", all()))

@@ -21,6 +21,7 @@ const BEAT: Duration = Duration::from_millis(100);
 pub struct Meter {
     what: Mutex<String>,
     sent: AtomicU64,
+    skipped: AtomicU64,
     total: AtomicU64,
 }
 
@@ -30,6 +31,7 @@ impl Meter {
         Progress {
             what: lock(&self.what).clone(),
             done: self.sent.load(Relaxed),
+            before: self.skipped.load(Relaxed),
             total: self.total.load(Relaxed),
             unit: Unit::Bytes,
         }
@@ -59,6 +61,7 @@ impl Meter {
     /// The deed begins.
     pub(super) fn begin(&self, what: &str, total: u64) {
         self.sent.store(0, Relaxed);
+        self.skipped.store(0, Relaxed);
         self.total.store(total, Relaxed);
         self.now(what);
     }
@@ -70,7 +73,13 @@ impl Meter {
 
     /// So much need not be sent.
     pub(super) fn skip(&self, bytes: u64) {
+        self.skipped.fetch_add(bytes, Relaxed);
         self.sent.fetch_add(bytes, Relaxed);
+    }
+
+    /// What was sent since then is sent again.
+    pub(super) fn back_to(&self, sent: u64) {
+        self.sent.store(sent, Relaxed);
     }
 
     /// For one call.

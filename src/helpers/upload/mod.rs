@@ -5,11 +5,13 @@ mod journal;
 mod material;
 mod meter;
 mod parts;
+mod pull;
 mod season;
 mod source;
 
 pub use material::material;
 pub use meter::Meter;
+pub use pull::pull;
 pub use season::{Episode, Season, season};
 pub use source::Wanted;
 
@@ -22,13 +24,21 @@ use crate::{
 use journal::Earlier;
 use rhai::Map;
 use source::Source;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// The code of an account whose storage is still being set up.
 const INITIALISING: i64 = -2;
 /// How long that is waited for; some minutes are usual.
 const SET_UP: Duration = Duration::from_secs(30 * 60);
+/// How long a platform that cannot be reached is waited for.
+const OUTAGE: Duration = Duration::from_secs(5 * 60);
 /// A call that ends an upload is made at most so often when its answer is lost.
 const ROUNDS: usize = 4;
 
@@ -43,6 +53,8 @@ pub struct Uploader {
     pub options: Options,
     /// Counts what is sent.
     pub meter: Arc<Meter>,
+    /// Whether a call has worked.
+    worked: Arc<AtomicBool>,
 }
 
 /// A file that has become media.
@@ -55,6 +67,17 @@ pub struct Media {
 }
 
 impl Uploader {
+    /// One that has not uploaded anything yet.
+    pub fn new(client: &Arc<Client>, store: &Arc<Store>, options: Options) -> Uploader {
+        Uploader {
+            client: client.clone(),
+            store: store.clone(),
+            options,
+            meter: Arc::default(),
+            worked: Arc::default(),
+        }
+    }
+
     /// Upload a file. What an earlier run has sent is not sent again, and what has become media is not uploaded again.
     pub async fn file(&self, wanted: &Wanted) -> Result<Media, Error> {
         let source = self.source(wanted)?;
@@ -70,19 +93,26 @@ impl Uploader {
         if self.client.is_dry_run() {
             return self.pretend(source).await;
         }
-        let lock = format!("upload {} {}", source.target, source.media_name);
+        let lock = store::Upload::lock(&source.target, &source.media_name);
         let waits = || tracing::info!("another juben is uploading {}; waiting for it", source.media_name);
         let _lock = self.store.lock(&lock, waits).await?;
-        let mut upload = match self.earlier(source).await? {
-            Earlier::Media(id) => {
-                tracing::info!("{} is there already, as media {id}", source.media_name);
-                self.meter.skip(source.bytes());
-                return Ok(Media { id, already: true });
-            }
+        let earlier = self.earlier(source).await?;
+        let mut upload = match earlier {
+            Earlier::Media(id) => return Ok(self.already(source, id)),
             Earlier::Stopped(upload) => *upload,
-            Earlier::Nothing => self.begin(source).await?,
+            Earlier::Nothing | Earlier::Other => {
+                let named = self.media_named(&source.media_name).await?;
+                let twin = named.iter().find(|media| media.size == Some(source.video.size as i64));
+                if let (Some(twin), Earlier::Nothing, false) = (twin, &earlier, source.again) {
+                    // Uploaded from elsewhere, or before this state began.
+                    return Ok(self.already(source, twin.id));
+                }
+                self.begin(source, named.into_iter().map(|media| media.id).collect()).await?
+            }
         };
+        let sent = self.meter.read().done;
         for _ in 0..ROUNDS {
+            self.meter.back_to(sent);
             let outcome = if source.is_small() {
                 self.whole(source, &upload).await
             } else {
@@ -98,7 +128,7 @@ impl Uploader {
                         "the platform no longer knows the upload of {}; beginning it anew",
                         source.media_name
                     );
-                    upload = self.begin(source).await?;
+                    upload = self.begin(source, upload.known).await?;
                 }
                 Err(error) => {
                     if matches!(error.kind, Kind::Refused | Kind::Argument) {
@@ -111,6 +141,12 @@ impl Uploader {
             }
         }
         Err(Error::new(Kind::Server, "the platform forgets this upload again and again").hint("try again later"))
+    }
+
+    fn already(&self, source: &Source, id: i64) -> Media {
+        tracing::info!("{} is there already, as media {id}", source.media_name);
+        self.meter.skip(source.bytes());
+        Media { id, already: true }
     }
 
     /// A small file in one call.
@@ -174,28 +210,40 @@ impl Uploader {
         Err(lost.map_or_else(|| Error::new(Kind::Server, "no answer"), |error| unsettled(upload, &error)))
     }
 
-    /// One call; an account whose storage is being set up is waited for.
+    /// One call. An account whose storage is being set up is waited for, and a platform that cannot be reached for a
+    /// while, unless nothing has worked yet or the script says how often to try.
     async fn call(&self, operation: &str, fields: Map, options: &Options) -> Result<Map, Error> {
         let operation = self.client.operation(operation)?;
         let begin = Instant::now();
         loop {
-            match self.client.call(&operation, fields.clone(), options).await {
-                Err(error) if error.code == Some(INITIALISING) && begin.elapsed() < SET_UP => {
-                    tracing::info!("the platform is still setting up the account's storage; waiting for it");
-                    tokio::time::sleep(Duration::from_secs(30)).await;
+            let error = match self.client.call(&operation, fields.clone(), options).await {
+                Ok(reply) => {
+                    self.worked.store(true, Ordering::Relaxed);
+                    return Ok(reply);
                 }
-                outcome => return outcome,
+                Err(error) => error,
+            };
+            let patient = options.retries.is_none() && self.worked.load(Ordering::Relaxed);
+            if error.code == Some(INITIALISING) && begin.elapsed() < SET_UP {
+                tracing::info!("the platform is still setting up the account's storage; waiting for it");
+                tokio::time::sleep(Duration::from_secs(30)).await;
+            } else if error.retryable && patient && begin.elapsed() < OUTAGE {
+                tracing::info!("{}; trying again in 5 s", error.message);
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            } else {
+                return Err(error);
             }
         }
     }
 
-    /// What a dry run does: the first write is told of, and nothing is noted.
+    /// What a dry run does: the first write is told of, and nothing is noted. There is no id.
     async fn pretend(&self, source: &Source) -> Result<Media, Error> {
-        let reply = match source.is_small() {
+        match source.is_small() {
             true => self.call("drama.single_file_upload", source.whole(), &self.options).await?,
             false => self.call("drama.apply_upload", source.application(), &self.options).await?,
         };
-        Ok(Media { id: media_id(&reply).unwrap_or(0), already: false })
+        self.meter.begin("", 0);
+        Ok(Media { id: 0, already: false })
     }
 }
 

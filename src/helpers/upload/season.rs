@@ -1,8 +1,12 @@
 //! A folder of episodes: in the order of their numbers, what is missing named before anything is sent, what is there
 //! left out.
 
-use super::{Uploader, Wanted, episodes, source::Source};
-use crate::{Error, catalog::equals, error::Kind};
+use super::{Media, Uploader, Wanted, episodes, journal::Named, source::Source};
+use crate::{
+    Error,
+    catalog::equals,
+    error::{Kind, PATHS},
+};
 use rhai::Dynamic;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -37,10 +41,11 @@ pub struct Episode {
     /// What it is called on the platform.
     pub media_name: String,
     /// The media, or why there is none.
-    pub outcome: Result<super::Media, Error>,
+    pub outcome: Result<Media, Error>,
 }
 
-/// Upload a season. An episode that is refused stops no other.
+/// Upload a season. An episode that is refused stops no other; after an error that concerns all of them, such as a used up
+/// quota, nothing more is sent.
 pub async fn season(uploader: &Uploader, season: &Season) -> Result<Vec<Episode>, Error> {
     let files = season.files(uploader)?;
     let sources = files.iter().map(|(number, path)| uploader.source(&season.wanted(*number, path)));
@@ -49,17 +54,15 @@ pub async fn season(uploader: &Uploader, season: &Season) -> Result<Vec<Episode>
     let open = |source: &&Source| !there.contains_key(&source.media_name);
     uploader.meter.begin("", sources.iter().filter(open).map(Source::bytes).sum());
     let mut episodes = Vec::new();
+    let mut stopped = None;
     for ((number, path), source) in files.into_iter().zip(&sources) {
         uploader.meter.now(&source.media_name);
-        let outcome = match there.get(&source.media_name) {
-            Some(id) => Ok(super::Media { id: *id, already: true }),
-            None => uploader.send(source).await,
+        let outcome = match (there.get(&source.media_name), &stopped) {
+            (Some(media), _) => uploader.compared(source, media).await,
+            (None, Some(error)) => Err(Error::clone(error)),
+            (None, None) => uploader.send(source).await,
         };
-        if let Err(error) = &outcome
-            && !concerns_it_alone(error)
-        {
-            return Err(error.clone());
-        }
+        stopped = stopped.or_else(|| outcome.as_ref().err().filter(|error| !concerns_it_alone(error)).cloned());
         episodes.push(Episode { number, path, media_name: source.media_name.clone(), outcome });
     }
     uploader.meter.now(&season.folder.display().to_string());
@@ -68,6 +71,24 @@ pub async fn season(uploader: &Uploader, season: &Season) -> Result<Vec<Episode>
 
 fn concerns_it_alone(error: &Error) -> bool {
     matches!(error.kind, Kind::Refused | Kind::Argument | Kind::Conflict | Kind::NotFound | Kind::UnknownOutcome)
+}
+
+impl Uploader {
+    /// What is there by that name, unless it is another cut.
+    async fn compared(&self, source: &Source, media: &Named) -> Result<Media, Error> {
+        let known = self.store.upload(&source.target, &source.media_name).await?;
+        let noted = known.filter(|upload| upload.media_id == Some(media.id));
+        let differs = match noted {
+            Some(upload) => !self.is_same(source, &upload).await?,
+            None => media.size.is_some_and(|size| size != source.video.size as i64),
+        };
+        if !differs {
+            return Ok(Media { id: media.id, already: true });
+        }
+        let message = format!("media {} has this name, but was made of another file", media.id);
+        Err(Error::new(Kind::Conflict, message)
+            .hint("rename the episode, delete that media, or upload it besides by #{ again: true }"))
+    }
 }
 
 impl Season {
@@ -85,8 +106,7 @@ impl Season {
     fn files(&self, uploader: &Uploader) -> Result<BTreeMap<u32, PathBuf>, Error> {
         let folder = uploader.options.folder.join(&self.folder);
         let unreadable = |error: std::io::Error| {
-            Error::new(Kind::File, format!("cannot read the folder {}: {error}", folder.display()))
-                .hint("paths are relative to the script's folder")
+            Error::new(Kind::File, format!("cannot read the folder {}: {error}", folder.display())).hint(PATHS)
         };
         let mut files: BTreeMap<u32, PathBuf> = BTreeMap::new();
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
@@ -121,12 +141,13 @@ impl Season {
     }
 
     /// The media that are there by the names of the pattern.
-    async fn there(&self, uploader: &Uploader) -> Result<HashMap<String, i64>, Error> {
+    async fn there(&self, uploader: &Uploader) -> Result<HashMap<String, Named>, Error> {
         let begin = self.pattern.split("{n}").next().unwrap_or_default();
         if self.each.again || begin.is_empty() {
             return Ok(HashMap::new());
         }
-        Ok(uploader.media_beginning(begin).await?.into_iter().collect())
+        let media = uploader.media_beginning(begin).await?;
+        Ok(media.into_iter().map(|media| (media.name.clone(), media)).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Uploader, meter::Digest};
 use crate::{
     Error,
     catalog::{Operation, equals},
-    error::Kind,
+    error::{Kind, PATHS},
     store,
 };
 use rhai::{Dynamic, Map};
@@ -24,6 +24,7 @@ const LARGEST_COVER: u64 = 10 * MB;
 /// What a part has, unless the script says less.
 const PART: u64 = 5 * MB;
 const MOST_PARTS: u64 = 100;
+const AT_ONCE: usize = 4;
 
 /// As the platform counts.
 const VIDEO: i64 = 1;
@@ -41,7 +42,7 @@ pub struct Wanted {
     /// Handed through to the event that tells of the end.
     pub source_context: Option<String>,
     /// How many parts are sent at once.
-    pub parts_at_once: usize,
+    pub parts_at_once: Option<usize>,
     /// Bytes of a part.
     pub part_size: Option<u64>,
     /// Upload what is media already.
@@ -56,7 +57,7 @@ impl Wanted {
             media_name: None,
             cover: None,
             source_context: None,
-            parts_at_once: 4,
+            parts_at_once: None,
             part_size: None,
             again: false,
         }
@@ -149,7 +150,8 @@ impl Uploader {
             video,
             cover,
             part_size,
-            parts_at_once: wanted.parts_at_once,
+            // A line that is held back is filled by one part, and a stop then costs one.
+            parts_at_once: wanted.parts_at_once.unwrap_or(if self.client.is_limited() { 1 } else { AT_ONCE }),
             again: wanted.again,
         })
     }
@@ -185,12 +187,11 @@ fn piled(operation: &Operation, field: &str, path: &Path, most: u64, what: &str)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::new(Kind::File, format!("cannot read {}: {error}", path.display()))
-        .hint("paths are relative to the script's folder")
+    Error::new(Kind::File, format!("cannot read {}: {error}", path.display())).hint(PATHS)
 }
 
 /// `<drama> - <episode>`, as the platform demands.
-fn check_name(name: &str, of_file: bool) -> Result<(), Error> {
+pub(super) fn check_name(name: &str, of_file: bool) -> Result<(), Error> {
     let halves = name.rsplit_once(" - ");
     if halves.is_some_and(|(drama, episode)| !drama.trim().is_empty() && !episode.trim().is_empty())
         && !name.contains(char::is_control)

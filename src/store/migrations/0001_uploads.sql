@@ -1,6 +1,7 @@
 -- Uploads of media files: where each stands, so that it goes on where it stopped.
 create table uploads (
-    id integer primary key,
+    -- Never used again, so that nobody resumes or forgets another upload than the one he saw.
+    id integer primary key autoincrement,
     -- Whose media it becomes: the platform's address and the account's id there.
     target text not null,
     media_name text not null,
