@@ -96,3 +96,30 @@ fn calls_are_answered_in_order_and_one_that_fails_stops_no_other() {
     "#;
     Script::new(script).returns("[0,40,40]");
 }
+
+#[test]
+fn a_checkpoint_belongs_to_one_listing_and_ends_with_it() {
+    let server = Arc::new(Server::start());
+    let text = |fields: &str, stop: usize| {
+        format!(
+            r#"let seen = [];
+            for media in pages::of("drama.list_media", {fields}, #{{ checkpoint: "tour" }}).batch(7) {{
+                seen += media.map(|it| it.media_id);
+                if seen.len >= {stop} {{ break; }}
+            }}
+            seen"#
+        )
+    };
+    let script = Script::on(&server, &text("#{ limit: 10 }", 28));
+    let ids = |script: &Script| script.run().result.unwrap().into_typed_array::<i64>().unwrap();
+    let first = ids(&script);
+    let second = ids(&script);
+    // 28 were worked through; the third page, in which it stopped, comes again.
+    assert_eq!((first.len(), &second[0]), (28, &first[20]));
+    let other = script.with_text(&text("#{ limit: 9 }", 1));
+    assert_eq!(ids(&other)[0], first[0]);
+    let whole = other.with_text(&text("#{ limit: 9 }", 9999));
+    let rest = ids(&whole);
+    assert_eq!(ids(&whole)[0], first[0]);
+    assert!(rest.len() > 28);
+}

@@ -152,6 +152,12 @@ impl Script {
         self
     }
 
+    /// The same with another text: its files and its state stay.
+    pub fn with_text(mut self, text: &str) -> Self {
+        self.text = text.to_owned();
+        self
+    }
+
     /// Where its files are.
     pub fn folder(&self) -> &Path {
         self.folder.path()

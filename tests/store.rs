@@ -7,7 +7,7 @@ use crate::{
 use juben::sandbox::{Fault, FaultKind};
 use std::{fs, path::Path};
 
-const UPLOAD: &str = r#"upload::file("clip.mp4", #{ media_name: "归来记 - 第80集" })"#;
+const UPLOAD: &str = r#"upload::file("clip.mp4", #{ media_name: "归来记 - 第80集", retries: 1 })"#;
 
 /// A run whose state is in a folder of the test's.
 fn juben(server: &Server, state: &Path, arguments: &[&str]) -> Juben {

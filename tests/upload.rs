@@ -108,10 +108,10 @@ fn what_cannot_be_uploaded_is_refused_before_anything_is_sent() {
         (
             r#"upload::file("long.mp4", #{ media_name: "归来记 - 第1集", part_size: 1000 })"#,
             Kind::Argument,
-            "there may be 100",
+            "must be 5000000 to 5242880",
         ),
-        (r#"upload::file("clip.mp4", #{ part_size: 0 })"#, Kind::Argument, "must be 1 to 5242880"),
-        (r#"upload::file("clip.mp4", #{ part_size: 6000000 })"#, Kind::Argument, "must be 1 to 5242880"),
+        (r#"upload::file("clip.mp4", #{ part_size: 0 })"#, Kind::Argument, "must be 5000000 to 5242880"),
+        (r#"upload::file("clip.mp4", #{ part_size: 6000000 })"#, Kind::Argument, "must be 5000000 to 5242880"),
         (r#"upload::file("clip.mp4", #{ parts_at_once: 99 })"#, Kind::Argument, "must be 1 to 16"),
         (r#"upload::file("clip.mp4", #{ media_nam: "归来记 - 第1集" })"#, Kind::Argument, "no option `media_nam`"),
         (r#"upload::file("clip.mp4", #{ cover: 1 })"#, Kind::Argument, "must be a string"),
@@ -263,6 +263,62 @@ fn a_file_that_changes_while_it_is_sent_does_not_become_a_mixture() {
 }
 
 #[test]
+fn a_small_file_that_changes_while_it_is_sent_is_told_of() {
+    let server = server();
+    server.sandbox.fail([Fault { seconds: 1.0, ..fault(SINGLE, FaultKind::Slow) }]);
+    let script = Script::on(&server, UPLOAD).file("clip.mp4", "a video");
+    let path = script.folder().join("clip.mp4");
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while count(&server, SINGLE) == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            std::fs::write(&path, "another video").unwrap();
+        });
+        script.throws(Kind::File)
+    });
+    assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("it became media")), "{error:?}");
+}
+
+#[test]
+fn a_refusal_after_a_lost_answer_is_no_reason_to_begin_anew() {
+    let server = server();
+    let script = upload(&server, 11 * MB);
+    let refused = Fault { times: 99, code: 10093014, ..fault(COMMIT, FaultKind::Errcode) };
+    server.sandbox.fail([fault(COMMIT, FaultKind::ResetBefore), refused]);
+    assert_eq!(script.run().result.unwrap_err().kind, Kind::UnknownOutcome);
+    server.sandbox.clear_faults();
+    id_of(&script);
+    assert_eq!((count(&server, PART), media(&server, "归来记 - 第70集").len()), (3, 1));
+}
+
+#[test]
+fn what_is_media_is_known_by_its_bytes_alone() {
+    let server = server();
+    let script = r#"
+        [#{}, #{ source_context: "job-1" }, #{ part_size: 5000000 }].map(|options| {
+            options += #{ media_name: "归来记 - 第74集" };
+            upload::file("clip.mp4", options)
+        })"#;
+    let script = Script::on(&server, script).file("clip.mp4", &bytes(11 * MB));
+    let ids = script.run().result.unwrap().into_typed_array::<i64>().unwrap();
+    assert_eq!(media(&server, "归来记 - 第74集"), [ids[0]]);
+    assert!(ids.iter().all(|id| *id == ids[0]));
+}
+
+#[test]
+fn the_script_may_call_the_platform_while_it_uploads() {
+    let script = r#"
+        let seen = 0;
+        upload::file("clip.mp4", #{ media_name: "归来记 - 第70集", on_progress: |sent, all| {
+            seen += drama::list_media(#{ limit: 1 }).media_info_list.len;
+            seen
+        } });
+        seen > 0"#;
+    Script::new(script).file("clip.mp4", &bytes(21 * MB)).returns("true");
+}
+
+#[test]
 fn progress_grows_to_the_whole() {
     let script = r#"
         let seen = [];
@@ -282,7 +338,7 @@ fn a_season_goes_in_the_order_of_its_numbers() {
     for name in ["第10集", "第2集", "第一集", "3", "EP4", "5 1080p", "第６集", "七 7", "8", "9"] {
         script = script.file(&format!("season/{name}.mp4"), name);
     }
-    let script = script.file("season/第2集.jpg", "cover");
+    let script = script.file("season/第2集.JPG", "cover");
     let rows = script.run().result.unwrap().into_array().unwrap();
     let rows: Vec<_> = rows.into_iter().map(|row| row.into_array().unwrap()).collect();
     let names: Vec<_> = rows.iter().map(|row| row[2].to_string()).collect();
@@ -302,7 +358,9 @@ fn a_season_with_a_gap_or_a_doubled_number_is_refused_before_anything_is_sent() 
         files.iter().fold(Script::on(&server, &script), |script, name| script.file(&format!("season/{name}"), name))
     };
     let gap = season(&["1.mp4", "4.mp4", "6.mp4"], "").throws(Kind::Argument);
-    assert!(gap.message.ends_with("missing: 2, 3, 5"), "{}", gap.message);
+    assert!(gap.message.contains("missing: 2, 3, 5 (the last is"), "{}", gap.message);
+    let absurd = season(&["1.mp4", "VID_2024010100.mp4"], "").throws(Kind::Argument);
+    assert!(absurd.message.contains("8, 9, 10, 11 and 2024010088 more"), "{}", absurd.message);
     let doubled = season(&["1.mp4", "第一集.mp4"], "").throws(Kind::Argument);
     assert!(doubled.message.ends_with("are both episode 1"), "{}", doubled.message);
     let unnumbered = season(&["1.mp4", "trailer.mp4"], "").throws(Kind::Argument);

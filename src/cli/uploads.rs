@@ -91,7 +91,8 @@ async fn chosen(store: &Store, ids: &[i64]) -> Result<Vec<Upload>, Error> {
 }
 
 async fn forget(store: &Store, ids: &[i64], done: bool) -> Result<(), Error> {
-    let mut chosen = chosen(store, ids).await?;
+    chosen(store, ids).await?;
+    let mut chosen = store.uploads().await?;
     chosen.retain(|upload| ids.contains(&upload.id) || done && upload.state == State::Done);
     for upload in &chosen {
         let lock = store.try_lock(&Upload::lock(&upload.target, &upload.media_name))?;
@@ -116,6 +117,8 @@ fn state(store: &Store, upload: &Upload) -> Result<&'static str, Error> {
 
 async fn row(store: &Store, upload: &Upload) -> Result<Dynamic, Error> {
     let sent = match upload.state {
+        // In one call: all or nothing.
+        State::Ending if upload.upload_id.is_none() => 0,
         State::Open => {
             let videos = store.parts(upload.id).await?.into_iter().filter(|part| part.resource == 1).count();
             (videos as i64 * upload.part_size).min(upload.size)

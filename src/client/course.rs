@@ -63,7 +63,7 @@ impl<'a> Course<'a> {
         request::fill(operation, account, &mut sent)?;
         sent.extend(options.extra.clone());
         Ok(Course {
-            deadline: Instant::now() + options.timeout.unwrap_or(Duration::from_secs(client.http.deadline)),
+            deadline: Instant::now() + options.timeout.unwrap_or(usual_deadline(client, operation)),
             write: effect(operation, &sent) != Effect::Read,
             client,
             operation,
@@ -170,20 +170,20 @@ impl<'a> Course<'a> {
         let _permit = self.in_time("no place in the quota", admitted).await.map_err(Failure::NotSent)?;
         let token = operation.sign.and_then(Vendor::token_name).zip(token);
         let draft = Draft { operation, account, fields: &self.sent, token, options: self.options, flow: &client.flow };
-        let transport = if operation.body == Body::Multipart { &client.carrier } else { &client.transport };
+        let files = operation.body == Body::Multipart;
+        let transport = if files { &client.carrier } else { &client.transport };
         let request = draft.build(transport.client().map_err(not_sent)?).map_err(not_sent)?;
-        let received = transport.exchange(request, self.time_left()).await?;
+        let received = match files {
+            true => transport.carry(request, self.time_left(), &client.flow).await?,
+            false => transport.exchange(request, self.time_left()).await?,
+        };
         let (status, bytes) = (received.status, received.body.len());
         tracing::debug!(operation = name, account = account.name, status, bytes);
         reply::judge(&client.catalog, operation, received)
     }
 
-    /// Files take longer than JSON, and as long as they like when they are held back.
     fn time_left(&self) -> Duration {
-        let (files, held_back) = (self.operation.body == Body::Multipart, self.client.is_limited());
-        let factor = if files { 20 } else { 1 };
-        let most = Duration::from_secs(self.client.http.timeout * factor);
-        let most = if files && held_back { Duration::MAX } else { most };
+        let most = patience(self.client, self.operation, self.client.http.timeout);
         most.min(self.deadline.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
     }
 
@@ -199,6 +199,20 @@ impl<'a> Course<'a> {
     fn honest(&self, error: Error) -> Error {
         if self.lost { unknown_outcome(self.operation, &error) } else { error }
     }
+}
+
+fn usual_deadline(client: &Client, operation: &Operation) -> Duration {
+    patience(client, operation, client.http.deadline)
+}
+
+/// Files take longer than JSON, and as long as they like when they are held back.
+fn patience(client: &Client, operation: &Operation, seconds: u64) -> Duration {
+    const YEAR: u64 = 365 * 86_400;
+    Duration::from_secs(match operation.body == Body::Multipart {
+        true if client.is_limited() => YEAR,
+        true => seconds.saturating_mul(20).min(YEAR),
+        false => seconds,
+    })
 }
 
 fn tried(error: Error, attempts: u32) -> Error {

@@ -13,7 +13,10 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom, Take},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::time::Instant;
@@ -23,16 +26,18 @@ const CHUNK: usize = 256 << 10;
 
 /// Sees the bytes of a file as they are sent.
 pub trait Watch: Debug + Send + Sync {
-    /// An attempt begins: what was seen of an earlier one is sent again.
-    fn begin(&self);
-    /// These bytes come next.
-    fn bytes(&self, bytes: &[u8]);
+    /// An attempt begins, and is given a number: what was seen of an earlier one is sent again.
+    fn begin(&self) -> u64;
+    /// These bytes of that attempt come next. A connection that is being given up may still come with some.
+    fn bytes(&self, attempt: u64, bytes: &[u8]);
 }
 
 /// What all files of a client share on their way.
 #[derive(Debug, Default)]
 pub(super) struct Flow {
     pub rate: Option<Rate>,
+    /// The bytes that have been read so far.
+    moved: AtomicU64,
     /// Buffers that are free. To get and clear new ones all the time is a tenth of the work of sending.
     buffers: Mutex<Vec<Vec<u8>>>,
 }
@@ -47,6 +52,19 @@ impl Flow {
     /// With at most so many bytes a second.
     pub(super) fn limited(bytes: u64) -> Flow {
         Flow { rate: Some(Rate::new(bytes)), ..Flow::default() }
+    }
+
+    /// Waits until no byte of any file has moved for so long.
+    pub(super) async fn stalled(&self, patience: Duration) {
+        let mut before = self.moved.load(Ordering::Relaxed);
+        loop {
+            tokio::time::sleep(patience).await;
+            let now = self.moved.load(Ordering::Relaxed);
+            if now == before {
+                return;
+            }
+            before = now;
+        }
     }
 
     fn lend(self: &Arc<Self>, size: usize) -> Lent {
@@ -126,9 +144,7 @@ fn opened(path: &Path, options: &Options) -> io::Result<(Take<File>, bool)> {
 /// the disk.
 fn chunks(file: Take<File>, flow: Arc<Flow>, watch: Option<Arc<dyn Watch>>) -> impl Stream<Item = io::Result<Bytes>> {
     let most = flow.rate.as_ref().map_or(CHUNK, Rate::chunk);
-    if let Some(watch) = &watch {
-        watch.begin();
-    }
+    let watch = watch.map(|watch| (watch.begin(), watch));
     stream::try_unfold(file, move |mut file| {
         let (flow, watch) = (flow.clone(), watch.clone());
         async move {
@@ -141,8 +157,9 @@ fn chunks(file: Take<File>, flow: Arc<Flow>, watch: Option<Arc<dyn Watch>>) -> i
             }
             let mut lent = flow.lend(size);
             file.read_exact(&mut lent.bytes)?;
-            if let Some(watch) = watch {
-                watch.bytes(&lent.bytes);
+            flow.moved.fetch_add(size as u64, Ordering::Relaxed);
+            if let Some((attempt, watch)) = watch {
+                watch.bytes(attempt, &lent.bytes);
             }
             Ok(Some((Bytes::from_owner(lent), file)))
         }

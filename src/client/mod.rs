@@ -186,7 +186,7 @@ impl Client {
 fn transports(settings: &config::Http, direct: bool) -> (Transport, Transport) {
     let trust = Trust::new(settings, direct);
     let transport = || Transport::new(settings.clone(), trust.clone(), direct);
-    (transport(), transport().with_threads())
+    (transport(), transport())
 }
 
 /// What this call does, by the values of its fields.

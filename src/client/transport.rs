@@ -1,6 +1,6 @@
 //! The HTTP client, made when the first call is, and the bytes of a reply, bounded.
 
-use super::{retry::Failure, threads::Threads, trust::Trust};
+use super::{file::Flow, retry::Failure, threads::Threads, trust::Trust};
 use crate::{Error, config::Http, error::Kind};
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, Proxy, RequestBuilder, Response, header, redirect};
@@ -17,8 +17,8 @@ pub(super) struct Transport {
     /// Whether proxies of the environment are used; the sandbox is reached without.
     direct: bool,
     client: OnceLock<Result<Client, Error>>,
-    /// Where its connections live; the runtime of the caller when there are none.
-    threads: Option<Threads>,
+    /// Those that send files.
+    threads: Threads,
 }
 
 /// What came back.
@@ -31,13 +31,7 @@ pub(super) struct Received {
 
 impl Transport {
     pub(super) fn new(settings: Http, trust: Arc<Trust>, direct: bool) -> Self {
-        Transport { settings, trust, direct, client: OnceLock::new(), threads: None }
-    }
-
-    /// One whose requests are sent by threads of their own.
-    pub(super) fn with_threads(mut self) -> Self {
-        self.threads = Some(Threads::default());
-        self
+        Transport { settings, trust, direct, client: OnceLock::new(), threads: Threads::default() }
     }
 
     /// The client. TLS costs several milliseconds to set up: not before it is needed.
@@ -66,10 +60,29 @@ impl Transport {
 
     /// Send a request and read its reply to the end.
     pub(super) async fn exchange(&self, request: RequestBuilder, timeout: Duration) -> Result<Received, Failure> {
+        exchange(request.timeout(timeout), self.settings.max_reply).await
+    }
+
+    /// The same for a request with files. It ends when none of their bytes has moved for a while.
+    pub(super) async fn carry(
+        &self,
+        request: RequestBuilder,
+        timeout: Duration,
+        flow: &Arc<Flow>,
+    ) -> Result<Received, Failure> {
+        let (flow, patience) = (flow.clone(), Duration::from_secs(self.settings.timeout.saturating_mul(2)));
         let work = exchange(request.timeout(timeout), self.settings.max_reply);
-        let Some(threads) = &self.threads else { return work.await };
-        let failed = |error: std::io::Error| Failure::Lost(Error::new(Kind::Limit, format!("no thread: {error}")));
-        threads.run(work).await.unwrap_or_else(|error| Err(failed(error)))
+        let watched = async move {
+            tokio::select! {
+                received = work => received,
+                () = flow.stalled(patience) => {
+                    let message = format!("nothing has moved for {} s", patience.as_secs());
+                    Err(Failure::Lost(Error::new(Kind::Network, message)))
+                }
+            }
+        };
+        let failed = |error: std::io::Error| Failure::NotSent(Error::new(Kind::Limit, format!("no thread: {error}")));
+        self.threads.run(watched).await.unwrap_or_else(|error| Err(failed(error)))
     }
 }
 

@@ -85,10 +85,13 @@ impl Listing {
     }
 
     /// Go on where an earlier run of the same listing has stopped.
-    pub fn resumed(mut self, store: &Arc<Store>, name: &str) -> Listing {
-        let fields = encode(&Dynamic::from_map(self.fields.clone())).unwrap_or_default();
-        self.checkpoint = Some(Checkpoint::new(store, name, format!("{} {fields}", self.operation.full_name())));
-        self
+    pub fn resumed(mut self, client: &Client, store: &Arc<Store>, name: &str) -> Result<Listing, Error> {
+        let account = client.accounts().for_operation(&self.operation, self.options.account.as_deref())?;
+        let (target, operation) = (account.target(&self.operation), self.operation.full_name());
+        let [fields, extra] =
+            [&self.fields, &self.options.extra].map(|map| encode(&Dynamic::from_map(map.clone())).unwrap_or_default());
+        self.checkpoint = Some(Checkpoint::new(store, name, format!("{target} {operation} {fields} {extra}")));
+        Ok(self)
     }
 
     /// Begin to read. Must be called within a runtime.
@@ -168,7 +171,10 @@ impl Reader {
             position = after;
             let pages_left = total.map(|total| total.saturating_sub(read).div_ceil(count));
             if self.can_look_ahead(pages_left) {
-                return self.read_ahead(position, count, pages_left, sender).await;
+                let Some(rest) = self.read_ahead(position, count, &mut read, pages_left, sender).await? else {
+                    return Ok(());
+                };
+                position = rest;
             }
         }
     }
@@ -180,14 +186,15 @@ impl Reader {
             && pages_left.map_or(self.pages.ends == PageEnd::ShortPage, |left| left > 0)
     }
 
-    /// Several pages at once, handed over in order.
+    /// Several pages at once, handed over in order. Back comes where the list goes on, if it has grown meanwhile.
     async fn read_ahead(
         &mut self,
         first: Dynamic,
         size: usize,
+        read: &mut usize,
         mut pages_left: Option<usize>,
         sender: &Receiver,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Dynamic>, Error> {
         let mut position = first;
         let mut running = VecDeque::new();
         loop {
@@ -197,11 +204,12 @@ impl Reader {
                 running.push_back((AbortOnDropHandle::new(tokio::spawn(request)), after));
                 pages_left = pages_left.map(|left| left - 1);
             }
-            let Some((page, after)) = running.pop_front() else { return Ok(()) };
+            let Some((page, after)) = running.pop_front() else { return Ok(Some(position)) };
             let page = page.await.map_err(|error| Error::new(Kind::Script, error.to_string()))??;
-            let last = pages_left.is_none() && self.is_last(&page, 0);
+            *read += page.items.len();
+            let last = self.is_last(&page, *read);
             if !self.deliver(page, (!last).then_some(after), sender).await? || last {
-                return Ok(());
+                return Ok(None);
             }
         }
     }

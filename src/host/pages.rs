@@ -68,7 +68,7 @@ pub mod module {
     /// - `operation`: string.
     /// - `fields`: map.
     /// - `options`: map: `ahead` (int, how many pages are fetched at once where their positions can be told in advance),
-    ///   `checkpoint` (string, a name: a loop that an error or the end of the process has stopped goes on with the page in
+    ///   `checkpoint` (string, a name: a loop that `break`, an error or the end of the process has stopped goes on with the page in
     ///   which it stopped when it is run again with the same fields; one that came to its end begins anew), and those of
     ///   any call.
     /// - returns: the listing.
@@ -218,10 +218,10 @@ fn listing(host: &Host, operation: &str, fields: Map, mut given: Given) -> Resul
     let ahead = given.number("ahead", 1..=32)?.unwrap_or(1) as usize;
     let checkpoint = given.string("checkpoint")?;
     let listing = Listing { ahead, ..Listing::new(&host.client, operation, fields, given.rest(host)?)? };
-    Ok(match checkpoint {
-        Some(name) => listing.resumed(&host.store, &name),
-        None => listing,
-    })
+    match checkpoint {
+        Some(name) => listing.resumed(&host.client, &host.store, &name),
+        None => Ok(listing),
+    }
 }
 
 impl Pages {

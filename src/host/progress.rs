@@ -2,7 +2,7 @@
 
 use super::{Host, Line, Reply};
 use crate::helpers::progress::Progress;
-use rhai::{FnPtr, INT, NativeCallContext};
+use rhai::{Dynamic, FnPtr, INT, NativeCallContext};
 
 /// Whoever wants to know how a deed goes.
 pub(super) struct Listeners<'a> {
@@ -21,7 +21,7 @@ impl<'a> Listeners<'a> {
     pub(super) fn tell(&self, progress: &Progress) -> Reply<()> {
         (self.host.output)(Line::Progress(progress));
         let Some(function) = &self.function else { return Ok(()) };
-        function.call_within_context(self.call, (progress.done as INT, progress.total as INT))
+        function.call_within_context::<Dynamic>(self.call, (progress.done as INT, progress.total as INT)).map(drop)
     }
 
     /// It is done.

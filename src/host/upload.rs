@@ -7,7 +7,7 @@ use super::{Host, Reply, given::Given, progress::Listeners, text, thrown};
 use crate::{
     Error,
     error::Kind,
-    helpers::upload::{self, Episode, Season, Uploader, Wanted},
+    helpers::upload::{self, BEAT, Episode, Season, Uploader, Wanted},
 };
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use std::path::Path;
@@ -35,8 +35,8 @@ pub mod module {
     /// - `path`: string.
     /// - `options`: map: `media_name` (string), `cover` (string, path of an image of at most 10 MB), `source_context`
     ///   (string, told again by the event), `parts_at_once` (int, 1 to 16, default 4, or 1
-    ///   with `--limit-rate`), `part_size` (int, bytes, at most
-    ///   and by default 5242880), `again` (bool, upload what is media already), `on_progress` (function of the bytes
+    ///   with `--limit-rate`), `part_size` (int, bytes; the
+    ///   platform documents 5 MB, which is 5242880 unless you say 5000000), `again` (bool, upload what is media already), `on_progress` (function of the bytes
     ///   sent and all bytes), and those of any call.
     /// - returns: int, the media id.
     /// - throws: as above.
@@ -168,7 +168,8 @@ fn pulled(call: &NativeCallContext, url: &str, options: Map) -> Reply<INT> {
     let mut given = Given::new(options);
     let fields = pull_fields(&mut given).map_err(|error| thrown(call, error))?;
     let options = given.rest(&host).map_err(|error| thrown(call, error))?;
-    host.wait(call, upload::pull(&host.client, url, fields, &options))
+    let uploader = Uploader::new(&host.client, &host.store, options);
+    host.wait(call, upload::pull(&uploader, url, fields))
 }
 
 fn pull_fields(given: &mut Given) -> Result<Map, Error> {
@@ -196,12 +197,23 @@ fn uploading<T>(
     let function = given.function("on_progress").map_err(|error| thrown(call, error))?;
     let options = given.rest(&host).map_err(|error| thrown(call, error))?;
     let uploader = Uploader::new(&host.client, &host.store, options);
-    let meter = uploader.meter.clone();
-    let listeners = Listeners::new(&host, call, function);
-    let outcome = host.wait_for(async { Ok(meter.told(deed(uploader), |progress| listeners.tell(progress)).await) });
-    let outcome = outcome.map_err(|error| thrown(call, error))??.map_err(|error| thrown(call, error))?;
-    listeners.finish(meter.read());
-    Ok(outcome)
+    let (meter, listeners) = (uploader.meter.clone(), Listeners::new(&host, call, function));
+    let mut deed = Box::pin(deed(uploader));
+    let mut before = meter.read();
+    loop {
+        let ended = host.wait(call, async { Ok(tokio::time::timeout(BEAT, &mut deed).await.ok()) })?;
+        let progress = meter.read();
+        if progress != before {
+            // Not while the deed is waited for: the script may make calls of its own.
+            listeners.tell(&progress)?;
+        }
+        if let Some(outcome) = ended {
+            let outcome = outcome.map_err(|error| thrown(call, error))?;
+            listeners.finish(progress);
+            return Ok(outcome);
+        }
+        before = progress;
+    }
 }
 
 fn wanted(given: &mut Given, path: &str) -> Result<Wanted, Error> {
@@ -209,7 +221,7 @@ fn wanted(given: &mut Given, path: &str) -> Result<Wanted, Error> {
     wanted.media_name = given.string("media_name")?;
     wanted.cover = given.string("cover")?.map(Into::into);
     wanted.source_context = given.string("source_context")?;
-    wanted.part_size = given.number("part_size", 1..=5 << 20)?.map(INT::unsigned_abs);
+    wanted.part_size = given.number("part_size", 5_000_000..=5 << 20)?.map(INT::unsigned_abs);
     wanted.again = given.flag("again")?;
     wanted.parts_at_once = given.number("parts_at_once", 1..=16)?.map(|parts| parts as usize);
     Ok(wanted)

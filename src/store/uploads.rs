@@ -25,8 +25,8 @@ impl State {
         }
     }
 
-    fn named(name: &str) -> State {
-        [State::Open, State::Ending].into_iter().find(|state| state.name() == name).unwrap_or(State::Done)
+    fn named(name: &str) -> Option<State> {
+        [State::Open, State::Ending, State::Done].into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -64,6 +64,11 @@ pub struct Upload {
 }
 
 impl Upload {
+    /// Whether nothing has happened to it for so long that what the platform knew of it may have run out.
+    pub fn is_old(&self) -> bool {
+        self.changed_at < now() - 600
+    }
+
     /// What is locked while media of that name are uploaded.
     pub fn lock(target: &str, media_name: &str) -> String {
         format!("upload {target} {media_name}")
@@ -97,8 +102,9 @@ impl Store {
         row.map_err(|error| self.failed(error))
     }
 
-    /// Note an upload that begins, in place of an earlier one of the same name; its number is given anew.
-    pub async fn begin_upload(&self, upload: &Upload) -> Result<i64, Error> {
+    /// Note an upload that begins, in place of an earlier one of the same name; it gets a number.
+    pub async fn begin_upload(&self, upload: Upload) -> Result<Upload, Error> {
+        let changed_at = now();
         let mut connection = self.connection().await?;
         let mut all = connection.begin_with("begin immediate").await.map_err(|error| self.failed(error))?;
         let forget = sqlx::query("delete from uploads where target = ? and media_name = ?");
@@ -111,10 +117,10 @@ impl Store {
         let insert = insert.bind(&upload.target).bind(&upload.media_name).bind(&upload.account);
         let insert = insert.bind(&upload.path).bind(&upload.cover).bind(&upload.source_context);
         let insert = insert.bind(upload.size).bind(upload.part_size).bind(upload.state.name());
-        let insert = insert.bind(&upload.upload_id).bind(known).bind(now());
+        let insert = insert.bind(&upload.upload_id).bind(known).bind(changed_at);
         let id = insert.execute(&mut *all).await.map_err(|error| self.failed(error))?.last_insert_rowid();
         all.commit().await.map_err(|error| self.failed(error))?;
-        Ok(id)
+        Ok(Upload { id, changed_at, ..upload })
     }
 
     /// The platform has opened an upload in parts.
@@ -168,7 +174,8 @@ impl FromRow<'_, SqliteRow> for Upload {
             source_context: row.try_get("source_context")?,
             size: row.try_get("size")?,
             part_size: row.try_get("part_size")?,
-            state: State::named(row.try_get("state")?),
+            state: State::named(row.try_get("state")?)
+                .ok_or_else(|| sqlx::Error::ColumnNotFound("state".to_owned()))?,
             upload_id: row.try_get("upload_id")?,
             known: serde_json::from_str(row.try_get("known")?).unwrap_or_default(),
             media_id: row.try_get("media_id")?,

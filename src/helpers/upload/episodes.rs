@@ -11,8 +11,11 @@ static PLAIN: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     ]
 });
 /// Numbers that say how a video is encoded: 1080p, 4K, x264, h.265, 1920x1080, 60fps.
-static TECHNICAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\d{3,4}[pi]|\d{3,4}x\d{3,4}|\d+k(?:bps)?\b|[xh]\.?26[45]|\d+fps|mp[34]"));
+static TECHNICAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\d{3,4}[pi]|\d+\.\d+(?:fps)?|\d+bit|\(\d+\)$|\d{3,4}x\d{3,4}|\d+k(?:bps)?\b|[xh]\.?26[45]|\d+fps|mp[34]",
+    )
+});
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9０-９]+"));
 
 fn pattern(text: &str) -> Regex {
@@ -93,6 +96,10 @@ mod tests {
             ("05_1080p", 5),
             ("6", 6),
             ("07 (1920x1080, 60fps)", 7),
+            ("03_10bit", 3),
+            ("05 DDP5.1", 5),
+            ("04 23.976fps", 4),
+            ("08 (1)", 8),
         ];
         for (name, episode) in names {
             assert_eq!(number(name), Some(episode), "{name}");

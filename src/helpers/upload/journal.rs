@@ -13,10 +13,8 @@ use std::{path::Path, sync::Arc};
 /// What earlier runs have left.
 #[derive(Debug)]
 pub(super) enum Earlier {
-    /// Nothing at all.
-    Nothing,
-    /// Another file of this name, or media that are gone.
-    Other,
+    /// Nothing that helps; these media have the name already.
+    Nothing(Vec<i64>),
     /// An upload that stopped half-way.
     Stopped(Box<store::Upload>),
     /// It is media.
@@ -24,46 +22,56 @@ pub(super) enum Earlier {
 }
 
 impl Uploader {
-    /// Compare the journal with the file as it is now.
+    /// Compare the journal and the platform with the file as it is now.
     pub(super) async fn earlier(&self, source: &Source) -> Result<Earlier, Error> {
-        let Some(upload) = self.store.upload(&source.target, &source.media_name).await? else {
-            return Ok(Earlier::Nothing);
-        };
-        if source.again && upload.state == State::Done {
-            return Ok(Earlier::Other);
+        let noted = self.store.upload(&source.target, &source.media_name).await?;
+        if let Some(upload) = &noted
+            && let Some(earlier) = self.resumable(source, upload).await?
+        {
+            return Ok(earlier);
         }
-        let same = self.is_same(source, &upload).await?;
-        match upload.state {
-            State::Done if same => self.still_there(&upload).await,
-            State::Done => Ok(Earlier::Other),
-            State::Ending => match self.appeared(&upload).await? {
-                Some(id) => {
-                    self.store.upload_done(upload.id, id).await?;
-                    Ok(if same { Earlier::Media(id) } else { Earlier::Other })
-                }
-                None if same => Ok(Earlier::Stopped(Box::new(upload))),
-                None => Ok(changed(&upload)),
-            },
-            State::Open if same => {
-                tracing::info!("going on with {}, which an earlier run began", upload.media_name);
-                Ok(Earlier::Stopped(Box::new(upload)))
-            }
-            State::Open => Ok(changed(&upload)),
-        }
+        let named = self.media_named(&source.media_name).await?;
+        let twin = named.iter().find(|media| media.size == Some(source.video.size as i64));
+        Ok(match twin {
+            // Uploaded from elsewhere, or before this state began.
+            Some(twin) if noted.is_none() && !source.again => Earlier::Media(twin.id),
+            _ => Earlier::Nothing(named.into_iter().map(|media| media.id).collect()),
+        })
     }
 
-    /// Whether what was sent is what would be sent now.
+    /// What the journal has, unless it is of another file.
+    async fn resumable(&self, source: &Source, upload: &store::Upload) -> Result<Option<Earlier>, Error> {
+        if source.again && upload.state == State::Done {
+            return Ok(None);
+        }
+        let same = self.is_same(source, upload).await?;
+        let name = &upload.media_name;
+        if upload.state == State::Done {
+            return if same { self.still_there(upload).await } else { Ok(None) };
+        }
+        if upload.state == State::Ending
+            && let Some(id) = self.appeared(upload).await?
+        {
+            self.store.upload_done(upload.id, id).await?;
+            return Ok(same.then_some(Earlier::Media(id)));
+        }
+        match same {
+            true => tracing::info!("going on with {name}, which an earlier run began"),
+            false => tracing::info!("{name} is no longer what an earlier run began to upload; beginning anew"),
+        }
+        Ok(same.then(|| Earlier::Stopped(Box::new(upload.clone()))))
+    }
+
+    /// Whether what was sent is what would be sent now. Of what is media already only the files count.
     pub(super) async fn is_same(&self, source: &Source, upload: &store::Upload) -> Result<bool, Error> {
         let kind = |path: &str| Path::new(path).extension().unwrap_or_default().to_string_lossy().to_uppercase();
-        let described = upload.size == source.video.size as i64
-            && upload.part_size == source.part_size as i64
-            && upload.source_context == source.source_context
+        let files = upload.size == source.video.size as i64
             && kind(&upload.path) == source.video.kind
             && upload.cover.as_deref().map(kind) == source.cover.as_ref().map(|cover| cover.kind.clone());
-        if !described {
+        if !files || (upload.state != State::Done && upload.source_context != source.source_context) {
             return Ok(false);
         }
-        let pieces = source.pieces();
+        let pieces = source.pieces(upload.part_size.unsigned_abs());
         for part in self.store.parts(upload.id).await? {
             let piece = pieces.iter().find(|piece| (piece.resource, piece.number) == (part.resource, part.number));
             let Some(piece) = piece else { return Ok(false) };
@@ -75,17 +83,17 @@ impl Uploader {
     }
 
     /// Media can be deleted by hand.
-    async fn still_there(&self, upload: &store::Upload) -> Result<Earlier, Error> {
+    async fn still_there(&self, upload: &store::Upload) -> Result<Option<Earlier>, Error> {
         let id = upload.media_id.unwrap_or(0);
         let fields = Map::from_iter([("media_id".into(), id.into())]);
-        match self.call("drama.get_media", fields, &self.options).await {
+        match self.call("drama.get_media", fields, &self.options, None).await {
             Ok(reply) => {
                 let name = crate::client::at(&reply, "media_info.name").map(|name| name.to_string());
-                Ok(if name.as_deref() == Some(&upload.media_name) { Earlier::Media(id) } else { Earlier::Other })
+                Ok((name.as_deref() == Some(&upload.media_name)).then_some(Earlier::Media(id)))
             }
             Err(error) if error.kind == Kind::NotFound => {
                 tracing::info!("media {id} ({}) is gone; uploading it again", upload.media_name);
-                Ok(Earlier::Other)
+                Ok(None)
             }
             Err(error) => Err(error),
         }
@@ -110,8 +118,7 @@ impl Uploader {
             media_id: None,
             changed_at: 0,
         };
-        let id = self.store.begin_upload(&upload).await?;
-        Ok(store::Upload { id, ..upload })
+        self.store.begin_upload(upload).await
     }
 
     /// The media that this upload has become, if it has: one of its name that was not there before.
@@ -123,7 +130,7 @@ impl Uploader {
     /// The media of exactly this name, in one call: nobody has more than a page of them.
     pub(super) async fn media_named(&self, name: &str) -> Result<Vec<Named>, Error> {
         let fields = Map::from_iter([("media_name".into(), name.into())]);
-        let reply = self.call("drama.list_media", fields, &self.options).await?;
+        let reply = self.call("drama.list_media", fields, &self.options, None).await?;
         let list = reply.get("media_info_list").and_then(|list| list.as_array_ref().ok());
         let media = list.iter().flat_map(|list| list.iter()).filter_map(Named::of);
         Ok(media.filter(|media| media.name == name).collect())
@@ -157,9 +164,4 @@ impl Named {
         let size = item.get("file_size").and_then(|size| size.as_int().ok()).filter(|size| *size > 0);
         Some(Named { name: item.get("name")?.to_string(), id: item.get("media_id")?.as_int().ok()?, size })
     }
-}
-
-fn changed(upload: &store::Upload) -> Earlier {
-    tracing::info!("{} is no longer what an earlier run began to upload; beginning anew", upload.media_name);
-    Earlier::Other
 }

@@ -14,7 +14,7 @@ use std::{
 use twox_hash::XxHash3_128;
 
 /// How often is told how far a deed has come.
-const BEAT: Duration = Duration::from_millis(100);
+pub const BEAT: Duration = Duration::from_millis(100);
 
 /// Counts the bytes of a deed.
 #[derive(Debug, Default)]
@@ -84,16 +84,22 @@ impl Meter {
 
     /// For one call.
     pub(super) fn watch(self: &Arc<Self>) -> Arc<Sent> {
-        Arc::new(Sent { meter: self.clone(), sent: AtomicU64::new(0), digest: Mutex::default() })
+        Arc::new(Sent { meter: self.clone(), seen: Mutex::default() })
     }
 }
 
-/// The bytes that one call has sent.
+/// The bytes that the latest attempt of a call has sent.
 #[derive(Debug)]
 pub(super) struct Sent {
     meter: Arc<Meter>,
-    sent: AtomicU64,
-    digest: Mutex<Digest>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    attempt: u64,
+    bytes: u64,
+    digest: Digest,
 }
 
 /// Told by it whether a file is still what was sent. It guards against accidents, not against attackers.
@@ -119,20 +125,25 @@ impl std::fmt::Debug for Digest {
 impl Sent {
     /// Of what was sent.
     pub(super) fn digest(&self) -> u128 {
-        lock(&self.digest).value()
+        lock(&self.seen).digest.value()
     }
 }
 
 impl Watch for Sent {
-    fn begin(&self) {
-        self.meter.sent.fetch_sub(self.sent.swap(0, Relaxed), Relaxed);
-        *lock(&self.digest) = Digest::default();
+    fn begin(&self) -> u64 {
+        let mut seen = lock(&self.seen);
+        self.meter.sent.fetch_sub(seen.bytes, Relaxed);
+        *seen = Seen { attempt: seen.attempt + 1, ..Seen::default() };
+        seen.attempt
     }
 
-    fn bytes(&self, bytes: &[u8]) {
-        self.sent.fetch_add(bytes.len() as u64, Relaxed);
-        self.meter.sent.fetch_add(bytes.len() as u64, Relaxed);
-        lock(&self.digest).add(bytes);
+    fn bytes(&self, attempt: u64, bytes: &[u8]) {
+        let mut seen = lock(&self.seen);
+        if seen.attempt == attempt {
+            seen.bytes += bytes.len() as u64;
+            seen.digest.add(bytes);
+            self.meter.sent.fetch_add(bytes.len() as u64, Relaxed);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Media files on their way to the platform: whole or in parts, resumed where they stopped, each once.
 
+mod conclusion;
 mod episodes;
 mod journal;
 mod material;
@@ -10,16 +11,17 @@ mod season;
 mod source;
 
 pub use material::material;
-pub use meter::Meter;
+pub use meter::{BEAT, Meter};
 pub use pull::pull;
 pub use season::{Episode, Season, season};
 pub use source::Wanted;
 
 use crate::{
     Error,
+    catalog::{Effect, Operation},
     client::{Client, Options},
     error::Kind,
-    store::{self, State, Store},
+    store::{self, Store},
 };
 use journal::Earlier;
 use rhai::Map;
@@ -39,7 +41,7 @@ const INITIALISING: i64 = -2;
 const SET_UP: Duration = Duration::from_secs(30 * 60);
 /// How long a platform that cannot be reached is waited for.
 const OUTAGE: Duration = Duration::from_secs(5 * 60);
-/// A call that ends an upload is made at most so often when its answer is lost.
+/// An upload is begun at most so often when the platform forgets it.
 const ROUNDS: usize = 4;
 
 /// Who uploads, and how.
@@ -96,19 +98,14 @@ impl Uploader {
         let lock = store::Upload::lock(&source.target, &source.media_name);
         let waits = || tracing::info!("another juben is uploading {}; waiting for it", source.media_name);
         let _lock = self.store.lock(&lock, waits).await?;
-        let earlier = self.earlier(source).await?;
-        let mut upload = match earlier {
-            Earlier::Media(id) => return Ok(self.already(source, id)),
-            Earlier::Stopped(upload) => *upload,
-            Earlier::Nothing | Earlier::Other => {
-                let named = self.media_named(&source.media_name).await?;
-                let twin = named.iter().find(|media| media.size == Some(source.video.size as i64));
-                if let (Some(twin), Earlier::Nothing, false) = (twin, &earlier, source.again) {
-                    // Uploaded from elsewhere, or before this state began.
-                    return Ok(self.already(source, twin.id));
-                }
-                self.begin(source, named.into_iter().map(|media| media.id).collect()).await?
+        let mut upload = match self.earlier(source).await? {
+            Earlier::Media(id) => {
+                tracing::info!("{} is there already, as media {id}", source.media_name);
+                self.meter.skip(source.bytes());
+                return Ok(Media { id, already: true });
             }
+            Earlier::Stopped(upload) => *upload,
+            Earlier::Nothing(known) => self.begin(source, known).await?,
         };
         let sent = self.meter.read().done;
         for _ in 0..ROUNDS {
@@ -123,7 +120,7 @@ impl Uploader {
                     self.store.upload_done(upload.id, id).await?;
                     return Ok(Media { id, already: false });
                 }
-                Err(error) if error.kind == Kind::NotFound && !source.is_small() => {
+                Err(error) if error.kind == Kind::NotFound && error.code.is_some() && !source.is_small() => {
                     tracing::info!(
                         "the platform no longer knows the upload of {}; beginning it anew",
                         source.media_name
@@ -131,11 +128,14 @@ impl Uploader {
                     upload = self.begin(source, upload.known).await?;
                 }
                 Err(error) => {
-                    if matches!(error.kind, Kind::Refused | Kind::Argument) {
+                    if matches!(error.kind, Kind::Refused | Kind::Argument) && error.code.is_some() {
                         // Sent again it would be refused again: the next run begins anew.
                         self.store.forget_upload(upload.id).await?;
                     }
-                    source.unchanged()?;
+                    if error.kind != Kind::File {
+                        // What changed under its feet may be why.
+                        source.unchanged()?;
+                    }
                     return Err(error);
                 }
             }
@@ -143,24 +143,23 @@ impl Uploader {
         Err(Error::new(Kind::Server, "the platform forgets this upload again and again").hint("try again later"))
     }
 
-    fn already(&self, source: &Source, id: i64) -> Media {
-        tracing::info!("{} is there already, as media {id}", source.media_name);
-        self.meter.skip(source.bytes());
-        Media { id, already: true }
-    }
-
     /// A small file in one call.
     async fn whole(&self, source: &Source, upload: &store::Upload) -> Result<i64, Error> {
-        for (piece, digest) in source.pieces().into_iter().zip(source.digests().await?) {
+        for piece in source.pieces(source.part_size) {
+            let digest = piece.digest().await?;
             self.store.part_sent(upload.id, &piece.part(String::new(), digest)).await?;
         }
         self.store.upload_ending(upload.id).await?;
-        self.concluded(upload, async || {
-            let watch = self.meter.watch();
-            let options = Options { watch: Some(watch), ..self.options.clone() };
-            self.call("drama.single_file_upload", source.whole(), &options).await
-        })
-        .await
+        let options = Options { watch: Some(self.meter.watch()), ..self.options.clone() };
+        let sent = self.concluded(upload, async || {
+            source.unchanged()?;
+            self.call("drama.single_file_upload", source.whole(), &options, Some(source)).await
+        });
+        let id = sent.await?;
+        source
+            .unchanged()
+            .map_err(|error| error.hint(format!("it became media {id}; delete that, and run it again")))?;
+        Ok(id)
     }
 
     /// The parts that are missing, then the call that joins all of them.
@@ -168,7 +167,7 @@ impl Uploader {
         let upload_id = match &upload.upload_id {
             Some(id) => id.clone(),
             None => {
-                let reply = self.call("drama.apply_upload", source.application(), &self.options).await?;
+                let reply = self.call("drama.apply_upload", source.application(), &self.options, None).await?;
                 let id = reply.get("upload_id").map(ToString::to_string).unwrap_or_default();
                 self.store.upload_opened(upload.id, &id).await?;
                 id
@@ -179,40 +178,19 @@ impl Uploader {
         source.unchanged()?;
         let fields = self.joined(&opened).await?;
         self.store.upload_ending(upload.id).await?;
-        self.concluded(&opened, async || self.call("drama.commit_upload", fields.clone(), &self.options).await).await
-    }
-
-    /// Make the call that turns what was sent into media. Where its answer is lost, the media of that name tell.
-    async fn concluded(
-        &self,
-        upload: &store::Upload,
-        call: impl AsyncFn() -> Result<Map, Error>,
-    ) -> Result<i64, Error> {
-        let mut doubtful = upload.state == State::Ending;
-        let mut lost = None;
-        for _ in 0..ROUNDS {
-            if doubtful && let Some(id) = self.appeared(upload).await? {
-                return Ok(id);
-            }
-            match call().await {
-                Ok(reply) => return media_id(&reply),
-                Err(error) if error.kind == Kind::UnknownOutcome => {
-                    doubtful = true;
-                    lost = Some(error);
-                }
-                Err(error) if error.kind == Kind::NotFound && doubtful => {
-                    // The upload is used up, or it has run out; only the media can tell.
-                    return self.appeared(upload).await?.ok_or_else(|| unsettled(upload, &error));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(lost.map_or_else(|| Error::new(Kind::Server, "no answer"), |error| unsettled(upload, &error)))
+        self.concluded(&opened, async || self.call("drama.commit_upload", fields.clone(), &self.options, None).await)
+            .await
     }
 
     /// One call. An account whose storage is being set up is waited for, and a platform that cannot be reached for a
     /// while, unless nothing has worked yet or the script says how often to try.
-    async fn call(&self, operation: &str, fields: Map, options: &Options) -> Result<Map, Error> {
+    async fn call(
+        &self,
+        operation: &str,
+        fields: Map,
+        options: &Options,
+        source: Option<&Source>,
+    ) -> Result<Map, Error> {
         let operation = self.client.operation(operation)?;
         let begin = Instant::now();
         loop {
@@ -223,11 +201,13 @@ impl Uploader {
                 }
                 Err(error) => error,
             };
+            // A file that has changed or gone is no trouble of the platform's.
+            source.map_or(Ok(()), Source::unchanged)?;
             let patient = options.retries.is_none() && self.worked.load(Ordering::Relaxed);
             if error.code == Some(INITIALISING) && begin.elapsed() < SET_UP {
                 tracing::info!("the platform is still setting up the account's storage; waiting for it");
                 tokio::time::sleep(Duration::from_secs(30)).await;
-            } else if error.retryable && patient && begin.elapsed() < OUTAGE {
+            } else if patient && harmless(&operation, &error) && begin.elapsed() < OUTAGE {
                 tracing::info!("{}; trying again in 5 s", error.message);
                 tokio::time::sleep(Duration::from_secs(5)).await;
             } else {
@@ -239,23 +219,16 @@ impl Uploader {
     /// What a dry run does: the first write is told of, and nothing is noted. There is no id.
     async fn pretend(&self, source: &Source) -> Result<Media, Error> {
         match source.is_small() {
-            true => self.call("drama.single_file_upload", source.whole(), &self.options).await?,
-            false => self.call("drama.apply_upload", source.application(), &self.options).await?,
+            true => self.call("drama.single_file_upload", source.whole(), &self.options, None).await?,
+            false => self.call("drama.apply_upload", source.application(), &self.options, None).await?,
         };
         self.meter.begin("", 0);
         Ok(Media { id: 0, already: false })
     }
 }
 
-fn media_id(reply: &Map) -> Result<i64, Error> {
-    let id = reply.get("media_id").and_then(|id| id.as_int().ok());
-    id.ok_or_else(|| Error::new(Kind::Server, "the platform gave no media id"))
-}
-
-fn unsettled(upload: &store::Upload, error: &Error) -> Error {
-    let message = format!("{} may or may not have become media ({})", upload.media_name, error.message);
-    Error::new(Kind::UnknownOutcome, message).hint(format!(
-        "run it again later: it looks before it sends anything; or begin anew after `juben uploads forget {}`",
-        upload.id
-    ))
+/// Whether a call that failed so may be made again without looking first.
+fn harmless(operation: &Operation, error: &Error) -> bool {
+    let repeatable = operation.retry.idempotent || operation.effects.default == Effect::Read;
+    error.retryable && (repeatable || error.kind != Kind::Server)
 }

@@ -14,14 +14,15 @@ impl Uploader {
         let sent = self.store.parts(upload.id).await?;
         let is_sent =
             |piece: &Piece| sent.iter().any(|part| (part.resource, part.number) == (piece.resource, piece.number));
-        let (there, missing): (Vec<_>, Vec<_>) = source.pieces().into_iter().partition(is_sent);
+        let (there, missing): (Vec<_>, Vec<_>) =
+            source.pieces(upload.part_size.unsigned_abs()).into_iter().partition(is_sent);
         self.meter.skip(there.iter().map(Piece::bytes).sum());
-        let sending = stream::iter(missing).map(|piece| self.send_part(upload, piece));
+        let sending = stream::iter(missing).map(|piece| self.send_part(source, upload, piece));
         sending.buffer_unordered(source.parts_at_once).try_collect().await
     }
 
     /// A part is noted before the next one is sent.
-    async fn send_part(&self, upload: &store::Upload, piece: Piece) -> Result<(), Error> {
+    async fn send_part(&self, source: &Source, upload: &store::Upload, piece: Piece) -> Result<(), Error> {
         let watch = self.meter.watch();
         let fields = Map::from_iter([
             ("upload_id".into(), upload.upload_id.clone().unwrap_or_default().into()),
@@ -30,7 +31,7 @@ impl Uploader {
             ("data".into(), piece.path.to_string_lossy().into_owned().into()),
         ]);
         let options = Options { range: Some(piece.range.clone()), watch: Some(watch.clone()), ..self.options.clone() };
-        let reply = self.call("drama.upload_part", fields, &options).await?;
+        let reply = self.call("drama.upload_part", fields, &options, Some(source)).await?;
         let etag = reply.get("etag").filter(|etag| etag.is_string()).map(ToString::to_string);
         let etag = etag.ok_or_else(|| Error::new(Kind::Server, "the platform gave no etag for a part"))?;
         self.store.part_sent(upload.id, &piece.part(etag, watch.digest())).await

@@ -6,6 +6,7 @@ use crate::{
     Error,
     catalog::equals,
     error::{Kind, PATHS},
+    store::State,
 };
 use rhai::Dynamic;
 use std::{
@@ -13,8 +14,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A cover beside its episode has the same name and one of these endings.
-const COVERS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "tiff"];
+/// So many of what is missing are named.
+const NAMED: usize = 10;
 
 /// What a script wants to have uploaded.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ pub struct Episode {
 /// quota, nothing more is sent.
 pub async fn season(uploader: &Uploader, season: &Season) -> Result<Vec<Episode>, Error> {
     let files = season.files(uploader)?;
-    let sources = files.iter().map(|(number, path)| uploader.source(&season.wanted(*number, path)));
+    let sources = files.iter().map(|(number, path)| uploader.source(&season.wanted(uploader, *number, path)));
     let sources: Vec<Source> = sources.collect::<Result<_, Error>>()?;
     let there = season.there(uploader).await?;
     let open = |source: &&Source| !there.contains_key(&source.media_name);
@@ -77,6 +78,10 @@ impl Uploader {
     /// What is there by that name, unless it is another cut.
     async fn compared(&self, source: &Source, media: &Named) -> Result<Media, Error> {
         let known = self.store.upload(&source.target, &source.media_name).await?;
+        if known.as_ref().is_some_and(|upload| upload.state != State::Done) {
+            // Perhaps it has just become that media.
+            return self.send(source).await;
+        }
         let noted = known.filter(|upload| upload.media_id == Some(media.id));
         let differs = match noted {
             Some(upload) => !self.is_same(source, &upload).await?,
@@ -92,8 +97,11 @@ impl Uploader {
 }
 
 impl Season {
-    fn wanted(&self, number: u32, path: &Path) -> Wanted {
-        let cover = COVERS.iter().map(|ending| path.with_extension(ending)).find(|cover| cover.is_file());
+    /// A cover beside its episode has the same name and the ending of an image.
+    fn wanted(&self, uploader: &Uploader, number: u32, path: &Path) -> Wanted {
+        let beside = path.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten();
+        let mut beside = beside.filter_map(|entry| Some(entry.ok()?.path()));
+        let cover = beside.find(|other| other.file_stem() == path.file_stem() && is_of(uploader, "cover_type", other));
         Wanted {
             path: path.to_owned(),
             media_name: Some(self.pattern.replace("{n}", &number.to_string())),
@@ -112,7 +120,7 @@ impl Season {
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             // Whole paths: they mean the same wherever the script is.
             let path = std::path::absolute(entry.map_err(unreadable)?.path()).map_err(unreadable)?;
-            if !is_video(uploader, &path)? {
+            if !is_of(uploader, "media_type", &path) {
                 continue;
             }
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -130,14 +138,26 @@ impl Season {
             let error = Error::new(Kind::Argument, format!("there are no episodes in {}", folder.display()));
             return Err(error.hint("it takes the files whose ending is a video's, such as 第1集.mp4"));
         };
-        let missing: Vec<_> = (self.first..*last).filter(|number| !files.contains_key(number)).collect();
-        if !self.gaps && !missing.is_empty() {
-            let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
-            let message = format!("in {} these episodes are missing: {}", folder.display(), missing.join(", "));
-            return Err(Error::new(Kind::Argument, message)
-                .hint("add them; or say where it begins by #{ first: n }, or that gaps are meant by #{ gaps: true }"));
+        if !self.gaps
+            && let Some(error) = self.missing(&files, *last)
+        {
+            return Err(error);
         }
         Ok(files)
+    }
+
+    /// Which numbers are missing, if any. A single wrong number may leave out millions.
+    fn missing(&self, files: &BTreeMap<u32, PathBuf>, last: u32) -> Option<Error> {
+        let wanted = last - self.first + 1;
+        let count = wanted as usize - files.len();
+        let numbers = (self.first..last).filter(|number| !files.contains_key(number)).take(NAMED);
+        let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+        let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+        let (folder, latest) = (self.folder.display(), files.get(&last)?.display());
+        let message =
+            format!("in {folder} these episodes are missing: {}{more} (the last is {latest})", numbers.join(", "));
+        let hint = "add them; or say where it begins by #{ first: n }, or that gaps are meant by #{ gaps: true }";
+        (count > 0).then(|| Error::new(Kind::Argument, message).hint(hint))
     }
 
     /// The media that are there by the names of the pattern.
@@ -151,10 +171,11 @@ impl Season {
     }
 }
 
-fn is_video(uploader: &Uploader, path: &Path) -> Result<bool, Error> {
-    let operation = uploader.client.operation("drama.apply_upload")?;
+/// Whether the platform takes a file for this, by its ending.
+fn is_of(uploader: &Uploader, field: &str, path: &Path) -> bool {
+    let Ok(operation) = uploader.client.operation("drama.apply_upload") else { return false };
     let kind = Dynamic::from(path.extension().unwrap_or_default().to_string_lossy().to_uppercase());
     let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let types = operation.input.properties.get("media_type").map_or(&[][..], |schema| &schema.values);
-    Ok(path.is_file() && !hidden && types.iter().any(|allowed| equals(&kind, allowed)))
+    let types = operation.input.properties.get(field).map_or(&[][..], |schema| &schema.values);
+    path.is_file() && !hidden && types.iter().any(|allowed| equals(&kind, allowed))
 }

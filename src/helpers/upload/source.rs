@@ -21,9 +21,11 @@ const MB: u64 = 1024 * 1024;
 const SMALL: u64 = 10 * MB;
 const LARGEST_VIDEO: u64 = 500 * MB;
 const LARGEST_COVER: u64 = 10 * MB;
-/// What a part has, unless the script says less.
+/// What a part has; a hundred of them make the largest video.
 const PART: u64 = 5 * MB;
 const MOST_PARTS: u64 = 100;
+/// The same in the other reading of MB; the platform takes no parts that are smaller.
+const SMALLEST_PART: u64 = 5_000_000;
 const AT_ONCE: usize = 4;
 
 /// As the platform counts.
@@ -71,8 +73,8 @@ pub(super) struct Source {
     pub account: String,
     pub media_name: String,
     pub source_context: Option<String>,
-    pub video: Piled,
-    pub cover: Option<Piled>,
+    pub video: Checked,
+    pub cover: Option<Checked>,
     pub part_size: u64,
     pub parts_at_once: usize,
     pub again: bool,
@@ -80,7 +82,7 @@ pub(super) struct Source {
 
 /// One file of it.
 #[derive(Debug)]
-pub(super) struct Piled {
+pub(super) struct Checked {
     pub path: PathBuf,
     pub size: u64,
     pub kind: String,
@@ -134,14 +136,24 @@ impl Uploader {
         let operation = self.client.operation("drama.apply_upload")?;
         let account = self.client.accounts().for_operation(&operation, self.options.account.as_deref())?;
         let path = self.options.folder.join(&wanted.path);
-        let video = piled(&operation, "media_type", &path, LARGEST_VIDEO, "a video")?;
+        let video = checked(&operation, "media_type", &path, LARGEST_VIDEO, "a video")?;
         let cover = wanted.cover.as_ref().map(|cover| self.options.folder.join(cover));
-        let cover = cover.map(|cover| piled(&operation, "cover_type", &cover, LARGEST_COVER, "a cover")).transpose()?;
+        let cover =
+            cover.map(|cover| checked(&operation, "cover_type", &cover, LARGEST_COVER, "a cover")).transpose()?;
         let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let media_name = wanted.media_name.clone().unwrap_or_else(stem);
         check_name(&media_name, wanted.media_name.is_none())?;
         let part_size = wanted.part_size.unwrap_or(PART);
-        check_parts(part_size, video.size)?;
+        if !(SMALLEST_PART..=PART).contains(&part_size) {
+            let message = format!("`part_size` is {part_size} bytes; it must be {SMALLEST_PART} to {PART}");
+            return Err(Error::new(Kind::Argument, message)
+                .hint("leave it out: the platform takes parts of 5 MB, and only the last may be smaller"));
+        }
+        let parts = video.size.div_ceil(part_size);
+        if parts > MOST_PARTS {
+            let message = format!("parts of {part_size} bytes make {parts} parts; there may be {MOST_PARTS}");
+            return Err(Error::new(Kind::Argument, message).hint("leave `part_size` out"));
+        }
         Ok(Source {
             target: account.target(&operation),
             account: account.name.clone(),
@@ -157,7 +169,7 @@ impl Uploader {
     }
 }
 
-fn piled(operation: &Operation, field: &str, path: &Path, most: u64, what: &str) -> Result<Piled, Error> {
+fn checked(operation: &Operation, field: &str, path: &Path, most: u64, what: &str) -> Result<Checked, Error> {
     let about = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     let wrong = |reason: String| Error::new(Kind::File, format!("{} {reason}", path.display()));
     if !about.is_file() {
@@ -181,7 +193,7 @@ fn piled(operation: &Operation, field: &str, path: &Path, most: u64, what: &str)
         }
         size => {
             File::open(path).map_err(|error| unreadable(path, &error))?;
-            Ok(Piled { path: path.to_owned(), size, kind, changed: about.modified().ok() })
+            Ok(Checked { path: path.to_owned(), size, kind, changed: about.modified().ok() })
         }
     }
 }
@@ -203,19 +215,6 @@ pub(super) fn check_name(name: &str, of_file: bool) -> Result<(), Error> {
     Err(Error::new(Kind::Argument, message).hint("such as #{ media_name: \"归来记 - 第1集\" }"))
 }
 
-fn check_parts(part_size: u64, size: u64) -> Result<(), Error> {
-    if !(1..=PART).contains(&part_size) {
-        let message = format!("`part_size` is {part_size} bytes; it must be 1 to {PART}");
-        return Err(Error::new(Kind::Argument, message).hint("leave it out: 5 MB is what the platform documents"));
-    }
-    let parts = size.div_ceil(part_size);
-    if parts > MOST_PARTS {
-        let message = format!("parts of {part_size} bytes make {parts} parts; there may be {MOST_PARTS}");
-        return Err(Error::new(Kind::Argument, message).hint("leave `part_size` out"));
-    }
-    Ok(())
-}
-
 impl Source {
     /// Of both files.
     pub(super) fn bytes(&self) -> u64 {
@@ -228,28 +227,19 @@ impl Source {
     }
 
     /// All that is sent, in the order of the platform's numbers.
-    pub(super) fn pieces(&self) -> Vec<Piece> {
-        let covers = self.cover.iter().flat_map(|cover| self.cut(COVER, cover));
-        self.cut(VIDEO, &self.video).into_iter().chain(covers).collect()
+    pub(super) fn pieces(&self, part_size: u64) -> Vec<Piece> {
+        let covers = self.cover.iter().flat_map(|cover| self.cut(COVER, cover, part_size));
+        self.cut(VIDEO, &self.video, part_size).into_iter().chain(covers).collect()
     }
 
-    fn cut(&self, resource: i64, file: &Piled) -> Vec<Piece> {
-        let size = if self.is_small() { file.size } else { self.part_size };
+    fn cut(&self, resource: i64, file: &Checked, part_size: u64) -> Vec<Piece> {
+        let size = if self.is_small() { file.size } else { part_size };
         let starts = (0..file.size).step_by(usize::try_from(size).unwrap_or(usize::MAX));
         let piece = |(start, number): (u64, i64)| {
             let range = start..(start + size).min(file.size);
             Piece { resource, number, path: file.path.clone(), range }
         };
         starts.zip(1..).map(piece).collect()
-    }
-
-    /// Of all pieces, in their order.
-    pub(super) async fn digests(&self) -> Result<Vec<u128>, Error> {
-        let mut digests = Vec::new();
-        for piece in self.pieces() {
-            digests.push(piece.digest().await?);
-        }
-        Ok(digests)
     }
 
     /// A file that changes while it is sent would become a mixture.
