@@ -9,6 +9,7 @@ use crate::{
 };
 use clap::Args;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use unicode_width::UnicodeWidthStr;
 
 /// Tell all about an operation, a module or a function
@@ -51,7 +52,9 @@ fn unknown(catalog: &Catalog, manual: &[Function], name: &str) -> Error {
     match catalog.nearest(name).or_else(|| nearest(name, known.iter().map(String::as_str)).map(str::to_owned)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => {
-            error.hint("`juben ops` lists the operations; the modules are account, args, codes, json, log, text, time")
+            let modules: BTreeSet<&str> = manual.iter().map(|it| it.module.as_str()).collect();
+            let modules = modules.into_iter().collect::<Vec<_>>().join(", ");
+            error.hint(format!("`juben ops` lists the operations; the modules are {modules}"))
         }
     }
 }
@@ -66,7 +69,9 @@ fn of_functions(functions: &[&Function], brief: bool) -> String {
     for function in functions {
         text += &format!("{}\n", function.signature());
         let lines: Vec<_> = function.text.lines().filter(|line| !line.starts_with("```")).collect();
-        let shown = if brief { &lines[..lines.len().min(1)] } else { &lines[..] };
+        // The first sentence, however many lines it has.
+        let ends = lines.iter().position(|line| line.ends_with('.') || line.contains(". ")).unwrap_or(0);
+        let shown = if brief { &lines[..lines.len().min(ends + 1)] } else { &lines[..] };
         shown.iter().for_each(|line| text += &format!("  {line}\n"));
         text.push('\n');
     }
