@@ -89,7 +89,6 @@ impl Lines {
         let deed = self.deed().take()?;
         if let Some(bar) = deed.bar {
             bar.finish_and_clear();
-            BARS.remove(&bar);
         }
         deed.last
     }
