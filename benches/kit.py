@@ -33,6 +33,7 @@ BUILT = Path(re.search(r'target-dir = "(.*)"', (KIT / ".cargo/config.toml").read
 PYTHON = BUILT / "venv/bin/python"
 SCRIPTS = KIT / "script/peers"
 VIDEO = BUILT / "v500.mp4"
+TABLE = BUILT / "grants.csv"
 STATE = BUILT / "state"  # on the same disk as the video, whatever the user's own is
 
 
@@ -84,13 +85,13 @@ def tables():
         },
         "grant": {
             "reqwest c1": job("rq", "grant", ""),
-            **jubens("run grant.rhai"),
+            **jubens(f"run grant.rhai {TABLE}"),
             "reqwest c1, current_thread": job("rq", "grant", "--rt current"),
             "pycurl c1": f"{PYTHON} {KIT}/peers/py_client.py pycurl {grant}",
         },
         "grant4": {
             "reqwest c4": job("rq", "grant", "--conc 4"),
-            **jubens("run grant.rhai --arg at_once=4", "juben, 4 at once"),
+            **jubens(f"run grant.rhai {TABLE} --arg at_once=4", "juben, 4 at once"),
             "aiohttp c4": f"{PYTHON} {KIT}/peers/py_client.py aiohttp {grant} --conc 4",
         },
         "ahead": {
@@ -161,6 +162,8 @@ def serve(flags):
 
 def main():
     os.chdir(HERE)
+    grants = (f"book,bk{n:08},wx0123456789abcdef,1900000000" for n in range(20000))
+    TABLE.write_text("\n".join(["kind,item,grantee,expires_at", *grants]) + "\n")
     several = {"script": ["calls", "loop", "fib"], "grant": ["grant", "grant4"]}
     names = [name for table in options.tables for name in several.get(table, [table])]
     for name in names:

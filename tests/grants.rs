@@ -103,10 +103,10 @@ fn many_calls_at_once_give_each_row_once_and_report_the_rows_in_their_order() {
         let left = rows; left.remove(33);
         [
             report.done.map(|row| row.grantee) == left.map(|row| row.grantee), report.failed.map(|row| row.grantee),
-            seen[0], seen[seen.len - 1], seen.map(|it| it[0]) == data::sort_by(seen.map(|it| #{ n: it[0] }), "n").map(|it| it.n)
+            seen[seen.len - 1], seen.map(|it| it[0]) == data::sort_by(seen.map(|it| #{ n: it[0] }), "n").map(|it| it.n)
         ]
     "#;
-    script(&server, text).returns(r#"[true,["wx0a1b000000000033"],[0,170],[170,170],true]"#);
+    script(&server, text).returns(r#"[true,["wx0a1b000000000033"],[170,170],true]"#);
     assert_eq!((calls(&server, "novel.add_book_auth"), there(&server).as_str()), (9, "169"));
     let text = r#"
         let report = grants::revoke(rows(170), #{ at_once: 16 });

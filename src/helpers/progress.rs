@@ -1,5 +1,10 @@
 //! How far a long deed has come.
 
+use std::time::Duration;
+
+/// How often is told how far a deed has come.
+pub const BEAT: Duration = Duration::from_millis(100);
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {

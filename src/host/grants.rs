@@ -12,14 +12,14 @@ use crate::{
     error::Kind,
     helpers::{
         grants::{self, FOREVER, Grant, Report, Rules, Scope, Way},
-        progress::Progress,
+        progress::{BEAT, Progress},
     },
 };
 use jiff::Timestamp;
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use rows::{parsed, plan_map, plan_of, report_map, row};
 use std::{collections::HashMap, future::Future, sync::Arc};
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::{sync::watch, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 const DAY: i64 = 86_400;
@@ -216,9 +216,10 @@ fn listed(call: &NativeCallContext, mut given: Map, within: Option<INT>) -> Repl
     if within.is_some() {
         found.sort_by_key(|grant| grant.expires_at);
     }
+    let now = now();
     let titled = |mut grant: Grant| {
         grant.title = titles.get(&grant.item.to_string()).cloned().unwrap_or_default();
-        Dynamic::from_map(row(&grant))
+        Dynamic::from_map(row(&grant, now))
     };
     Ok(found.into_iter().map(titled).collect())
 }
@@ -303,15 +304,23 @@ where
     let (at_once, function, options) = understood.map_err(|error| thrown(call, error))?;
     let listeners = Listeners::new(&host, call, function);
     let mut last = Progress::of_items("grants", 0, 0);
-    let (told, mut heard) = unbounded_channel();
+    let (told, heard) = watch::channel((0, 0));
     let way = Way { options, at_once, told: Some(told), there: None };
-    let working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));
-    while let Some((settled, all)) = host.wait(call, async { Ok(heard.recv().await) })? {
-        last = Progress::of_items("grants", settled, all);
-        listeners.tell(&last)?;
-    }
-    let ended = async { working.await.map_err(|error| Error::new(Kind::Script, error.to_string()))? };
-    let report = host.wait(call, ended)?;
+    let mut working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));
+    let ended = loop {
+        // Now and then: to wake the script for every call would take longer than the call.
+        let ended = host.wait(call, async { Ok(timeout(BEAT, &mut working).await.ok()) })?;
+        let (settled, all) = *heard.borrow();
+        let progress = Progress::of_items("grants", settled, all);
+        if progress != last {
+            listeners.tell(&progress)?;
+            last = progress;
+        }
+        if let Some(ended) = ended {
+            break ended.map_err(|error| Error::new(Kind::Script, error.to_string())).flatten();
+        }
+    };
+    let report = ended.map_err(|error| thrown(call, error))?;
     listeners.finish(last);
     Ok(report_map(report))
 }

@@ -7,7 +7,10 @@ use super::{Host, Reply, given::Given, progress::Listeners, text, thrown};
 use crate::{
     Error,
     error::Kind,
-    helpers::upload::{self, BEAT, Episode, Season, Uploader, Wanted},
+    helpers::{
+        progress::BEAT,
+        upload::{self, Episode, Season, Uploader, Wanted},
+    },
 };
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use std::path::Path;

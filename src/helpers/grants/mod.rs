@@ -21,7 +21,7 @@ pub use titles::titles;
 
 use crate::{Error, client::Options};
 use rhai::Dynamic;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 /// An end that never comes.
 pub const FOREVER: i64 = 0;
@@ -66,14 +66,14 @@ pub struct Report {
 }
 
 /// How grants are changed.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Way {
     /// How each call is made.
     pub options: Options,
     /// How many calls are in flight at most. No two of them have a row in common.
     pub at_once: usize,
     /// Who hears how many rows are settled, of how many.
-    pub told: Option<UnboundedSender<(usize, usize)>>,
+    pub told: Option<watch::Sender<(usize, usize)>>,
     /// What was given before, where that is known; it is read otherwise.
     pub there: Option<Vec<Grant>>,
 }

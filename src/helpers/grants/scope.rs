@@ -3,6 +3,7 @@
 use super::Grant;
 use crate::catalog::Operation;
 use rhai::{Dynamic, Map};
+use std::collections::HashMap;
 
 /// A kind of grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,15 +127,20 @@ const UNLESS_SAID: usize = 50;
 /// Cut grants of one kind into calls, in their order; one a call where the operation takes no more.
 pub(super) fn calls(operation: &Operation, grants: Vec<Grant>) -> Vec<Vec<Grant>> {
     let most = operation.batch.as_ref().map_or(1, |batch| batch.at_most.unwrap_or(UNLESS_SAID));
-    let mut calls: Vec<(String, Vec<Grant>)> = Vec::new();
+    let mut calls: Vec<Vec<Grant>> = Vec::new();
+    // The call that is being filled, by what its grants have in common.
+    let mut open: HashMap<String, usize> = HashMap::new();
     for grant in grants {
         let common = grant.scope.common(&grant);
-        match calls.iter_mut().rev().find(|(other, call)| *other == common && call.len() < most) {
-            Some((_, call)) => call.push(grant),
-            None => calls.push((common, vec![grant])),
+        match open.get(&common).map(|place| &mut calls[*place]).filter(|call| call.len() < most) {
+            Some(call) => call.push(grant),
+            None => {
+                open.insert(common, calls.len());
+                calls.push(vec![grant]);
+            }
         }
     }
-    calls.into_iter().map(|(_, call)| call).collect()
+    calls
 }
 
 /// The parameters of a call that gives these grants.

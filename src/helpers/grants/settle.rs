@@ -142,18 +142,17 @@ impl<'a> Work<'a> {
     pub fn tell(&self) {
         let Report { done, already, failed, unknown } = &self.report;
         if let Some(told) = &self.way.told {
-            // Nobody need listen.
-            told.send((done.len() + already.len() + failed.len() + unknown.len(), self.places.len())).ok();
+            told.send_replace((done.len() + already.len() + failed.len() + unknown.len(), self.places.len()));
         }
     }
 
     /// What became of all rows, in their order.
     pub fn reported(mut self) -> Report {
         let place = |grant: &Grant| self.places.get(&grant.key()).copied();
-        self.report.done.sort_by_key(place);
-        self.report.already.sort_by_key(place);
-        self.report.failed.sort_by_key(|(grant, _)| place(grant));
-        self.report.unknown.sort_by_key(|(grant, _)| place(grant));
+        self.report.done.sort_by_cached_key(place);
+        self.report.already.sort_by_cached_key(place);
+        self.report.failed.sort_by_cached_key(|(grant, _)| place(grant));
+        self.report.unknown.sort_by_cached_key(|(grant, _)| place(grant));
         self.report
     }
 }

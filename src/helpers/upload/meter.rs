@@ -2,19 +2,13 @@
 
 use crate::{
     client::Watch,
-    helpers::progress::{Progress, Unit},
+    helpers::progress::{BEAT, Progress, Unit},
 };
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering::Relaxed},
 };
 use twox_hash::XxHash3_128;
-
-/// How often is told how far a deed has come.
-pub const BEAT: Duration = Duration::from_millis(100);
 
 /// Counts the bytes of a deed.
 #[derive(Debug, Default)]

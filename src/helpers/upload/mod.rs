@@ -11,7 +11,7 @@ mod season;
 mod source;
 
 pub use material::material;
-pub use meter::{BEAT, Meter};
+pub use meter::Meter;
 pub use pull::pull;
 pub use season::{Episode, Season, season};
 pub use source::Wanted;

@@ -45,8 +45,8 @@ fn grant(row: &Dynamic) -> Result<Grant, Error> {
     })
 }
 
-pub(super) fn row(grant: &Grant) -> Map {
-    let days = || Dynamic::from((grant.expires_at - now()).div_euclid(DAY));
+pub(super) fn row(grant: &Grant, now: INT) -> Map {
+    let days = || Dynamic::from((grant.expires_at - now).div_euclid(DAY));
     Map::from_iter([
         ("platform".into(), text(grant.scope.platform())),
         ("kind".into(), text(grant.scope.name())),
@@ -61,9 +61,10 @@ pub(super) fn row(grant: &Grant) -> Map {
 }
 
 pub(super) fn report_map(report: Report) -> Map {
-    let plain = |grants: Vec<Grant>| -> Array { grants.iter().map(|grant| row(grant).into()).collect() };
+    let now = now();
+    let plain = |grants: Vec<Grant>| -> Array { grants.iter().map(|grant| row(grant, now).into()).collect() };
     let with_error = |(grant, error): &(Grant, Error)| {
-        let mut row = row(grant);
+        let mut row = row(grant, now);
         row.insert("code".into(), error.code.map_or(Dynamic::UNIT, Dynamic::from));
         row.insert("message".into(), text(error.message.as_str()));
         row.insert("hint".into(), error.hint.as_deref().map_or(Dynamic::UNIT, text));
@@ -79,7 +80,7 @@ pub(super) fn report_map(report: Report) -> Map {
 
 pub(super) fn plan_map(plan: &Plan) -> Map {
     let change = |change: &Change| {
-        let mut row = row(&change.grant);
+        let mut row = row(&change.grant, now());
         row.insert("change".into(), text(change.name()));
         row.insert("before".into(), change.before.map_or(Dynamic::UNIT, Dynamic::from));
         Dynamic::from_map(row)
