@@ -143,7 +143,12 @@ async fn wanted(client: &Arc<Client>) -> Vec<Grant> {
         for grant in items.values().take(6) {
             for number in 0..grantees {
                 let grantee = format!("wx0a1b{number:012x}");
-                all.push(Grant { grantee, to_company: false, expires_at: NOW + YEAR, ..(*grant).clone() });
+                all.push(Grant {
+                    grantee: grantee.into(),
+                    to_company: false,
+                    expires_at: NOW + YEAR,
+                    ..(*grant).clone()
+                });
             }
         }
     }

@@ -218,7 +218,7 @@ fn listed(call: &NativeCallContext, mut given: Map, within: Option<INT>) -> Repl
     }
     let now = now();
     let titled = |mut grant: Grant| {
-        grant.title = titles.get(&grant.item.to_string()).cloned().unwrap_or_default();
+        grant.title = titles.get(&grant.item.to_string()).map(Into::into).unwrap_or_default();
         Dynamic::from_map(row(&grant, now))
     };
     Ok(found.into_iter().map(titled).collect())

@@ -53,9 +53,9 @@ fn grant(scope: Scope, fields: &Fields, received: bool, own: &str, item: &Dynami
     Some(Grant {
         scope,
         item: item.get(fields.item).cloned().unwrap_or_default(),
-        title: String::new(),
-        grantor,
-        grantee,
+        title: Default::default(),
+        grantor: grantor.into(),
+        grantee: grantee.into(),
         to_company: company.is_some() && !received,
         expires_at: item.get(fields.expires).and_then(|end| end.as_int().ok()).unwrap_or(FOREVER),
     })

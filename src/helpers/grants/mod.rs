@@ -20,7 +20,7 @@ pub use take::take;
 pub use titles::titles;
 
 use crate::{Error, client::Options};
-use rhai::Dynamic;
+use rhai::{Dynamic, ImmutableString};
 use tokio::sync::watch;
 
 /// An end that never comes.
@@ -34,11 +34,11 @@ pub struct Grant {
     /// The book or drama; `()` for a whole account.
     pub item: Dynamic,
     /// What the book or drama is called, where it is known.
-    pub title: String,
+    pub title: ImmutableString,
     /// Who gave it.
-    pub grantor: String,
+    pub grantor: ImmutableString,
     /// Who has it: a mini program, or a company by its credit code.
-    pub grantee: String,
+    pub grantee: ImmutableString,
     /// Whether the grantee is a company.
     pub to_company: bool,
     /// When it ends, in seconds since 1970; [`FOREVER`] for never.
@@ -48,7 +48,16 @@ pub struct Grant {
 impl Grant {
     /// What tells one grant from another.
     pub fn key(&self) -> String {
-        format!("{} {} {}", self.scope.name(), self.item, self.grantee)
+        let mut key = String::with_capacity(48);
+        key.push_str(self.scope.name());
+        key.push(' ');
+        match self.item.as_immutable_string_ref() {
+            Ok(item) => key.push_str(&item),
+            Err(_) => key.push_str(&self.item.to_string()),
+        }
+        key.push(' ');
+        key.push_str(&self.grantee);
+        key
     }
 }
 

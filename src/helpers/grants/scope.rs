@@ -152,9 +152,9 @@ pub(super) fn to_give(grants: &[Grant]) -> Map {
         Scope::Book => rows("books", grants, true),
         Scope::AllBooks => rows("infos", grants, false),
         Scope::Drama => {
-            map([("authorized_appid", text(&first.grantee)), ("drama_id", items()), ("authz_expire_time", end)])
+            map([("authorized_appid", first.grantee.clone().into()), ("drama_id", items()), ("authz_expire_time", end)])
         }
-        Scope::AllDramas => map([("authorized_appid", text(&first.grantee)), ("authz_expire_time", end)]),
+        Scope::AllDramas => map([("authorized_appid", first.grantee.clone().into()), ("authz_expire_time", end)]),
         Scope::Copyright => {
             let mut fields = copyright(first, items());
             fields.insert("expire_time".into(), end);
@@ -168,17 +168,17 @@ pub(super) fn to_take(grants: &[Grant]) -> Map {
     let first = &grants[0];
     let items = || Dynamic::from_array(grants.iter().map(|grant| grant.item.clone()).collect());
     match first.scope {
-        Scope::Book => map([("book_id", first.item.clone()), ("grantee_appid", text(&first.grantee))]),
-        Scope::AllBooks => map([("grantee_appid", text(&first.grantee))]),
-        Scope::Drama => map([("authorized_appid", text(&first.grantee)), ("drama_id", items())]),
-        Scope::AllDramas => map([("authorized_appid", text(&first.grantee))]),
+        Scope::Book => map([("book_id", first.item.clone()), ("grantee_appid", first.grantee.clone().into())]),
+        Scope::AllBooks => map([("grantee_appid", first.grantee.clone().into())]),
+        Scope::Drama => map([("authorized_appid", first.grantee.clone().into()), ("drama_id", items())]),
+        Scope::AllDramas => map([("authorized_appid", first.grantee.clone().into())]),
         Scope::Copyright => copyright(first, items()),
     }
 }
 
 fn rows(name: &str, grants: &[Grant], with_book: bool) -> Map {
     let row = |grant: &Grant| {
-        let mut row = map([("grantee_appid", text(&grant.grantee)), ("expire_time", grant.expires_at.into())]);
+        let mut row = map([("grantee_appid", grant.grantee.clone().into()), ("expire_time", grant.expires_at.into())]);
         if with_book {
             row.insert("book_id".into(), grant.item.clone());
         }
@@ -189,15 +189,11 @@ fn rows(name: &str, grants: &[Grant], with_book: bool) -> Map {
 
 fn copyright(grant: &Grant, items: Dynamic) -> Map {
     let (kind, name) = if grant.to_company { (1_i64, "authorized_subject_cert_no") } else { (2, "authorized_appid") };
-    map([("authorization_type", kind.into()), (name, text(&grant.grantee)), ("drama_ids", items)])
+    map([("authorization_type", kind.into()), (name, grant.grantee.clone().into()), ("drama_ids", items)])
 }
 
 fn map<const N: usize>(fields: [(&str, Dynamic); N]) -> Map {
     fields.into_iter().map(|(name, value)| (name.into(), value)).collect()
-}
-
-fn text(value: &str) -> Dynamic {
-    Dynamic::from(value.to_owned())
 }
 
 #[cfg(test)]
@@ -213,9 +209,9 @@ mod tests {
             let grant = |(item, grantee, expires_at): (i64, u8, i64)| Grant {
                 scope,
                 item: if scope.is_account_wide() { Dynamic::UNIT } else { item.into() },
-                title: String::new(),
-                grantor: String::new(),
-                grantee: format!("wx{grantee}"),
+                title: Default::default(),
+                grantor: Default::default(),
+                grantee: format!("wx{grantee}").into(),
                 to_company: false,
                 expires_at,
             };
@@ -227,7 +223,7 @@ mod tests {
         #[test]
         fn calls_cover_every_row_once_and_in_order((scope, mut rows) in any_grants(), giving: bool) {
             // The place of each row, where nothing looks at it.
-            rows.iter_mut().enumerate().for_each(|(place, row)| row.title = place.to_string());
+            rows.iter_mut().enumerate().for_each(|(place, row)| row.title = place.to_string().into());
             let operation = Catalog::builtin().find(if giving { scope.giver() } else { scope.taker() }).unwrap();
             let most = operation.batch.as_ref().map_or(1, |batch| batch.at_most.unwrap_or(UNLESS_SAID));
             let calls = calls(&operation, rows.clone());

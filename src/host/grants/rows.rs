@@ -22,7 +22,7 @@ pub(super) fn parsed(rows: &[Dynamic]) -> Result<Vec<Grant>, Error> {
 fn grant(row: &Dynamic) -> Result<Grant, Error> {
     let wrong = |message: &str, hint: &str| Error::new(Kind::Argument, message).hint(hint);
     let Ok(row) = row.as_map_ref() else { return Err(wrong("is not a map", "give an array of rows")) };
-    let text = |name: &str| row.get(name).filter(|it| it.is_string()).map(ToString::to_string);
+    let text = |name: &str| row.get(name)?.as_immutable_string_ref().ok().map(|text| text.clone());
     let kind = text("kind").ok_or_else(|| wrong("has no `kind`", "book, all_books, drama, all_dramas or copyright"))?;
     let scope = scope(&kind)?;
     let item = row.get("item").cloned().unwrap_or_default();
@@ -51,9 +51,9 @@ pub(super) fn row(grant: &Grant, now: INT) -> Map {
         ("platform".into(), text(grant.scope.platform())),
         ("kind".into(), text(grant.scope.name())),
         ("item".into(), grant.item.clone()),
-        ("title".into(), text(grant.title.as_str())),
-        ("grantor".into(), text(grant.grantor.as_str())),
-        ("grantee".into(), text(grant.grantee.as_str())),
+        ("title".into(), grant.title.clone().into()),
+        ("grantor".into(), grant.grantor.clone().into()),
+        ("grantee".into(), grant.grantee.clone().into()),
         ("to_company".into(), grant.to_company.into()),
         ("expires_at".into(), grant.expires_at.into()),
         ("days_left".into(), if grant.expires_at == FOREVER { Dynamic::UNIT } else { days() }),
