@@ -78,6 +78,9 @@ impl Run {
 
     /// A misspelt argument would otherwise be passed over, and the script do what nobody meant.
     fn check_names(&self, script: &Script) -> Result<(), Error> {
+        if self.named.is_empty() {
+            return Ok(());
+        }
         let Some(asked) = script.asked() else { return Ok(()) };
         let Some((name, _)) = self.named.iter().find(|(name, _)| !asked.contains(name)) else { return Ok(()) };
         let error = Error::new(Kind::Usage, format!("the script does not ask for an argument `{name}`"));
