@@ -67,6 +67,8 @@ impl Many {
         {
             self.begin(index, fields);
         }
+        // What was begun is on its way before the caller looks at what has ended.
+        tokio::task::yield_now().await;
         if self.ended.is_empty()
             && let Some(ended) = self.running.join_next().await
         {
