@@ -67,8 +67,8 @@ fn now_ms() -> i64 {
 impl Draft<'_> {
     pub(super) fn build(&self, client: &Client) -> Result<RequestBuilder, Error> {
         let mut query = self.texts(Some(Place::Query));
-        let mut form = self.texts(None);
         let in_form = matches!(self.operation.body, Body::Form | Body::Multipart);
+        let mut form = if in_form { self.texts(None) } else { BTreeMap::new() };
         let signed = if in_form { &mut form } else { &mut query };
         self.sign(signed)?;
         if let Some((name, token)) = self.token {
