@@ -293,6 +293,32 @@ fn a_refusal_after_a_lost_answer_is_no_reason_to_begin_anew() {
 }
 
 #[test]
+fn an_upload_that_was_left_in_doubt_begins_anew_when_the_platform_has_long_forgotten_it() {
+    let server = server();
+    let script = upload(&server, 11 * MB);
+    server.sandbox.fail([Fault { code: 45009, ..fault(COMMIT, FaultKind::Errcode) }]);
+    assert_eq!(script.run().result.unwrap_err().kind, Kind::Quota);
+    server.sandbox.reset();
+    let age = || {
+        let database = script.folder().join(".state/juben.db");
+        crate::script::RUNTIME.block_on(async {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            sqlx::query("update uploads set changed_at = changed_at - 3600").execute(&mut connection).await.unwrap();
+        });
+    };
+    age();
+    // What a run loses itself is in doubt, however old the upload is.
+    server.sandbox.fail([fault(COMMIT, FaultKind::ResetBefore)]);
+    assert_eq!(script.run().result.unwrap_err().kind, Kind::UnknownOutcome);
+    assert_eq!(count(&server, "drama.apply_upload"), 0);
+    age();
+    id_of(&script);
+    assert_eq!(count(&server, "drama.apply_upload"), 1);
+    assert_eq!(media(&server, "归来记 - 第70集").len(), 1);
+}
+
+#[test]
 fn what_is_media_is_known_by_its_bytes_alone() {
     let server = server();
     let script = r#"

@@ -25,7 +25,7 @@ impl Uploader {
             State::Ending => Some(Error::new(Kind::UnknownOutcome, "an earlier run was stopped at its end")),
             State::Open | State::Done => None,
         };
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             if doubt.is_some()
                 && let Some(id) = self.appears(upload).await?
             {
@@ -40,7 +40,8 @@ impl Uploader {
                 (Err(error), Some(_)) => {
                     return match self.appears(upload).await? {
                         Some(id) => Ok(id),
-                        None if error.kind == Kind::NotFound && upload.is_old() => Err(error),
+                        // An earlier run left it long ago, and this one has not sent anything that may count.
+                        None if round == 0 && error.kind == Kind::NotFound && upload.is_old() => Err(error),
                         None => Err(unsettled(upload, &error)),
                     };
                 }
