@@ -8,6 +8,7 @@ pub mod engine;
 pub mod error;
 pub mod helpers;
 pub mod host;
+mod lock;
 pub mod sandbox;
 pub mod secret;
 pub mod store;

@@ -5,11 +5,12 @@ use super::{Common, colour};
 use crate::{
     helpers::progress::{Progress, Unit},
     host::{Line, shortened},
+    lock::lock,
 };
 use indicatif::{HumanBytes, HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     io::{self, IsTerminal, Write},
-    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+    sync::{LazyLock, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 use tracing::Level;
@@ -94,7 +95,7 @@ impl Lines {
     }
 
     fn deed(&self) -> MutexGuard<'_, Option<Deed>> {
-        self.deed.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.deed)
     }
 }
 

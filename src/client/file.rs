@@ -4,6 +4,7 @@ use super::Options;
 use crate::{
     Error,
     error::{Kind, PATHS},
+    lock::lock,
 };
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
@@ -14,7 +15,7 @@ use std::{
     io::{self, Read, Seek, SeekFrom, Take},
     path::Path,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -164,10 +165,6 @@ fn chunks(file: Take<File>, flow: Arc<Flow>, watch: Option<Arc<dyn Watch>>) -> i
             Ok(Some((Bytes::from_owner(lent), file)))
         }
     })
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -3,10 +3,13 @@
 //! A platform counts a call when it arrives, somewhere between our sending it and our reading the answer. A place in
 //! the window is therefore taken before a call is sent and given back a whole window after its answer has come.
 
-use crate::catalog::{Operation, Scope};
+use crate::{
+    catalog::{Operation, Scope},
+    lock::lock,
+};
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{sync::Notify, time::Instant};
@@ -98,10 +101,6 @@ impl Drop for Permit {
             window.freed.notify_one();
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -1,11 +1,7 @@
 //! Whether to try again, and when.
 
-use crate::{Error, catalog::RetryWhen};
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use crate::{Error, catalog::RetryWhen, lock::lock};
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 /// One attempt that did not work.
 #[derive(Debug)]
@@ -45,7 +41,7 @@ const REFILL: f64 = 0.5;
 impl Budgets {
     /// Take one retry out, if there is one.
     pub(super) fn spend(&self, account: &str) -> bool {
-        let mut budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut budgets = lock(&self.0);
         let left = budgets.entry(account.to_owned()).or_insert(FULL);
         let allowed = *left >= 1.0;
         if allowed {
@@ -56,7 +52,7 @@ impl Budgets {
 
     /// A call worked.
     pub(super) fn refill(&self, account: &str) {
-        let mut budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut budgets = lock(&self.0);
         if let Some(left) = budgets.get_mut(account) {
             *left = (*left + REFILL).min(FULL);
         }

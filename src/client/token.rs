@@ -1,11 +1,11 @@
 //! The tokens of WeChat: one that is live for each account, fetched once however many calls wait for it.
 
 use super::{Client, account::Account};
-use crate::{Error, catalog::Sign, config::TokenKind, error::Kind, secret::Secret};
+use crate::{Error, catalog::Sign, config::TokenKind, error::Kind, lock::lock, secret::Secret};
 use rhai::Map;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -99,7 +99,7 @@ impl Tokens {
             Some(component) if kind == "component" => &component.appid,
             _ => &account.name,
         };
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = lock(&self.0);
         slots.entry(format!("{kind} {owner}")).or_default().clone()
     }
 }

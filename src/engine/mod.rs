@@ -17,6 +17,7 @@ use crate::{
     config::Limits,
     error::Kind,
     host::{self, Host},
+    lock::lock,
 };
 use rhai::{Dynamic, Engine, Scope, Token};
 use std::{
@@ -24,7 +25,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU8, Ordering},
     },
 };
@@ -38,16 +39,16 @@ pub struct Sources(Arc<Mutex<HashMap<String, String>>>);
 
 impl Sources {
     fn add(&self, name: &str, text: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), text.to_owned());
+        lock(&self.0).insert(name.to_owned(), text.to_owned());
     }
 
     fn get(&self, name: &str) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        lock(&self.0).get(name).cloned()
     }
 
     /// The text whose name ends so.
     fn ending(&self, end: &str) -> Option<String> {
-        let texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = lock(&self.0);
         texts.iter().find(|(name, _)| name.ends_with(end)).map(|(_, text)| text.clone())
     }
 }

@@ -1,6 +1,7 @@
 //! `import`: the standard library, and files beside the script; nothing outside.
 
 use super::Sources;
+use crate::lock::lock;
 use rhai::{
     Engine, EvalAltResult,
     EvalAltResult::{ErrorModuleNotFound, ErrorParsing, ErrorRuntime},
@@ -10,7 +11,7 @@ use std::{
     collections::HashMap,
     env,
     path::{Component, Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::Mutex,
 };
 
 include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
@@ -116,8 +117,4 @@ fn standard(name: &str) -> Option<(String, String)> {
     let embedded =
         || stdlib().find(|(known, _)| *known == name).map(|(_, text)| (format!("stdlib/{name}.rhai"), text.to_owned()));
     edited.or_else(embedded)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

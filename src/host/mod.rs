@@ -31,6 +31,7 @@ use crate::{
     client::{Client, Options},
     error::Kind,
     helpers::progress::Progress,
+    lock::lock,
     secret::Secret,
     store::Store,
 };
@@ -43,7 +44,7 @@ use std::{
     fmt,
     future::Future,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
+    sync::{Arc, Mutex, OnceLock, Weak},
 };
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -271,10 +272,6 @@ fn maps(call: &NativeCallContext, name: &str, items: Array) -> Reply<Vec<Map>> {
         item.try_cast::<Map>().ok_or_else(|| wrong_argument(call, wrong(), "give an array of maps"))
     };
     items.into_iter().enumerate().map(map).collect()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn text(value: impl Into<ImmutableString>) -> Dynamic {

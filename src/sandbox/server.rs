@@ -12,6 +12,7 @@ use super::{
     state::{Answered, Reply, State},
     wire::{self, Wire},
 };
+use crate::lock::lock;
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State as Shares},
@@ -23,7 +24,7 @@ use axum::{
 };
 use serde_json::Value;
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 use tokio_util::sync::CancellationToken;
@@ -38,7 +39,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::{
     client::Watch,
     helpers::progress::{BEAT, Progress, Unit},
+    lock::lock,
 };
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 use twox_hash::XxHash3_128;
@@ -139,8 +140,4 @@ impl Watch for Sent {
             self.meter.sent.fetch_add(bytes.len() as u64, Relaxed);
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
