@@ -55,13 +55,13 @@ fn run(call: &NativeCallContext, operation: &str, rows: Array, given: Map) -> Re
     let mut results: Array = vec![Dynamic::UNIT; rows.len()];
     let (name, all) = (operation.full_name(), rows.len());
     let progress = |ended| Progress::of_items(&name, ended, all);
-    let listeners = Listeners::new(&host, call, function);
+    let mut listeners = Listeners::new(&host, call, function);
     let mut running = calls::many(&host.client, &operation, rows, &options, at_once);
     let mut ended = 0;
     while let Some((index, result)) = host.wait(call, async { running.next().await.transpose() })? {
         results[index] = shown(result);
         ended += 1;
-        listeners.tell(&progress(ended))?;
+        listeners.tell(progress(ended))?;
     }
     listeners.finish(progress(ended));
     Ok(results)

@@ -32,9 +32,9 @@ pub mod module {
         let host = Host::of(&call);
         let chapters = maps(&call, "chapters", chapters)?;
         let options = host.options();
-        let listeners = Listeners::new(&host, &call, None);
+        let mut listeners = Listeners::new(&host, &call, None);
         let progress = |settled, all| Progress::of_items("chapters", settled, all);
-        let told = |settled, all| drop(listeners.tell(&progress(settled, all)));
+        let told = |settled, all| drop(listeners.tell(progress(settled, all)));
         let all = chapters.len();
         let report = host.wait(&call, chapters::upload(&host.client, book, chapters, &options, told))?;
         listeners.finish(progress(all, all));

@@ -12,14 +12,14 @@ use crate::{
     error::Kind,
     helpers::{
         grants::{self, FOREVER, Grant, Report, Rules, Scope, Way},
-        progress::{BEAT, Progress},
+        progress::Progress,
     },
 };
 use jiff::Timestamp;
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use rows::{parsed, plan_map, plan_of, report_map, row};
 use std::{collections::HashMap, future::Future, sync::Arc};
-use tokio::{sync::watch, time::timeout};
+use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 const DAY: i64 = 86_400;
@@ -302,25 +302,17 @@ where
     let host = Host::of(call);
     let understood = given.many(&host, 1, AT_ONCE);
     let (at_once, function, options) = understood.map_err(|error| thrown(call, error))?;
-    let listeners = Listeners::new(&host, call, function);
-    let mut last = Progress::of_items("grants", 0, 0);
+    let mut listeners = Listeners::new(&host, call, function);
     let (told, heard) = watch::channel((0, 0));
     let way = Way { options, at_once, told: Some(told), there: None };
-    let mut working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));
-    let ended = loop {
-        // Now and then: to wake the script for every call would take longer than the call.
-        let ended = host.wait(call, async { Ok(timeout(BEAT, &mut working).await.ok()) })?;
+    let working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));
+    let ended = async { working.await.map_err(|error| Error::new(Kind::Script, error.to_string()))? };
+    // Now and then: to wake the script for every call would take longer than the call.
+    let progress = || {
         let (settled, all) = *heard.borrow();
-        let progress = Progress::of_items("grants", settled, all);
-        if progress != last {
-            listeners.tell(&progress)?;
-            last = progress;
-        }
-        if let Some(ended) = ended {
-            break ended.map_err(|error| Error::new(Kind::Script, error.to_string())).flatten();
-        }
+        Progress::of_items("grants", settled, all)
     };
-    let report = ended.map_err(|error| thrown(call, error))?;
-    listeners.finish(last);
+    let report = host.wait_beating(call, ended, || listeners.tell(progress()))?;
+    listeners.finish(progress());
     Ok(report_map(report))
 }

@@ -30,7 +30,7 @@ use crate::{
     catalog::Schema,
     client::{Client, Options},
     error::Kind,
-    helpers::progress::Progress,
+    helpers::progress::{BEAT, Progress},
     lock::lock,
     secret::Secret,
     store::Store,
@@ -44,6 +44,7 @@ use std::{
     fmt,
     future::Future,
     path::PathBuf,
+    pin::pin,
     sync::{Arc, Mutex, OnceLock, Weak},
 };
 use tokio::{runtime::Handle, time::Instant};
@@ -150,6 +151,24 @@ impl Host {
     /// Wait for a call. Cancel and deadline end the wait at once.
     pub fn wait<T>(&self, call: &NativeCallContext, work: impl Future<Output = Result<T, Error>>) -> Reply<T> {
         self.wait_for(work).map_err(|error| thrown(call, error))
+    }
+
+    /// Wait for a long deed, and do something now and then, and once at its end. Not while the deed is polled: a function
+    /// of the script may make calls of its own.
+    fn wait_beating<T>(
+        &self,
+        call: &NativeCallContext,
+        deed: impl Future<Output = Result<T, Error>>,
+        mut beat: impl FnMut() -> Reply<()>,
+    ) -> Reply<T> {
+        let mut deed = pin!(deed);
+        loop {
+            let ended = self.wait(call, async { Ok(tokio::time::timeout(BEAT, &mut deed).await.ok()) })?;
+            beat()?;
+            if let Some(outcome) = ended {
+                return outcome.map_err(|error| thrown(call, error));
+            }
+        }
     }
 
     fn wait_for<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

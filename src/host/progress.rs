@@ -9,19 +9,25 @@ pub(super) struct Listeners<'a> {
     host: &'a Host,
     call: &'a NativeCallContext<'a>,
     function: Option<FnPtr>,
+    told: Option<Progress>,
     finished: Option<Progress>,
 }
 
 impl<'a> Listeners<'a> {
     pub(super) fn new(host: &'a Host, call: &'a NativeCallContext<'a>, function: Option<FnPtr>) -> Self {
-        Listeners { host, call, function, finished: None }
+        Listeners { host, call, function, told: None, finished: None }
     }
 
-    /// It has come so far.
-    pub(super) fn tell(&self, progress: &Progress) -> Reply<()> {
-        (self.host.output)(Line::Progress(progress));
+    /// It has come so far. Before it is known how much there is to do, and when nothing has changed, nobody is told.
+    pub(super) fn tell(&mut self, progress: Progress) -> Reply<()> {
+        if progress.total == 0 || self.told.as_ref() == Some(&progress) {
+            return Ok(());
+        }
+        (self.host.output)(Line::Progress(&progress));
+        let heard = (progress.done as INT, progress.total as INT);
+        self.told = Some(progress);
         let Some(function) = &self.function else { return Ok(()) };
-        function.call_within_context::<Dynamic>(self.call, (progress.done as INT, progress.total as INT)).map(drop)
+        function.call_within_context::<Dynamic>(self.call, heard).map(drop)
     }
 
     /// It is done.

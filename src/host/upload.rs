@@ -7,10 +7,7 @@ use super::{Host, Reply, given::Given, progress::Listeners, text, thrown};
 use crate::{
     Error,
     error::Kind,
-    helpers::{
-        progress::BEAT,
-        upload::{self, Episode, Season, Uploader, Wanted},
-    },
+    helpers::upload::{self, Episode, Season, Uploader, Wanted},
 };
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use std::path::Path;
@@ -200,23 +197,10 @@ fn uploading<T>(
     let function = given.function("on_progress").map_err(|error| thrown(call, error))?;
     let options = given.rest(&host).map_err(|error| thrown(call, error))?;
     let uploader = Uploader::new(&host.client, &host.store, options);
-    let (meter, listeners) = (uploader.meter.clone(), Listeners::new(&host, call, function));
-    let mut deed = Box::pin(deed(uploader));
-    let mut before = meter.read();
-    loop {
-        let ended = host.wait(call, async { Ok(tokio::time::timeout(BEAT, &mut deed).await.ok()) })?;
-        let progress = meter.read();
-        if progress != before {
-            // Not while the deed is waited for: the script may make calls of its own.
-            listeners.tell(&progress)?;
-        }
-        if let Some(outcome) = ended {
-            let outcome = outcome.map_err(|error| thrown(call, error))?;
-            listeners.finish(progress);
-            return Ok(outcome);
-        }
-        before = progress;
-    }
+    let (meter, mut listeners) = (uploader.meter.clone(), Listeners::new(&host, call, function));
+    let outcome = host.wait_beating(call, deed(uploader), || listeners.tell(meter.read()))?;
+    listeners.finish(meter.read());
+    Ok(outcome)
 }
 
 fn wanted(given: &mut Given, path: &str) -> Result<Wanted, Error> {
