@@ -1,6 +1,6 @@
 //! `csv::` — tables in files that every spreadsheet reads. Paths are relative to the script's folder.
 
-use super::{Host, Reply, cell, columns_of, maps, thrown};
+use super::{Host, Reply, cell, columns_of, given::Given, maps, thrown};
 use crate::{
     Error,
     error::Kind,
@@ -23,7 +23,7 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn read(call: NativeCallContext, path: &str) -> Reply<Array> {
-        records(&call, path, &Map::new())
+        records(&call, path, Map::new())
     }
 
     /// The same with options.
@@ -37,7 +37,7 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw, name = "read")]
     pub fn read_with(call: NativeCallContext, path: &str, options: Map) -> Reply<Array> {
-        records(&call, path, &options)
+        records(&call, path, options)
     }
 
     /// Write records to a file, all their fields as columns. A file that is there is replaced as a whole.
@@ -71,15 +71,17 @@ pub mod module {
     }
 }
 
-fn records(call: &NativeCallContext, path: &str, options: &Map) -> Reply<Array> {
+fn records(call: &NativeCallContext, path: &str, options: Map) -> Reply<Array> {
+    let form = form(options).map_err(|error| thrown(call, error))?;
     let file = Host::of(call).folder.join(path);
-    let read = || csv::read(&tables::bytes(&file, csv::MOST_BYTES)?, &form(options)?);
+    let read = || csv::read(&tables::bytes(&file, csv::MOST_BYTES)?, &form);
     read().map_err(|error| thrown(call, tables::about(&file, &error)))
 }
 
-fn form(options: &Map) -> Result<Form, Error> {
-    let mut form = Form { ints: ints(options)?, ..Form::default() };
-    if let Some(separator) = options.get("separator") {
+fn form(options: Map) -> Result<Form, Error> {
+    let mut given = Given::new(options);
+    let mut form = Form { ints: given.names("ints")?, ..Form::default() };
+    if let Some(separator) = given.value("separator") {
         let separator = separator.to_string();
         let [one] = separator.as_bytes() else {
             return Err(Error::new(
@@ -89,16 +91,7 @@ fn form(options: &Map) -> Result<Form, Error> {
         };
         form.separator = *one;
     }
-    Ok(form)
-}
-
-/// The columns that are to be read as whole numbers.
-pub(super) fn ints(options: &Map) -> Result<Vec<String>, Error> {
-    let Some(given) = options.get("ints") else { return Ok(Vec::new()) };
-    let names = given.as_array_ref().map_err(|_| {
-        Error::new(Kind::Argument, format!("the option `ints` is {given:?}; it must be an array of column names"))
-    })?;
-    Ok(names.iter().map(ToString::to_string).collect())
+    given.ends().map(|()| form)
 }
 
 fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {

@@ -2,7 +2,7 @@
 
 use super::{Host, ops, type_name};
 use crate::{Error, client::Options, error::Kind};
-use rhai::{Array, FnPtr, INT, ImmutableString, Map};
+use rhai::{Array, Dynamic, FnPtr, INT, ImmutableString, Map};
 use std::ops::RangeInclusive;
 
 /// Options, taken one by one by their names; what is left are those of any call.
@@ -41,13 +41,29 @@ impl Given {
         Err(Error::new(Kind::Argument, format!("the option `{name}` is {number}; it must be {least} to {most}")))
     }
 
+    /// Of any type.
+    pub(super) fn value(&mut self, name: &'static str) -> Option<Dynamic> {
+        self.asked.push(name);
+        self.options.remove(name)
+    }
+
+    /// The names in an array.
+    pub(super) fn names(&mut self, name: &'static str) -> Result<Vec<String>, Error> {
+        Ok(self.array(name)?.unwrap_or_default().iter().map(ToString::to_string).collect())
+    }
+
+    /// Nothing else may have been given.
+    pub(super) fn ends(self) -> Result<(), Error> {
+        let unknown = self.options.keys().next();
+        unknown.map_or(Ok(()), |name| Err(ops::no_option(name, &self.asked)))
+    }
+
     fn take<T: Clone + Send + Sync + 'static>(
         &mut self,
         name: &'static str,
         expected: &str,
     ) -> Result<Option<T>, Error> {
-        self.asked.push(name);
-        let Some(value) = self.options.remove(name) else { return Ok(None) };
+        let Some(value) = self.value(name) else { return Ok(None) };
         let given = type_name(&value);
         let wrong = || format!("the option `{name}` is of type {given}; it must be {expected}");
         value.try_cast().map(Some).ok_or_else(|| Error::new(Kind::Argument, wrong()))

@@ -5,7 +5,7 @@
 
 mod rows;
 
-use super::{Host, Reply, given::Given, ops, progress::Listeners, thrown};
+use super::{Host, Reply, given::Given, progress::Listeners, thrown};
 use crate::{
     Error,
     client::Client,
@@ -195,12 +195,14 @@ fn now() -> i64 {
     Timestamp::now().as_second()
 }
 
-fn listed(call: &NativeCallContext, mut given: Map, within: Option<INT>) -> Reply<Array> {
+fn listed(call: &NativeCallContext, given: Map, within: Option<INT>) -> Reply<Array> {
     let host = Host::of(call);
-    let wanted = scopes(given.remove("scope")).and_then(|scopes| Ok((scopes, received(given.remove("direction"))?)));
-    let (scopes, received) = wanted.map_err(|error| thrown(call, error))?;
-    let mut options = host.options();
-    ops::set(&mut options, given).map_err(|error| thrown(call, error))?;
+    let mut given = Given::new(given);
+    let understood = scopes(given.value("scope")).and_then(|scopes| {
+        let received = received(given.value("direction"))?;
+        Ok((scopes, received, given.rest(&host)?))
+    });
+    let (scopes, received, options) = understood.map_err(|error| thrown(call, error))?;
     let (found, titles) = host.wait(call, async {
         let mut found = Vec::new();
         for scope in &scopes {

@@ -1,6 +1,6 @@
 //! `sheet::` — tables in XLSX files, as Excel, WPS and others keep them. Paths are relative to the script's folder.
 
-use super::{Host, Reply, cell, columns_of, csv, maps, ops::no_option, thrown};
+use super::{Host, Reply, cell, columns_of, given::Given, maps, thrown};
 use crate::{
     Error,
     error::Kind,
@@ -87,11 +87,10 @@ fn records(call: &NativeCallContext, path: &str, options: Map) -> Reply<Array> {
 }
 
 fn form(options: Map) -> Result<Form, Error> {
-    const OPTIONS: [&str; 2] = ["sheet", "ints"];
-    if let Some(name) = options.keys().find(|name| !OPTIONS.contains(&name.as_str())) {
-        return Err(no_option(name, &OPTIONS));
-    }
-    Ok(Form { sheet: options.get("sheet").map_or(Ok(Sheet::default()), which)?, ints: csv::ints(&options)? })
+    let mut given = Given::new(options);
+    let sheet = given.value("sheet").map_or(Ok(Sheet::default()), |sheet| which(&sheet))?;
+    let form = Form { sheet, ints: given.names("ints")? };
+    given.ends().map(|()| form)
 }
 
 fn which(sheet: &Dynamic) -> Result<Sheet, Error> {
