@@ -8,6 +8,7 @@ use crate::{
 };
 use rhai::{Dynamic, Map};
 use serde_json::{Number, Value};
+use std::fmt;
 
 /// What is wrong with a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,33 @@ pub struct Problem {
 
 type Outcome = Result<(), Problem>;
 
+/// Where a value is. Written out only when something is wrong with it.
+#[derive(Clone, Copy)]
+enum Spot<'a> {
+    /// A value of this name; the parameters themselves have none.
+    Top(&'a str),
+    Field(&'a Spot<'a>, &'a str),
+    Item(&'a Spot<'a>, usize),
+}
+
+impl Spot<'_> {
+    /// Whether these are the parameters themselves.
+    fn is_top(&self) -> bool {
+        matches!(self, Spot::Top(""))
+    }
+}
+
+impl fmt::Display for Spot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Spot::Top(name) => f.write_str(name),
+            Spot::Field(outer, name) if outer.is_top() => f.write_str(name),
+            Spot::Field(outer, name) => write!(f, "{outer}.{name}"),
+            Spot::Item(outer, index) => write!(f, "{outer}[{index}]"),
+        }
+    }
+}
+
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Error::new(Kind::Argument, problem.message).hinted(problem.hint)
@@ -30,11 +58,16 @@ impl From<Problem> for Error {
 
 /// Check the fields of a map against a schema.
 pub fn check(schema: &Schema, fields: &Map) -> Outcome {
-    object(schema, fields, "")
+    object(schema, fields, Spot::Top(""))
 }
 
-fn problem(path: &str, message: String) -> Problem {
-    Problem { path: path.to_owned(), message, hint: None }
+/// Check one value of this name.
+pub fn check_value(schema: &Schema, value: &Dynamic, name: &str) -> Outcome {
+    value_at(schema, value, Spot::Top(name))
+}
+
+fn problem(spot: Spot<'_>, message: String) -> Problem {
+    Problem { path: spot.to_string(), message, hint: None }
 }
 
 impl Problem {
@@ -44,46 +77,47 @@ impl Problem {
     }
 }
 
-fn object(schema: &Schema, fields: &Map, path: &str) -> Outcome {
-    unknown(schema, fields, path)?;
+fn object(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
+    unknown(schema, fields, spot)?;
     for name in &schema.required {
         if !fields.contains_key(name.as_str()) {
-            return Err(missing(schema, name, path));
+            return Err(missing(schema, name, spot));
         }
     }
     for (name, needed) in &schema.dependent_required {
         let lacking = needed.iter().find(|needed| !fields.contains_key(needed.as_str()));
         if let (true, Some(lacking)) = (fields.contains_key(name.as_str()), lacking) {
-            return Err(missing(schema, lacking, path).hint(format!("`{name}` is only complete with {}", list(needed))));
+            return Err(missing(schema, lacking, spot).hint(format!("`{name}` is only complete with {}", list(needed))));
         }
     }
-    alternatives(schema, fields, path)?;
+    alternatives(schema, fields, spot)?;
     if let (Some(condition), Some(then)) = (&schema.condition, &schema.then)
         && holds(condition, fields)
         && let Some(lacking) = then.required.iter().find(|name| !fields.contains_key(name.as_str()))
     {
         let because: Vec<_> = condition.properties.keys().map(String::as_str).collect();
         return Err(
-            missing(schema, lacking, path).hint(format!("it is needed because of the value of {}", list(because)))
+            missing(schema, lacking, spot).hint(format!("it is needed because of the value of {}", list(because)))
         );
     }
     for (name, value) in fields {
         if let Some(field) = schema.properties.get(name.as_str()) {
-            check_value(field, value, &join(path, name))?;
+            value_at(field, value, Spot::Field(&spot, name))?;
         }
     }
     Ok(())
 }
 
-fn unknown(schema: &Schema, fields: &Map, path: &str) -> Outcome {
+fn unknown(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
     let known = || schema.properties.keys().map(String::as_str);
-    if schema.properties.is_empty() && !path.is_empty() {
+    if schema.properties.is_empty() && !spot.is_top() {
         return Ok(());
     }
     let Some(name) = fields.keys().find(|name| !schema.properties.contains_key(name.as_str())) else {
         return Ok(());
     };
-    let found = problem(&join(path, name), format!("there is no parameter `{}`", join(path, name)));
+    let at = Spot::Field(&spot, name);
+    let found = problem(at, format!("there is no parameter `{at}`"));
     Err(match nearest(name, known()) {
         Some(near) => found.hint(format!("did you mean `{near}`?")),
         None if schema.properties.is_empty() => found.hint("it takes no parameters"),
@@ -91,8 +125,9 @@ fn unknown(schema: &Schema, fields: &Map, path: &str) -> Outcome {
     })
 }
 
-fn missing(schema: &Schema, name: &str, path: &str) -> Problem {
-    let found = problem(&join(path, name), format!("`{}` is missing", join(path, name)));
+fn missing(schema: &Schema, name: &str, spot: Spot<'_>) -> Problem {
+    let at = Spot::Field(&spot, name);
+    let found = problem(at, format!("`{at}` is missing"));
     match schema.properties.get(name) {
         Some(field) if field.description.is_empty() => found.hint(format!("{}, required", field.type_name())),
         Some(field) => found.hint(format!("{}, required: {}", field.type_name(), field.description)),
@@ -100,15 +135,15 @@ fn missing(schema: &Schema, name: &str, path: &str) -> Problem {
     }
 }
 
-fn alternatives(schema: &Schema, fields: &Map, path: &str) -> Outcome {
+fn alternatives(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
     let given = |option: &Schema| option.required.iter().all(|name| fields.contains_key(name.as_str()));
     let lists_of_names = schema.any_of.iter().all(|option| !option.required.is_empty());
     if schema.any_of.is_empty() || !lists_of_names || schema.any_of.iter().any(given) {
         return Ok(());
     }
     let options: Vec<String> = schema.any_of.iter().map(|option| list(&option.required)).collect();
-    let place = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
-    Err(problem(path, format!("one of {} is needed{place}", options.join(" or "))))
+    let within = if spot.is_top() { String::new() } else { format!(" in `{spot}`") };
+    Err(problem(spot, format!("one of {} is needed{within}", options.join(" or "))))
 }
 
 /// Whether a condition on fields holds; a field that is not there does not meet any.
@@ -122,18 +157,17 @@ fn holds(condition: &Schema, fields: &Map) -> bool {
         })
 }
 
-/// Check one value.
-pub fn check_value(schema: &Schema, value: &Dynamic, path: &str) -> Outcome {
+fn value_at(schema: &Schema, value: &Dynamic, spot: Spot<'_>) -> Outcome {
     if schema.is_binary() && (value.is_blob() || value.is_string()) {
         return Ok(());
     }
-    let given = type_of(schema, value).ok_or_else(|| wrong_type(schema, value, path))?;
-    one_of(schema, value, path)?;
+    let given = type_of(schema, value).ok_or_else(|| wrong_type(schema, value, spot))?;
+    one_of(schema, value, spot)?;
     match given {
-        Type::Integer | Type::Number => range(schema, value, path),
-        Type::String => text(schema, value, path),
-        Type::Array => array(schema, value, path),
-        Type::Object => value.as_map_ref().map_or(Ok(()), |fields| object(schema, &fields, path)),
+        Type::Integer | Type::Number => range(schema, value, spot),
+        Type::String => text(schema, value, spot),
+        Type::Array => array(schema, value, spot),
+        Type::Object => value.as_map_ref().map_or(Ok(()), |fields| object(schema, &fields, spot)),
         Type::Boolean | Type::Null => Ok(()),
     }
 }
@@ -169,9 +203,9 @@ fn is_digits(value: &Dynamic) -> bool {
     value.as_immutable_string_ref().is_ok_and(|text| text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok())
 }
 
-fn wrong_type(schema: &Schema, value: &Dynamic, path: &str) -> Problem {
-    let message = format!("`{path}` is {}; it must be {}", shown(schema, value), with_article(&schema.type_name()));
-    let found = problem(path, message);
+fn wrong_type(schema: &Schema, value: &Dynamic, spot: Spot<'_>) -> Problem {
+    let message = format!("`{spot}` is {}; it must be {}", shown(schema, value), with_article(&schema.type_name()));
+    let found = problem(spot, message);
     if value.is_unit() {
         return found.hint("leave a parameter out instead of giving it ()");
     }
@@ -183,14 +217,14 @@ fn wrong_type(schema: &Schema, value: &Dynamic, path: &str) -> Problem {
     }
 }
 
-fn one_of(schema: &Schema, value: &Dynamic, path: &str) -> Outcome {
+fn one_of(schema: &Schema, value: &Dynamic, spot: Spot<'_>) -> Outcome {
     let allowed: Vec<&Value> = schema.constant.iter().chain(&schema.values).collect();
     if allowed.is_empty() || allowed.iter().any(|allowed| equals(value, allowed)) {
         return Ok(());
     }
     let words: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     let expected = if let [one] = &words[..] { one.clone() } else { format!("one of {}", words.join(", ")) };
-    let found = problem(path, format!("`{path}` is {}; it must be {expected}", shown(schema, value)));
+    let found = problem(spot, format!("`{spot}` is {}; it must be {expected}", shown(schema, value)));
     let names = allowed.iter().filter_map(|allowed| allowed.as_str());
     let near = value.as_immutable_string_ref().ok().and_then(|text| nearest(&text, names));
     Err(match near {
@@ -214,7 +248,7 @@ pub(crate) fn equals(value: &Dynamic, json: &Value) -> bool {
     }
 }
 
-fn range(schema: &Schema, value: &Dynamic, path: &str) -> Outcome {
+fn range(schema: &Schema, value: &Dynamic, spot: Spot<'_>) -> Outcome {
     let below = schema.minimum.as_ref().filter(|least| compare(value, least).is_some_and(|order| order.is_lt()));
     let above = schema.maximum.as_ref().filter(|most| compare(value, most).is_some_and(|order| order.is_gt()));
     if below.is_none() && above.is_none() {
@@ -226,7 +260,7 @@ fn range(schema: &Schema, value: &Dynamic, path: &str) -> Outcome {
         (None, Some(most)) => format!("at most {most}"),
         (None, None) => return Ok(()),
     };
-    let found = problem(path, format!("`{path}` is {}; it must be {allowed}", shown(schema, value)));
+    let found = problem(spot, format!("`{spot}` is {}; it must be {allowed}", shown(schema, value)));
     Err(if schema.description.is_empty() { found } else { found.hint(schema.description.clone()) })
 }
 
@@ -238,7 +272,7 @@ fn compare(value: &Dynamic, limit: &Number) -> Option<std::cmp::Ordering> {
     }
 }
 
-fn text(schema: &Schema, value: &Dynamic, path: &str) -> Outcome {
+fn text(schema: &Schema, value: &Dynamic, spot: Spot<'_>) -> Outcome {
     let Ok(text) = value.as_immutable_string_ref() else { return Ok(()) };
     let size = text.chars().count();
     let limits = [
@@ -248,29 +282,29 @@ fn text(schema: &Schema, value: &Dynamic, path: &str) -> Outcome {
     ];
     if let Some((_, given, unit, word, limit)) = limits.into_iter().find(|limit| limit.0) {
         let limit = limit.unwrap_or_default();
-        let message = format!("`{path}` has {}; it must have {word} {limit}", counted(given, unit));
-        return Err(problem(path, message));
+        let message = format!("`{spot}` has {}; it must have {word} {limit}", counted(given, unit));
+        return Err(problem(spot, message));
     }
     let pattern = schema.pattern.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok());
     if pattern.is_some_and(|pattern| !pattern.is_match(&text)) {
-        let found = problem(path, format!("`{path}` is {}, which is not of the right form", shown(schema, value)));
+        let found = problem(spot, format!("`{spot}` is {}, which is not of the right form", shown(schema, value)));
         return Err(found.hint(schema.description.clone()));
     }
     Ok(())
 }
 
-fn array(schema: &Schema, value: &Dynamic, path: &str) -> Outcome {
+fn array(schema: &Schema, value: &Dynamic, spot: Spot<'_>) -> Outcome {
     let Ok(items) = value.as_array_ref() else { return Ok(()) };
     let count = items.len();
     if let Some(least) = schema.min_items.filter(|least| count < *least) {
-        return Err(problem(path, format!("`{path}` has {}; it must have at least {least}", counted(count, "item"))));
+        return Err(problem(spot, format!("`{spot}` has {}; it must have at least {least}", counted(count, "item"))));
     }
     if let Some(most) = schema.max_items.filter(|most| count > *most) {
-        let found = problem(path, format!("`{path}` has {}; it may have at most {most}", counted(count, "item")));
+        let found = problem(spot, format!("`{spot}` has {}; it may have at most {most}", counted(count, "item")));
         return Err(found.hint(format!("make several calls of at most {most} items")));
     }
     let Some(each) = &schema.items else { return Ok(()) };
-    items.iter().enumerate().try_for_each(|(index, item)| check_value(each, item, &format!("{path}[{index}]")))
+    items.iter().enumerate().try_for_each(|(index, item)| value_at(each, item, Spot::Item(&spot, index)))
 }
 
 /// What was given, short enough for a message; a secret is not shown.
@@ -299,10 +333,6 @@ fn with_article(name: &str) -> String {
 
 fn counted(count: usize, unit: &str) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {

@@ -1,7 +1,9 @@
 //! An OpenAPI 3.1 document as it is written; `operation.rs` makes operations of it.
 
-use super::{schema::Schema, vocabulary::*};
-use indexmap::IndexMap;
+use super::{
+    schema::{Named, Schema},
+    vocabulary::*,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,13 +13,13 @@ use serde_json::Value;
 pub(super) struct Document {
     pub servers: Vec<Server>,
     pub tags: Vec<Tag>,
-    pub paths: IndexMap<String, PathItem>,
+    pub paths: Named<PathItem>,
     pub components: Components,
-    pub security: Vec<IndexMap<String, Value>>,
+    pub security: Vec<Named<Value>>,
     #[serde(rename = "x-juben-envelope")]
     pub envelope: Option<Envelope>,
     #[serde(rename = "x-juben-errors")]
-    pub errors: IndexMap<String, IndexMap<String, ErrorCode>>,
+    pub errors: Named<Named<ErrorCode>>,
     #[serde(rename = "x-juben-quota")]
     pub quota: Vec<Quota>,
 }
@@ -37,10 +39,10 @@ pub(super) struct Tag {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Components {
-    pub schemas: IndexMap<String, Schema>,
-    pub parameters: IndexMap<String, Parameter>,
+    pub schemas: Named<Schema>,
+    pub parameters: Named<Parameter>,
     #[serde(rename = "securitySchemes")]
-    pub security_schemes: IndexMap<String, SecurityScheme>,
+    pub security_schemes: Named<SecurityScheme>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -90,8 +92,8 @@ pub(super) struct RawOperation {
     pub parameters: Vec<Parameter>,
     pub request_body: Option<RequestBody>,
     #[serde(default)]
-    pub responses: IndexMap<String, Response>,
-    pub security: Option<Vec<IndexMap<String, Value>>>,
+    pub responses: Named<Response>,
+    pub security: Option<Vec<Named<Value>>>,
     #[serde(rename = "x-juben-alias")]
     pub alias: Option<String>,
     #[serde(rename = "x-juben-effect")]
@@ -132,13 +134,13 @@ pub(super) struct Parameter {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct RequestBody {
-    pub content: IndexMap<String, Media>,
+    pub content: Named<Media>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Response {
     #[serde(default)]
-    pub content: IndexMap<String, Media>,
+    pub content: Named<Media>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -9,7 +9,7 @@ mod vocabulary;
 pub(crate) use check::equals;
 pub use check::{Problem, check, check_value};
 pub use operation::{Body, Operation, Path, Place, Reply};
-pub use schema::{Schema, Type};
+pub use schema::{Named, Schema, Type};
 pub use vocabulary::*;
 
 use crate::error::nearest;

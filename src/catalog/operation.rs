@@ -2,10 +2,9 @@
 
 use super::{
     document::{Document, Parameter, PathItem, RawOperation},
-    schema::{Schema, Type},
+    schema::{Named, Schema, Type},
     vocabulary::*,
 };
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 /// One operation of a platform.
@@ -30,7 +29,7 @@ pub struct Operation {
     /// All parameters as the fields of one map.
     pub input: Schema,
     /// Where fields go that are not in the body.
-    pub places: IndexMap<String, Place>,
+    pub places: Named<Place>,
     /// How the body is written.
     pub body: Body,
     /// What comes back.
@@ -191,9 +190,9 @@ fn input_of(
     document: &Document,
     item: &PathItem,
     raw: &RawOperation,
-) -> (Schema, IndexMap<String, Place>, Body, Map<String, Value>) {
+) -> (Schema, Named<Place>, Body, Map<String, Value>) {
     let mut input = Schema { types: vec![Type::Object], ..Schema::default() };
-    let mut places = IndexMap::new();
+    let mut places = Named::default();
     let mut example = Map::new();
     for parameter in item.parameters.iter().chain(&raw.parameters) {
         let parameter = referred(document, parameter);
@@ -301,7 +300,7 @@ fn in_script(value: &Value) -> String {
     }
 }
 
-fn sign_of(document: &Document, security: &[IndexMap<String, Value>]) -> Option<Sign> {
+fn sign_of(document: &Document, security: &[Named<Value>]) -> Option<Sign> {
     let (scheme, _) = security.first()?.first()?;
     document.components.security_schemes.get(scheme)?.sign
 }

@@ -4,6 +4,10 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Number, Value};
 
+/// Things by their names, in the document's order. Every call looks many up, in names that no stranger chose: a quick
+/// hash will do.
+pub type Named<T> = IndexMap<String, T, foldhash::fast::RandomState>;
+
 /// What a value must be.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -18,11 +22,11 @@ pub struct Schema {
     /// What the value means, with its unit.
     pub description: String,
     /// The fields of an object, in the document's order.
-    pub properties: IndexMap<String, Schema>,
+    pub properties: Named<Schema>,
     /// The fields that must be there.
     pub required: Vec<String>,
     /// Fields that must be there when another one is.
-    pub dependent_required: IndexMap<String, Vec<String>>,
+    pub dependent_required: Named<Vec<String>>,
     /// Alternatives; of objects only lists of required fields are used.
     pub any_of: Vec<Schema>,
     /// A condition; `then` holds where it does.
@@ -139,7 +143,7 @@ impl Schema {
     }
 
     /// Replace every reference by what it refers to, as far as `depth` levels down.
-    pub(super) fn resolve(&mut self, shared: &IndexMap<String, Schema>, depth: usize) {
+    pub(super) fn resolve(&mut self, shared: &Named<Schema>, depth: usize) {
         if depth == 0 {
             return;
         }

@@ -1,6 +1,6 @@
 //! The `x-juben-*` extensions as types; `docs/catalog.md` explains them.
 
-use indexmap::IndexMap;
+use super::schema::Named;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -228,9 +228,9 @@ pub struct Look {
     pub when: Option<String>,
     /// The parameters of the read.
     #[serde(default)]
-    pub with: IndexMap<String, Value>,
+    pub with: Named<Value>,
     /// The lost answer, made from what was found.
-    pub reply: Option<IndexMap<String, Value>>,
+    pub reply: Option<Named<Value>>,
     /// What a person should look for.
     pub note: Option<Text>,
 }
@@ -243,7 +243,7 @@ pub struct Wait {
     pub operation: String,
     /// Its parameters.
     #[serde(default)]
-    pub with: IndexMap<String, Value>,
+    pub with: Named<Value>,
     /// Where its reply has the state.
     pub state: String,
     /// The states that mean it is done.
@@ -263,7 +263,7 @@ pub struct Inverse {
     pub operation: String,
     /// Its parameters.
     #[serde(default)]
-    pub with: IndexMap<String, Value>,
+    pub with: Named<Value>,
 }
 
 /// `x-juben-errors` of an operation: the groups that apply.

@@ -3,10 +3,9 @@
 use super::{Account, Client, Options, script_value};
 use crate::{
     Error,
-    catalog::{Look, Operation},
+    catalog::{Look, Named, Operation},
     error::Kind,
 };
-use indexmap::IndexMap;
 use rhai::{Dynamic, Map};
 use serde_json::Value;
 
@@ -40,7 +39,7 @@ impl Client {
     }
 }
 
-fn can_look<'a>(operation: &'a Operation, sent: &Map) -> Option<(&'a Look, &'a IndexMap<String, Value>)> {
+fn can_look<'a>(operation: &'a Operation, sent: &Map) -> Option<(&'a Look, &'a Named<Value>)> {
     let look = operation.retry.look.as_ref()?;
     let given = look.when.as_ref().is_none_or(|field| sent.contains_key(field.as_str()));
     look.reply.as_ref().filter(|_| given).map(|reply| (look, reply))
@@ -48,7 +47,7 @@ fn can_look<'a>(operation: &'a Operation, sent: &Map) -> Option<(&'a Look, &'a I
 
 /// Fields of a catalog template, with `$request.x` or `$found.x` replaced by values; a field whose value is not there
 /// is left out.
-fn resolved(template: &IndexMap<String, Value>, prefix: &str, source: &Map) -> Map {
+fn resolved(template: &Named<Value>, prefix: &str, source: &Map) -> Map {
     let value = |value: &Value| match value.as_str().and_then(|text| text.strip_prefix(prefix)) {
         Some(path) => at(source, path),
         None => Some(script_value(value)),
