@@ -184,7 +184,7 @@ impl Client {
 
 /// For requests without and with files.
 fn transports(settings: &config::Http, direct: bool) -> (Transport, Transport) {
-    let trust = Trust::new(settings, direct);
+    let trust = Trust::new(settings);
     let transport = || Transport::new(settings.clone(), trust.clone(), direct);
     (transport(), transport())
 }
