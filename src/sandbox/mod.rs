@@ -14,6 +14,7 @@ mod endpoint;
 mod envelope;
 mod faults;
 mod journal;
+mod life;
 mod model;
 mod multipart;
 mod novel;
@@ -34,6 +35,7 @@ mod wire;
 
 pub use faults::{Fault, FaultKind};
 pub use journal::Received;
+pub use life::{Life, Ruling, Verdict};
 pub use options::{Account, Authorizer, Options};
 
 use axum::{Router, extract::DefaultBodyLimit};

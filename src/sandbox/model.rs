@@ -1,5 +1,6 @@
 //! What the server hands to the models of the platforms, and what they answer.
 
+use super::life::Life;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,8 @@ pub(super) struct Request<'a> {
     pub files: BTreeMap<String, File>,
     /// The sandbox's clock, in seconds since 1970.
     pub now: i64,
+    /// How long the platforms take for what they do by themselves.
+    pub life: &'a Life,
     /// The mini programs that have lost the category which grants need.
     pub without_category: &'a BTreeSet<String>,
 }

@@ -1,5 +1,7 @@
 //! What a sandbox starts with: its accounts, its time and its seed.
 
+use super::life::Life;
+
 /// What a sandbox starts with.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -9,6 +11,8 @@ pub struct Options {
     pub now: Option<i64>,
     /// Fixes everything that is random: tokens, ids, what the accounts hold at the start.
     pub seed: u64,
+    /// How long the platforms take, and how their reviews end.
+    pub life: Life,
 }
 
 /// Someone who may call.
@@ -59,7 +63,7 @@ pub struct Authorizer {
 impl Default for Options {
     /// The well-known accounts, which every manual and test uses.
     fn default() -> Self {
-        Self { accounts: well_known(), now: None, seed: 1 }
+        Self { accounts: well_known(), now: None, seed: 1, life: Life::default() }
     }
 }
 

@@ -105,8 +105,16 @@ impl State {
         *self = State::new(self.options.clone());
     }
 
+    /// What has happened by itself until now.
+    fn settle(&mut self, now: i64) {
+        let mut events = self.novels.settle(now, &mut self.options.life);
+        events.extend(self.dramas.settle(now, &mut self.options.life));
+        events.sort_by_key(|event| event.time);
+    }
+
     pub fn answer(&mut self, endpoints: &Endpoints, endpoint: &Endpoint, wire: Wire, ip: &str) -> Answered {
         let now = self.clock.now();
+        self.settle(now);
         let keeper = Doorkeeper { accounts: &self.options.accounts, tokens: &self.platform.tokens, now };
         let (caller, done) = match keeper.caller(endpoint, &wire) {
             Ok(caller) => {
@@ -141,6 +149,7 @@ impl State {
             fields,
             files,
             now: call.now,
+            life: &self.options.life,
             without_category: &self.without_category,
         };
         let done = match endpoint.operation.module.as_str() {

@@ -21,6 +21,7 @@ mod tests;
 mod upload;
 mod usage;
 
+use super::life::{Event, Life};
 use super::model::{Answer, Refusal, Request};
 use codes::refusal;
 use dramas::Drama;
@@ -65,6 +66,13 @@ impl Dramas {
     /// Add believable dramas, media and grants of this account.
     pub fn seed(&mut self, appid: &str, now: i64) {
         seed::fill(self, appid, now);
+    }
+
+    /// What has happened by itself until now, in order.
+    pub fn settle(&mut self, now: i64, _life: &mut Life) -> Vec<Event> {
+        upload::settle(self, now);
+        review::settle(self, now);
+        Vec::new()
     }
 
     /// The reply to one call; `None` for an operation that has no model.

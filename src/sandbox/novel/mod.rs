@@ -15,6 +15,7 @@ mod seed;
 mod tests;
 mod volumes;
 
+use super::life::{Event, Life};
 use super::model::{Answer, Refusal, Request};
 use book::{Book, Edition};
 use codes::refusal;
@@ -40,6 +41,12 @@ impl Novels {
     /// Add believable books and grants of this account.
     pub fn seed(&mut self, appid: &str, now: i64) {
         seed::fill(self, appid, now);
+    }
+
+    /// What has happened by itself until now, in order.
+    pub fn settle(&mut self, now: i64, _life: &mut Life) -> Vec<Event> {
+        review::settle(self, now);
+        Vec::new()
     }
 
     /// The reply to one call; `None` for an operation that has no model.

@@ -10,6 +10,7 @@ mod upload;
 mod usage;
 
 use super::Dramas;
+use crate::sandbox::life::Life;
 use crate::sandbox::model::{File, Refusal, Request, assert_fits_catalog};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,13 +23,14 @@ const DAY: i64 = 86_400;
 /// A caller in front of fresh dramas.
 struct Desk {
     dramas: Dramas,
+    life: Life,
     caller: &'static str,
     now: i64,
 }
 
 impl Desk {
     fn new() -> Self {
-        Self { dramas: Dramas::default(), caller: ME, now: NOW }
+        Self { dramas: Dramas::default(), life: Life::default(), caller: ME, now: NOW }
     }
 
     /// With one drama of two episodes that has passed.
@@ -53,6 +55,7 @@ impl Desk {
             fields,
             files,
             now: self.now,
+            life: &self.life,
             without_category: &BTreeSet::new(),
         };
         self.dramas.answer(&request).expect("the operation has a model")

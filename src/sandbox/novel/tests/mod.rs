@@ -7,6 +7,7 @@ mod review;
 mod seed;
 
 use super::Novels;
+use crate::sandbox::life::Life;
 use crate::sandbox::model::{Refusal, Request, assert_fits_catalog};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,13 +20,14 @@ const DAY: i64 = 86_400;
 /// A caller in front of fresh novels.
 struct Desk {
     novels: Novels,
+    life: Life,
     caller: &'static str,
     now: i64,
 }
 
 impl Desk {
     fn new() -> Self {
-        Self { novels: Novels::default(), caller: ME, now: NOW }
+        Self { novels: Novels::default(), life: Life::default(), caller: ME, now: NOW }
     }
 
     /// With one book of one chapter.
@@ -46,6 +48,7 @@ impl Desk {
             fields,
             files: BTreeMap::new(),
             now: self.now,
+            life: &self.life,
             without_category: &BTreeSet::new(),
         };
         self.novels.answer(&request).expect("the operation has a model")
