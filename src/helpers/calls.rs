@@ -7,7 +7,7 @@ use crate::{
     error::Kind,
 };
 use rhai::Map;
-use std::{collections::VecDeque, iter::Enumerate, sync::Arc, vec::IntoIter};
+use std::{collections::VecDeque, iter::Enumerate, sync::Arc};
 use tokio::task::{JoinError, JoinSet};
 
 /// A row's place, and what its call brought.
@@ -15,12 +15,12 @@ type Ended = (usize, Result<Map, Error>);
 
 /// Calls that are being made. Dropping them stops those that have not ended.
 #[derive(Debug)]
-pub struct Many {
+pub struct Many<Rows> {
     client: Arc<Client>,
     operation: Arc<Operation>,
     options: Options,
     at_once: usize,
-    rows: Enumerate<IntoIter<Map>>,
+    rows: Enumerate<Rows>,
     running: JoinSet<Ended>,
     ended: VecDeque<Result<Ended, JoinError>>,
     stops: fn(&Error) -> bool,
@@ -28,13 +28,13 @@ pub struct Many {
 }
 
 /// Call an operation once for each row, in their order. A row that fails does not stop the others.
-pub fn many(
+pub fn many<Rows: IntoIterator<Item = Map>>(
     client: &Arc<Client>,
     operation: &Arc<Operation>,
-    rows: Vec<Map>,
+    rows: Rows,
     options: &Options,
     at_once: usize,
-) -> Many {
+) -> Many<Rows::IntoIter> {
     Many {
         client: client.clone(),
         operation: operation.clone(),
@@ -48,7 +48,7 @@ pub fn many(
     }
 }
 
-impl Many {
+impl<Rows: Iterator<Item = Map>> Many<Rows> {
     /// After an error of this kind nothing more is sent: the rows that are left end with the same error.
     pub fn until(mut self, stops: fn(&Error) -> bool) -> Self {
         self.stops = stops;

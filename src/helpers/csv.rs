@@ -2,7 +2,7 @@
 
 use super::tables;
 use crate::{Error, error::Kind};
-use rhai::{Array, Dynamic, Map};
+use rhai::{Array, Dynamic, Identifier, ImmutableString, Map};
 
 /// The records of a larger file would not fit into what a run may use.
 pub const MOST_BYTES: u64 = 1 << 30;
@@ -31,20 +31,23 @@ pub fn read(text: &[u8], form: &Form) -> Result<Array, Error> {
     let mut reader = csv::ReaderBuilder::new().delimiter(form.separator).from_reader(text.as_bytes());
     let head = reader.headers().map_err(unreadable)?.clone();
     tables::has_columns(&form.ints, head.iter())?;
-    let mut records = Array::new();
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells = head.iter().zip(&record).map(|(name, cell)| Ok((name.into(), value(name, cell, line, form)?)));
-        records.push(Dynamic::from_map(cells.collect::<Result<Map, Error>>()?));
+    let column = |name: &str| (Identifier::from(name), form.ints.iter().any(|column| column == name));
+    let columns: Vec<_> = head.iter().map(column).collect();
+    let (mut records, mut record) = (Array::new(), csv::StringRecord::new());
+    while reader.read_record(&mut record).map_err(unreadable)? {
+        let mut fields = Map::new();
+        for ((name, is_int), cell) in columns.iter().zip(&record) {
+            let value =
+                if *is_int { number(name, cell, record.position())? } else { ImmutableString::from(cell).into() };
+            fields.insert(name.clone(), value);
+        }
+        records.push(Dynamic::from_map(fields));
     }
     Ok(records)
 }
 
-fn value(name: &str, cell: &str, line: u64, form: &Form) -> Result<Dynamic, Error> {
-    if !form.ints.iter().any(|column| column == name) {
-        return Ok(Dynamic::from(cell.to_owned()));
-    }
+fn number(name: &str, cell: &str, position: Option<&csv::Position>) -> Result<Dynamic, Error> {
+    let line = position.map_or(0, csv::Position::line);
     let number = cell.trim().parse::<i64>();
     number
         .map(Dynamic::from)

@@ -17,7 +17,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
-use rows::{parsed, plan_map, plan_of, report_map, row};
+use rows::{not_a_plan, parsed, plan_map, plan_of, report_map, row};
 use std::{collections::HashMap, future::Future, sync::Arc};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
@@ -71,8 +71,8 @@ pub mod module {
     /// - `options`: map: `until` (seconds since 1970, or `"forever"` for dramas) or `extend_days` (added to each row's
     ///   end), `account_wide` (bool, allow whole accounts), `at_once` (int, 1 to 16, calls in flight, default 1),
     ///   `on_progress` (function of the number of rows that are settled and of all), and those of any call.
-    /// - returns: map `#{ done, already, failed, unknown }` of arrays of rows in their order; those of the last two have
-    ///   `code`, `message` and `hint`.
+    /// - returns: map `#{ done, already, failed, unknown }` of arrays of the rows that were given, in their order, with
+    ///   `expires_at` in seconds and `days_left`; those of the last two have `code`, `message` and `hint`.
     /// - throws: `argument` before anything is sent; what a listing throws.
     /// ```rhai
     /// let rows = grants::expiring(30, #{ scope: "book" });
@@ -174,7 +174,7 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn apply(call: NativeCallContext, plan: Map) -> Reply<Map> {
-        applied(&call, &plan, Map::new())
+        applied(&call, plan, Map::new())
     }
 
     /// The same with options.
@@ -187,7 +187,7 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw, name = "apply")]
     pub fn apply_with(call: NativeCallContext, plan: Map, options: Map) -> Reply<Map> {
-        applied(&call, &plan, options)
+        applied(&call, plan, options)
     }
 }
 
@@ -282,22 +282,32 @@ fn given(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
         Ok((parsed(&rows)?, Rules { now: now(), account_wide }, there))
     };
     let (grants, rules, there) = understood().map_err(|error| thrown(call, error))?;
-    changed(call, given, |client, way| async move { grants::give(&client, grants, rules, &Way { there, ..way }).await })
+    changed(call, rows, given, |client, way| async move {
+        grants::give(&client, grants, rules, &Way { there, ..way }).await
+    })
 }
 
 fn taken(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
     let grants = parsed(&rows).map_err(|error| thrown(call, error))?;
-    changed(call, Given::new(given), |client, way| async move { grants::take(&client, grants, &way).await })
+    changed(call, rows, Given::new(given), |client, way| async move { grants::take(&client, grants, &way).await })
 }
 
-fn applied(call: &NativeCallContext, plan: &Map, given: Map) -> Reply<Map> {
-    let plan = plan_of(plan).map_err(|error| thrown(call, error))?;
+fn applied(call: &NativeCallContext, mut plan: Map, given: Map) -> Reply<Map> {
+    let rows = plan.remove("changes").and_then(Dynamic::try_cast::<Array>);
+    let understood = rows.ok_or_else(not_a_plan).and_then(|rows| Ok((plan_of(&rows)?, rows)));
+    let (plan, rows) = understood.map_err(|error| thrown(call, error))?;
     let rules = Rules { now: now(), account_wide: false };
-    changed(call, Given::new(given), |client, way| async move { grants::apply(&client, plan, rules, &way).await })
+    changed(call, rows, Given::new(given), |client, way| async move { grants::apply(&client, plan, rules, &way).await })
 }
 
-/// Change grants as the options say, and tell the script how it goes: it may make calls of its own meanwhile.
-fn changed<W>(call: &NativeCallContext, given: Given, work: impl FnOnce(Arc<Client>, Way) -> W) -> Reply<Map>
+/// Change the grants of these rows as the options say, and tell the script how it goes: it may make calls of its own
+/// meanwhile.
+fn changed<W>(
+    call: &NativeCallContext,
+    rows: Array,
+    given: Given,
+    work: impl FnOnce(Arc<Client>, Way) -> W,
+) -> Reply<Map>
 where
     W: Future<Output = Result<Report, Error>> + Send + 'static,
 {
@@ -316,5 +326,5 @@ where
     };
     let report = host.wait_beating(call, ended, || listeners.tell(progress()))?;
     listeners.finish(progress());
-    Ok(report_map(report))
+    Ok(report_map(report, rows))
 }

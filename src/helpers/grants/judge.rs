@@ -8,6 +8,7 @@ use crate::{
     error::Kind,
 };
 use rhai::{Array, Dynamic, Map};
+use std::ops::Deref;
 
 /// The platform's words for a grant that is not there (any more).
 const GONE: [i64; 3] = [10_090_039, 10_090_043, 10_145_001];
@@ -29,48 +30,50 @@ pub(super) fn concerns_all(error: &Error) -> bool {
 pub(super) fn judge(
     client: &Client,
     operation: &Operation,
-    call: &[Grant],
+    call: &[&Grant],
     outcome: Result<Map, Error>,
-) -> Vec<(Grant, Outcome)> {
-    let all = |outcome: &dyn Fn() -> Outcome| call.iter().map(|grant| (grant.clone(), outcome())).collect();
-    let reply = match outcome {
-        Ok(reply) => reply,
-        Err(error) => match (&error.reply, error.kind) {
-            (Some(reply), _) if results(operation, reply).is_some() => reply.clone(),
-            (_, Kind::UnknownOutcome) => return all(&|| Outcome::Unknown(error.clone())),
-            _ => return all(&|| refused(client, operation, error.clone())),
-        },
+) -> Vec<Outcome> {
+    let all = |outcome: &dyn Fn() -> Outcome| call.iter().map(|_| outcome()).collect();
+    let results = match &outcome {
+        Ok(reply) => results(operation, reply),
+        Err(error) => error.reply.as_ref().and_then(|reply| results(operation, reply)),
     };
-    let Some(results) = results(operation, &reply) else { return all(&|| Outcome::Done) };
-    let rows = call.len();
-    let outcome = |(index, grant): (usize, &Grant)| {
-        let found = entry(operation, &results, rows, index, grant);
-        (grant.clone(), found.map_or_else(unanswered, |entry| of_entry(client, operation, &entry)))
-    };
-    call.iter().enumerate().map(outcome).collect()
+    match (results, &outcome) {
+        (Some(results), _) => {
+            let entries =
+                call.iter().enumerate().map(|(index, grant)| entry(operation, &results, call.len(), index, grant));
+            entries.map(|found| found.map_or_else(unanswered, |entry| of_entry(client, operation, entry))).collect()
+        }
+        (None, Ok(_)) => all(&|| Outcome::Done),
+        (None, Err(error)) if error.kind == Kind::UnknownOutcome => all(&|| Outcome::Unknown(error.clone())),
+        (None, Err(error)) => all(&|| refused(client, operation, error.clone())),
+    }
 }
 
 fn unanswered() -> Outcome {
     Outcome::Unknown(Error::new(Kind::UnknownOutcome, "the platform did not answer for this row"))
 }
 
-fn results(operation: &Operation, reply: &Map) -> Option<Array> {
+fn results<'a>(operation: &Operation, reply: &'a Map) -> Option<impl Deref<Target = Array> + 'a> {
     let name = operation.batch.as_ref()?.results.as_ref()?;
-    reply.get(name.as_str())?.clone().try_cast()
+    reply.get(name.as_str())?.as_array_ref().ok()
 }
 
 /// The entry of the reply that belongs to a row: by its place only when there are as many entries as rows.
-fn entry(operation: &Operation, results: &Array, rows: usize, index: usize, grant: &Grant) -> Option<Dynamic> {
+fn entry<'a>(
+    operation: &Operation,
+    results: &'a [Dynamic],
+    rows: usize,
+    index: usize,
+    grant: &Grant,
+) -> Option<&'a Dynamic> {
     match operation.batch.as_ref()?.pair.as_deref()? {
-        "index" => results.get(index).filter(|_| results.len() == rows).cloned(),
-        name => results
-            .iter()
-            .find(|entry| {
-                entry
-                    .as_map_ref()
-                    .is_ok_and(|entry| entry.get(name).is_some_and(|id| id.to_string() == grant.item.to_string()))
-            })
-            .cloned(),
+        "index" => results.get(index).filter(|_| results.len() == rows),
+        name => {
+            let item = grant.item.to_string();
+            let is = |entry: &Map| entry.get(name).is_some_and(|id| id.to_string() == item);
+            results.iter().find(|entry| entry.as_map_ref().is_ok_and(|entry| is(&entry)))
+        }
     }
 }
 
@@ -78,14 +81,14 @@ fn of_entry(client: &Client, operation: &Operation, entry: &Dynamic) -> Outcome 
     let field = |name: &Option<String>| entry.as_map_ref().ok()?.get(name.as_deref()?).cloned();
     let batch = operation.batch.as_ref();
     let code = batch.and_then(|batch| field(&batch.code)).and_then(|code| code.as_int().ok());
-    let said = batch.and_then(|batch| field(&batch.message)).map(|said| said.to_string()).unwrap_or_default();
+    let said = || batch.and_then(|batch| field(&batch.message)).map(|said| said.to_string()).unwrap_or_default();
     match code {
         Some(0) => Outcome::Done,
         None => unanswered(),
         Some(code) => {
             let known = client.catalog().error_code(operation, code);
             let kind = known.and_then(|known| Kind::named(&known.kind)).unwrap_or(Kind::Refused);
-            let message = known.map_or(said, |known| known.meaning.en.clone());
+            let message = known.map_or_else(said, |known| known.meaning.en.clone());
             let error = Error::new(kind, format!("{message} (code {code})")).code(code);
             refused(client, operation, known.map_or(error.clone(), |known| error.hint(&known.hint.en)))
         }

@@ -21,6 +21,7 @@ pub use titles::titles;
 
 use crate::{Error, client::Options};
 use rhai::{Dynamic, ImmutableString};
+use std::fmt;
 use tokio::sync::watch;
 
 /// An end that never comes.
@@ -46,32 +47,41 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// What tells one grant from another.
-    pub fn key(&self) -> String {
-        let mut key = String::with_capacity(48);
-        key.push_str(self.scope.name());
-        key.push(' ');
-        match self.item.as_immutable_string_ref() {
-            Ok(item) => key.push_str(&item),
-            Err(_) => key.push_str(&self.item.to_string()),
-        }
-        key.push(' ');
-        key.push_str(&self.grantee);
-        key
+    /// What tells this grant from another.
+    pub fn key(&self) -> Key {
+        let item = match self.item.as_immutable_string_ref() {
+            Ok(item) => item.clone(),
+            Err(_) => self.item.to_string().into(),
+        };
+        Key { scope: self.scope, item, grantee: self.grantee.clone() }
     }
 }
 
-/// What became of many grants.
+/// What tells one grant from another: its kind, what is given, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    scope: Scope,
+    item: ImmutableString,
+    grantee: ImmutableString,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.scope.name(), self.item, self.grantee)
+    }
+}
+
+/// What became of many grants, by their places in the list that was given, in its order.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Those that are now as wished.
-    pub done: Vec<Grant>,
+    pub done: Vec<usize>,
     /// Those that were so already.
-    pub already: Vec<Grant>,
+    pub already: Vec<usize>,
     /// Those that the platform refused, with the reason.
-    pub failed: Vec<(Grant, Error)>,
+    pub failed: Vec<(usize, Error)>,
     /// Those of which nobody can tell.
-    pub unknown: Vec<(Grant, Error)>,
+    pub unknown: Vec<(usize, Error)>,
 }
 
 /// How grants are changed.

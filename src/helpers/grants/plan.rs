@@ -1,8 +1,7 @@
 //! The difference between the grants that there are and those that are wanted, and making it so.
 
 use super::{
-    FOREVER, Grant, Report, Rules, Scope, Way, list,
-    rules::check_repeats,
+    FOREVER, Grant, Key, Report, Rules, Scope, Way, list,
     settle::{Ends, Work, ends},
 };
 use crate::{
@@ -56,7 +55,7 @@ pub async fn plan(
     for scope in scopes {
         there.extend(list(client, *scope, false, options).await?);
     }
-    let mut open: HashMap<String, Grant> = there.iter().map(|grant| (grant.key(), grant.clone())).collect();
+    let mut open: HashMap<Key, Grant> = there.iter().map(|grant| (grant.key(), grant.clone())).collect();
     let mut plan = Plan::default();
     for grant in wanted {
         match open.remove(&grant.key()).map(|there| there.expires_at) {
@@ -71,22 +70,23 @@ pub async fn plan(
 
 /// Do what a plan says, and only that. When what it started from is no longer so, nothing is done.
 pub async fn apply(client: &Arc<Client>, plan: Plan, rules: Rules, way: &Way) -> Result<Report, Error> {
-    check_repeats(plan.changes.iter().map(|change| &change.grant))?;
+    let (changes, grants): (Vec<_>, Vec<_>) =
+        plan.changes.into_iter().map(|change| ((change.before, change.revoke), change.grant)).unzip();
+    let mut work = Work::new(client, way, grants)?;
     let mut there = Ends::new();
     for scope in Scope::ALL {
-        if plan.changes.iter().any(|change| change.grant.scope == scope) {
+        if work.grants.iter().any(|grant| grant.scope == scope) {
             there.extend(ends(client, scope, &way.options).await?);
         }
     }
-    let moved: Vec<_> =
-        plan.changes.iter().filter(|change| there.get(&change.grant.key()) != change.before.as_ref()).collect();
-    if let Some(first) = moved.first() {
-        let message = format!("{} grants are no longer as planned, the first: {}", moved.len(), first.grant.key());
+    let pairs = work.grants.iter().zip(&changes);
+    let moved: Vec<_> = pairs.filter(|(grant, (before, _))| there.get(&grant.key()) != before.as_ref()).collect();
+    if let Some((first, _)) = moved.first() {
+        let message = format!("{} grants are no longer as planned, the first: {}", moved.len(), first.key());
         return Err(Error::new(Kind::Conflict, message).hint("make a new plan; nothing was changed"));
     }
-    let mut work = Work::new(client, way, plan.changes.iter().map(|change| &change.grant));
-    let (revoked, given): (Vec<_>, Vec<_>) = plan.changes.into_iter().partition(|change| change.revoke);
-    work.give(given.into_iter().map(|change| change.grant).collect(), rules).await?;
-    work.take(revoked.into_iter().map(|change| change.grant).collect()).await?;
+    let (revoked, given): (Vec<_>, Vec<_>) = work.all().into_iter().partition(|place| changes[*place].1);
+    work.give(given, rules).await?;
+    work.take(revoked).await?;
     Ok(work.reported())
 }

@@ -19,15 +19,12 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Check all grants, and that no two are the same.
-    pub(super) fn check(self, grants: &[Grant], own: &str) -> Result<(), Error> {
-        for (index, grant) in grants.iter().enumerate() {
-            self.check_one(grant, own).map_err(|(message, hint)| wrong(index, &message, hint))?;
-        }
-        check_repeats(grants)
+    /// Check the grant at this place; `own` is the account that gives.
+    pub(super) fn check(self, place: usize, grant: &Grant, own: &str) -> Result<(), Error> {
+        self.judge(grant, own).map_err(|(message, hint)| wrong(place, &message, hint))
     }
 
-    fn check_one(self, grant: &Grant, own: &str) -> Result<(), (String, &'static str)> {
+    fn judge(self, grant: &Grant, own: &str) -> Result<(), (String, &'static str)> {
         let end = grant.expires_at;
         let drama = grant.scope.platform() == "drama";
         if grant.scope.is_account_wide() && !self.account_wide {
@@ -59,16 +56,16 @@ impl Rules {
 }
 
 /// No two may be the same: their calls would overtake each other.
-pub(super) fn check_repeats<'a>(grants: impl IntoIterator<Item = &'a Grant>) -> Result<(), Error> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for (index, grant) in grants.into_iter().enumerate() {
-        if let Some(first) = seen.insert(grant.key(), index) {
-            return Err(wrong(index, &format!("is the same grant as rows[{first}]"), "leave one of them out"));
+pub(super) fn check_repeats(grants: &[Grant]) -> Result<(), Error> {
+    let mut seen = HashMap::with_capacity(grants.len());
+    for (place, grant) in grants.iter().enumerate() {
+        if let Some(first) = seen.insert(grant.key(), place) {
+            return Err(wrong(place, &format!("is the same grant as rows[{first}]"), "leave one of them out"));
         }
     }
     Ok(())
 }
 
-fn wrong(index: usize, message: &str, hint: &str) -> Error {
-    Error::new(Kind::Argument, format!("rows[{index}] {message}")).hint(hint)
+fn wrong(place: usize, message: &str, hint: &str) -> Error {
+    Error::new(Kind::Argument, format!("rows[{place}] {message}")).hint(hint)
 }

@@ -2,9 +2,10 @@
 //! reading where an answer was lost.
 
 use super::{
-    Grant, Report, Scope, Way,
+    Grant, Key, Report, Scope, Way,
     judge::{Outcome, concerns_all, is_gone, judge},
     list::list,
+    rules::check_repeats,
     scope,
 };
 use crate::{
@@ -31,7 +32,7 @@ impl Deed {
         client.operation(if self == Deed::Give { scope.giver() } else { scope.taker() })
     }
 
-    fn fields(self, call: &[Grant]) -> Map {
+    fn fields(self, call: &[&Grant]) -> Map {
         if self == Deed::Give { scope::to_give(call) } else { scope::to_take(call) }
     }
 
@@ -45,7 +46,7 @@ impl Deed {
 }
 
 /// When each grant ends.
-pub(super) type Ends = HashMap<String, i64>;
+pub(super) type Ends = HashMap<Key, i64>;
 
 /// The ends of all grants of a kind.
 pub(super) async fn ends(client: &Arc<Client>, scope: Scope, options: &Options) -> Result<Ends, Error> {
@@ -61,19 +62,32 @@ pub(super) fn ends_of(grants: &[Grant]) -> Ends {
 pub(super) struct Work<'a> {
     pub client: &'a Arc<Client>,
     pub way: &'a Way,
+    /// All rows; they are told apart by their places.
+    pub grants: Vec<Grant>,
     pub report: Report,
-    /// The place of each row.
-    places: HashMap<String, usize>,
 }
 
 impl<'a> Work<'a> {
-    pub fn new<'b>(client: &'a Arc<Client>, way: &'a Way, rows: impl IntoIterator<Item = &'b Grant>) -> Self {
-        let places = rows.into_iter().enumerate().map(|(place, grant)| (grant.key(), place)).collect();
-        Work { client, way, report: Report::default(), places }
+    /// No two of the rows may be the same.
+    pub fn new(client: &'a Arc<Client>, way: &'a Way, grants: Vec<Grant>) -> Result<Self, Error> {
+        check_repeats(&grants)?;
+        Ok(Work { client, way, grants, report: Report::default() })
+    }
+
+    /// The places of all rows.
+    pub fn all(&self) -> Vec<usize> {
+        (0..self.grants.len()).collect()
+    }
+
+    /// The kinds that these rows are of, with their places in order.
+    pub fn by_scope(&self, places: &[usize]) -> Vec<(Scope, Vec<usize>)> {
+        let is = |scope| move |place: &usize| self.grants[*place].scope == scope;
+        let of = |scope| (scope, places.iter().copied().filter(is(scope)).collect::<Vec<_>>());
+        Scope::ALL.into_iter().map(of).filter(|(_, places)| !places.is_empty()).collect()
     }
 
     /// Do it for rows of one kind.
-    pub async fn settle(&mut self, deed: Deed, scope: Scope, mut open: Vec<Grant>) -> Result<(), Error> {
+    pub async fn settle(&mut self, deed: Deed, scope: Scope, mut open: Vec<usize>) -> Result<(), Error> {
         let operation = deed.operation(self.client, scope)?;
         for round in 1..=ROUNDS {
             let (refused, doubtful, stopped) = self.send(deed, &operation, open).await?;
@@ -82,7 +96,7 @@ impl<'a> Work<'a> {
             if last {
                 self.report.failed.extend(refused);
             } else {
-                open.extend(refused.into_iter().map(|(grant, _)| grant));
+                open.extend(refused.into_iter().map(|(place, _)| place));
             }
             self.tell();
             if open.is_empty() {
@@ -95,23 +109,26 @@ impl<'a> Work<'a> {
 
     /// Send these rows once. Back come those that may be sent again, those of which nobody can tell, and whether
     /// nothing more may be sent.
-    async fn send(&mut self, deed: Deed, operation: &Arc<Operation>, open: Vec<Grant>) -> Result<Sent, Error> {
-        let calls = scope::calls(operation, open);
-        let fields = calls.iter().map(|call| deed.fields(call)).collect();
+    async fn send(&mut self, deed: Deed, operation: &Arc<Operation>, open: Vec<usize>) -> Result<Sent, Error> {
+        let grants = &self.grants;
+        let calls = scope::calls(operation, grants, open);
+        let rows = |call: &Vec<usize>| call.iter().map(|place| &grants[*place]).collect::<Vec<_>>();
+        let fields = calls.iter().map(|call| deed.fields(&rows(call)));
         let Way { options, at_once, .. } = self.way;
         let mut running = calls::many(self.client, operation, fields, options, *at_once).until(concerns_all);
         let (mut refused, mut doubtful) = (Vec::new(), Vec::new());
         while let Some(ended) = running.next().await {
             let (index, outcome) = ended?;
-            for (grant, outcome) in judge(self.client, operation, &calls[index], outcome) {
+            let call = &calls[index];
+            for (&place, outcome) in call.iter().zip(judge(self.client, operation, &rows(call), outcome)) {
                 match outcome {
-                    Outcome::Done => self.report.done.push(grant),
+                    Outcome::Done => self.report.done.push(place),
                     Outcome::Refused(error, _) if deed == Deed::Take && is_gone(&error) => {
-                        self.report.already.push(grant);
+                        self.report.already.push(place);
                     }
-                    Outcome::Refused(error, true) => refused.push((grant, error)),
-                    Outcome::Refused(error, false) => self.report.failed.push((grant, error)),
-                    Outcome::Unknown(error) => doubtful.push((grant, error)),
+                    Outcome::Refused(error, true) => refused.push((place, error)),
+                    Outcome::Refused(error, false) => self.report.failed.push((place, error)),
+                    Outcome::Unknown(error) => doubtful.push((place, error)),
                 }
             }
             self.tell();
@@ -120,19 +137,20 @@ impl<'a> Work<'a> {
     }
 
     /// Only reading tells what became of a row whose answer was lost. Back come those that may be sent again.
-    async fn look(&mut self, deed: Deed, scope: Scope, doubtful: Vec<(Grant, Error)>, last: bool) -> Vec<Grant> {
+    async fn look(&mut self, deed: Deed, scope: Scope, doubtful: Vec<(usize, Error)>, last: bool) -> Vec<usize> {
         if doubtful.is_empty() {
             return Vec::new();
         }
         let there = ends(self.client, scope, &self.way.options).await;
         let mut open = Vec::new();
-        for (grant, error) in doubtful {
+        for (place, error) in doubtful {
+            let is_so = |there| deed.is_so(there, &self.grants[place]);
             match &there {
-                Ok(there) if deed.is_so(there, &grant) && deed == Deed::Give => self.report.done.push(grant),
+                Ok(there) if is_so(there) && deed == Deed::Give => self.report.done.push(place),
                 // Whether it was ever there, nobody knows.
-                Ok(there) if deed.is_so(there, &grant) => self.report.already.push(grant),
-                Ok(_) if !last => open.push(grant),
-                _ => self.report.unknown.push((grant, error)),
+                Ok(there) if is_so(there) => self.report.already.push(place),
+                Ok(_) if !last => open.push(place),
+                _ => self.report.unknown.push((place, error)),
             }
         }
         open
@@ -142,19 +160,18 @@ impl<'a> Work<'a> {
     pub fn tell(&self) {
         let Report { done, already, failed, unknown } = &self.report;
         if let Some(told) = &self.way.told {
-            told.send_replace((done.len() + already.len() + failed.len() + unknown.len(), self.places.len()));
+            told.send_replace((done.len() + already.len() + failed.len() + unknown.len(), self.grants.len()));
         }
     }
 
     /// What became of all rows, in their order.
     pub fn reported(mut self) -> Report {
-        let place = |grant: &Grant| self.places.get(&grant.key()).copied();
-        self.report.done.sort_by_cached_key(place);
-        self.report.already.sort_by_cached_key(place);
-        self.report.failed.sort_by_cached_key(|(grant, _)| place(grant));
-        self.report.unknown.sort_by_cached_key(|(grant, _)| place(grant));
+        self.report.done.sort_unstable();
+        self.report.already.sort_unstable();
+        self.report.failed.sort_by_key(|(place, _)| *place);
+        self.report.unknown.sort_by_key(|(place, _)| *place);
         self.report
     }
 }
 
-type Sent = (Vec<(Grant, Error)>, Vec<(Grant, Error)>, bool);
+type Sent = (Vec<(usize, Error)>, Vec<(usize, Error)>, bool);

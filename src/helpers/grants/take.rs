@@ -2,8 +2,6 @@
 
 use super::{
     Grant, Report, Way,
-    give::by_scope,
-    rules::check_repeats,
     settle::{Deed, Work},
 };
 use crate::{Error, client::Client};
@@ -11,16 +9,16 @@ use std::sync::Arc;
 
 /// Take grants back. Those that are not there are reported as `already`.
 pub async fn take(client: &Arc<Client>, grants: Vec<Grant>, way: &Way) -> Result<Report, Error> {
-    check_repeats(&grants)?;
-    let mut work = Work::new(client, way, &grants);
-    work.take(grants).await?;
+    let mut work = Work::new(client, way, grants)?;
+    work.take(work.all()).await?;
     Ok(work.reported())
 }
 
 impl Work<'_> {
-    pub(super) async fn take(&mut self, grants: Vec<Grant>) -> Result<(), Error> {
-        for (scope, grants) in by_scope(grants) {
-            self.settle(Deed::Take, scope, grants).await?;
+    /// Take back those at these places.
+    pub(super) async fn take(&mut self, places: Vec<usize>) -> Result<(), Error> {
+        for (scope, places) in self.by_scope(&places) {
+            self.settle(Deed::Take, scope, places).await?;
         }
         Ok(())
     }

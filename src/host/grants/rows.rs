@@ -8,6 +8,7 @@ use crate::{
     host::text,
 };
 use rhai::{Array, Dynamic, INT, Map};
+use std::mem;
 
 /// Rows as grants; what is wrong is named with its row.
 pub(super) fn parsed(rows: &[Dynamic]) -> Result<Vec<Grant>, Error> {
@@ -46,7 +47,6 @@ fn grant(row: &Dynamic) -> Result<Grant, Error> {
 }
 
 pub(super) fn row(grant: &Grant, now: INT) -> Map {
-    let days = || Dynamic::from((grant.expires_at - now).div_euclid(DAY));
     Map::from_iter([
         ("platform".into(), text(grant.scope.platform())),
         ("kind".into(), text(grant.scope.name())),
@@ -56,25 +56,44 @@ pub(super) fn row(grant: &Grant, now: INT) -> Map {
         ("grantee".into(), grant.grantee.clone().into()),
         ("to_company".into(), grant.to_company.into()),
         ("expires_at".into(), grant.expires_at.into()),
-        ("days_left".into(), if grant.expires_at == FOREVER { Dynamic::UNIT } else { days() }),
+        ("days_left".into(), days_left(grant.expires_at, now)),
     ])
 }
 
-pub(super) fn report_map(report: Report) -> Map {
+fn days_left(end: i64, now: INT) -> Dynamic {
+    if end == FOREVER { Dynamic::UNIT } else { (end - now).div_euclid(DAY).into() }
+}
+
+/// The rows that were given, each where it belongs.
+pub(super) fn report_map(report: Report, mut rows: Array) -> Map {
     let now = now();
-    let plain = |grants: Vec<Grant>| -> Array { grants.iter().map(|grant| row(grant, now).into()).collect() };
-    let with_error = |(grant, error): &(Grant, Error)| {
-        let mut row = row(grant, now);
-        row.insert("code".into(), error.code.map_or(Dynamic::UNIT, Dynamic::from));
-        row.insert("message".into(), text(error.message.as_str()));
-        row.insert("hint".into(), error.hint.as_deref().map_or(Dynamic::UNIT, text));
-        Dynamic::from_map(row)
+    let mut take = |place: usize, error: Option<&Error>| {
+        let mut row = mem::take(&mut rows[place]);
+        if let Ok(mut row) = row.as_map_mut() {
+            if let Some(end) = row.get("expires_at").map(|end| end.as_int().unwrap_or(FOREVER)) {
+                row.insert("expires_at".into(), end.into());
+                row.insert("days_left".into(), days_left(end, now));
+            }
+            if let Some(error) = error {
+                row.insert("code".into(), error.code.map_or(Dynamic::UNIT, Dynamic::from));
+                row.insert("message".into(), text(error.message.as_str()));
+                row.insert("hint".into(), error.hint.as_deref().map_or(Dynamic::UNIT, text));
+            }
+        }
+        row
     };
+    let mut plain =
+        |places: Vec<usize>| Dynamic::from_array(places.into_iter().map(|place| take(place, None)).collect());
+    let (done, already) = (plain(report.done), plain(report.already));
+    let mut with_error = |rows: Vec<(usize, Error)>| {
+        Dynamic::from_array(rows.into_iter().map(|(place, error)| take(place, Some(&error))).collect())
+    };
+    let (failed, unknown) = (with_error(report.failed), with_error(report.unknown));
     Map::from_iter([
-        ("done".into(), plain(report.done).into()),
-        ("already".into(), plain(report.already).into()),
-        ("failed".into(), report.failed.iter().map(with_error).collect::<Array>().into()),
-        ("unknown".into(), report.unknown.iter().map(with_error).collect::<Array>().into()),
+        ("done".into(), done),
+        ("already".into(), already),
+        ("failed".into(), failed),
+        ("unknown".into(), unknown),
     ])
 }
 
@@ -93,12 +112,15 @@ pub(super) fn plan_map(plan: &Plan) -> Map {
     map
 }
 
-pub(super) fn plan_of(map: &Map) -> Result<Plan, Error> {
-    let wrong = || Error::new(Kind::Argument, "this is not a plan").hint("make one by grants::plan");
-    let changes = map.get("changes").and_then(|changes| changes.clone().try_cast::<Array>()).ok_or_else(wrong)?;
+pub(super) fn not_a_plan() -> Error {
+    Error::new(Kind::Argument, "this is not a plan").hint("make one by grants::plan")
+}
+
+/// The plan whose changes are these rows.
+pub(super) fn plan_of(changes: &[Dynamic]) -> Result<Plan, Error> {
     let change = |row: &Dynamic| {
         let grant = grant(row)?;
-        let row = row.as_map_ref().map_err(|_| wrong())?;
+        let row = row.as_map_ref().map_err(|_| not_a_plan())?;
         let before = row.get("before").and_then(|end| end.as_int().ok());
         let revoke = row.get("change").is_some_and(|name| name.to_string() == "revoke");
         Ok(Change { grant, before, revoke })
