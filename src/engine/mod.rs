@@ -88,10 +88,11 @@ pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sourc
     let work = move || {
         let engine = Arc::new(build(&host, &limits, &sources));
         host.engine.get_or_init(|| Arc::downgrade(&engine));
-        let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&engine, &script, &host, &sources)));
+        let mut scope = Scope::new();
+        let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&engine, &mut scope, &script, &host, &sources)));
         let outcome =
             outcome.unwrap_or_else(|_| Err(Error::new(Kind::Script, "juben itself failed; please report this")));
-        // Nobody waits any more when the process is about to end, nor for the engine to be taken down.
+        // Nobody waits any more when the process is about to end, nor for the engine and the variables to be taken down.
         done.send(outcome).ok();
     };
     let thread = std::thread::Builder::new().name("script".into()).stack_size(STACK).spawn(work);
@@ -99,14 +100,20 @@ pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sourc
     result.await.unwrap_or_else(|_| Err(Error::new(Kind::Script, "the script's thread ended early")))
 }
 
-fn evaluate(engine: &Engine, script: &Script, host: &Host, sources: &Sources) -> Result<Dynamic, Error> {
+fn evaluate(
+    engine: &Engine,
+    scope: &mut Scope,
+    script: &Script,
+    host: &Host,
+    sources: &Sources,
+) -> Result<Dynamic, Error> {
     sources.add(&script.name, &script.text);
     let mut ast = engine.compile(&script.text).map_err(|error| {
         let at = failure::place(&script.name, error.position());
         at.into_iter().fold(failure::parsing(error.err_type()), Error::at)
     })?;
     ast.set_source(script.name.as_str());
-    let outcome = engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &ast);
+    let outcome = engine.eval_ast_with_scope::<Dynamic>(scope, &ast);
     match (outcome, host.must_end()) {
         // A native function that was stopped, such as a sort, returns as if it were done.
         (Ok(_), Some(reason)) => Err(reason),
