@@ -33,12 +33,16 @@ pub fn read(text: &[u8], form: &Form) -> Result<Array, Error> {
     tables::has_columns(&form.ints, head.iter())?;
     let column = |name: &str| (Identifier::from(name), form.ints.iter().any(|column| column == name));
     let columns: Vec<_> = head.iter().map(column).collect();
+    // A cell often says the same as the one above it; they share their text.
+    let mut above = vec![ImmutableString::new(); columns.len()];
     let (mut records, mut record) = (Array::new(), csv::StringRecord::new());
     while reader.read_record(&mut record).map_err(unreadable)? {
         let mut fields = Map::new();
-        for ((name, is_int), cell) in columns.iter().zip(&record) {
-            let value =
-                if *is_int { number(name, cell, record.position())? } else { ImmutableString::from(cell).into() };
+        for (((name, is_int), cell), above) in columns.iter().zip(&record).zip(&mut above) {
+            if !is_int && above.as_str() != cell {
+                *above = cell.into();
+            }
+            let value = if *is_int { number(name, cell, record.position())? } else { above.clone().into() };
             fields.insert(name.clone(), value);
         }
         records.push(Dynamic::from_map(fields));
