@@ -95,7 +95,7 @@ async fn forget(store: &Store, ids: &[i64], done: bool) -> Result<(), Error> {
     let mut chosen = store.uploads().await?;
     chosen.retain(|upload| ids.contains(&upload.id) || done && upload.state == State::Done);
     for upload in &chosen {
-        let lock = store.try_lock(&Upload::lock(&upload.target, &upload.media_name))?;
+        let lock = store.try_lock(&Upload::lock_name(&upload.target, &upload.media_name))?;
         let Some(_lock) = lock else {
             let message = format!("upload {} ({}) is running", upload.id, upload.media_name);
             return Err(Error::new(Kind::Conflict, message).hint("stop it first by Ctrl-C"));
@@ -111,7 +111,7 @@ fn state(store: &Store, upload: &Upload) -> Result<&'static str, Error> {
     if upload.state == State::Done {
         return Ok("done");
     }
-    let free = store.try_lock(&Upload::lock(&upload.target, &upload.media_name))?.is_some();
+    let free = store.try_lock(&Upload::lock_name(&upload.target, &upload.media_name))?.is_some();
     Ok(if free { "stopped" } else { "running" })
 }
 

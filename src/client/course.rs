@@ -63,7 +63,8 @@ impl<'a> Course<'a> {
         request::fill(operation, account, &mut sent)?;
         sent.extend(options.extra.clone());
         Ok(Course {
-            deadline: Instant::now() + options.timeout.unwrap_or(usual_deadline(client, operation)),
+            deadline: Instant::now()
+                + options.timeout.unwrap_or_else(|| patience(client, operation, client.http.deadline)),
             write: effect(operation, &sent) != Effect::Read,
             client,
             operation,
@@ -199,10 +200,6 @@ impl<'a> Course<'a> {
     fn honest(&self, error: Error) -> Error {
         if self.lost { unknown_outcome(self.operation, &error) } else { error }
     }
-}
-
-fn usual_deadline(client: &Client, operation: &Operation) -> Duration {
-    patience(client, operation, client.http.deadline)
 }
 
 /// Files take longer than JSON, and as long as they like when they are held back.

@@ -102,7 +102,7 @@ impl Rate {
 
     /// Small enough for an even flow.
     fn chunk(&self) -> usize {
-        usize::try_from(self.bytes / 10).map_or(CHUNK, |chunk| chunk.clamp(1024, CHUNK))
+        usize::try_from(self.bytes / 10).map_or(CHUNK, |chunk| chunk.clamp(1, CHUNK))
     }
 
     async fn pass(&self, bytes: usize) {

@@ -70,12 +70,12 @@ impl Upload {
     }
 
     /// What is locked while media of that name are uploaded.
-    pub fn lock(target: &str, media_name: &str) -> String {
+    pub fn lock_name(target: &str, media_name: &str) -> String {
         format!("upload {target} {media_name}")
     }
 }
 
-/// A piece of a file that the platform has.
+/// A piece of a file that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// 1 the video, 2 the cover.
@@ -129,7 +129,7 @@ impl Store {
         self.keep(query.bind(upload_id).bind(now()).bind(id)).await
     }
 
-    /// The platform has this part. A power cut may forget it: then it is sent again, which does no harm.
+    /// The platform has this part, or is being sent it where the whole file goes in one call. A power cut may forget it: then it is sent again, which does no harm.
     pub async fn part_sent(&self, id: i64, part: &Part) -> Result<(), Error> {
         let query = sqlx::query(
             "insert or replace into upload_parts (upload, resource, number, etag, digest) values (?, ?, ?, ?, ?)",

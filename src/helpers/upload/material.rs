@@ -1,11 +1,7 @@
 //! Temporary material, such as covers and certificates that other calls name.
 
-use super::Uploader;
-use crate::{
-    Error,
-    client::Options,
-    error::{Kind, PATHS},
-};
+use super::{Uploader, source::unreadable};
+use crate::{Error, client::Options, error::Kind};
 use rhai::Map;
 use std::path::Path;
 
@@ -37,8 +33,7 @@ pub async fn material(uploader: &Uploader, path: &Path, kind: Option<&str>) -> R
 
 fn checked<'a>(path: &Path, kind: Option<&'a str>) -> Result<(&'a str, u64), Error> {
     let wrong = |reason: String| Error::new(Kind::File, format!("{} {reason}", path.display()));
-    let about = std::fs::metadata(path)
-        .map_err(|error| Error::new(Kind::File, format!("cannot read {}: {error}", path.display())).hint(PATHS))?;
+    let about = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let found = match kind {
         // A small picture.

@@ -95,7 +95,7 @@ impl Uploader {
         if self.client.is_dry_run() {
             return self.pretend(source).await;
         }
-        let lock = store::Upload::lock(&source.target, &source.media_name);
+        let lock = store::Upload::lock_name(&source.target, &source.media_name);
         let waits = || tracing::info!("another juben is uploading {}; waiting for it", source.media_name);
         let _lock = self.store.lock(&lock, waits).await?;
         let mut upload = match self.earlier(source).await? {

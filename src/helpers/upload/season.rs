@@ -1,16 +1,15 @@
 //! A folder of episodes: in the order of their numbers, what is missing named before anything is sent, what is there
 //! left out.
 
-use super::{Media, Uploader, Wanted, episodes, journal::Named, source::Source};
-use crate::{
-    Error,
-    catalog::equals,
-    error::{Kind, PATHS},
-    store::State,
+use super::{
+    Media, Uploader, Wanted, episodes,
+    journal::Named,
+    source::{Source, is_of, unreadable},
 };
-use rhai::Dynamic;
+use crate::{Error, error::Kind, store::State};
 use std::{
     collections::{BTreeMap, HashMap},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -45,18 +44,24 @@ pub struct Episode {
     pub outcome: Result<Media, Error>,
 }
 
+/// An episode in the folder.
+struct Found {
+    path: PathBuf,
+    cover: Option<PathBuf>,
+}
+
 /// Upload a season. An episode that is refused stops no other; after an error that concerns all of them, such as a used up
 /// quota, nothing more is sent.
 pub async fn season(uploader: &Uploader, season: &Season) -> Result<Vec<Episode>, Error> {
     let files = season.files(uploader)?;
-    let sources = files.iter().map(|(number, path)| uploader.source(&season.wanted(uploader, *number, path)));
+    let sources = files.iter().map(|(number, found)| uploader.source(&season.wanted(*number, found)));
     let sources: Vec<Source> = sources.collect::<Result<_, Error>>()?;
     let there = season.there(uploader).await?;
     let open = |source: &&Source| !there.contains_key(&source.media_name);
     uploader.meter.begin("", sources.iter().filter(open).map(Source::bytes).sum());
     let mut episodes = Vec::new();
     let mut stopped = None;
-    for ((number, path), source) in files.into_iter().zip(&sources) {
+    for ((number, Found { path, .. }), source) in files.into_iter().zip(&sources) {
         uploader.meter.now(&source.media_name);
         let outcome = match (there.get(&source.media_name), &stopped) {
             (Some(media), _) => uploader.compared(source, media).await,
@@ -97,39 +102,35 @@ impl Uploader {
 }
 
 impl Season {
-    /// A cover beside its episode has the same name and the ending of an image.
-    fn wanted(&self, uploader: &Uploader, number: u32, path: &Path) -> Wanted {
-        let beside = path.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten();
-        let mut beside = beside.filter_map(|entry| Some(entry.ok()?.path()));
-        let cover = beside.find(|other| other.file_stem() == path.file_stem() && is_of(uploader, "cover_type", other));
+    fn wanted(&self, number: u32, found: &Found) -> Wanted {
         Wanted {
-            path: path.to_owned(),
+            path: found.path.clone(),
             media_name: Some(self.pattern.replace("{n}", &number.to_string())),
-            cover: cover.or_else(|| self.each.cover.clone()),
+            cover: found.cover.clone().or_else(|| self.each.cover.clone()),
             ..self.each.clone()
         }
     }
 
     /// The files of the folder by the numbers of their episodes.
-    fn files(&self, uploader: &Uploader) -> Result<BTreeMap<u32, PathBuf>, Error> {
+    fn files(&self, uploader: &Uploader) -> Result<BTreeMap<u32, Found>, Error> {
+        let operation = uploader.client.operation("drama.apply_upload")?;
         let folder = uploader.options.folder.join(&self.folder);
-        let unreadable = |error: std::io::Error| {
-            Error::new(Kind::File, format!("cannot read the folder {}: {error}", folder.display())).hint(PATHS)
+        let there = listed(&folder).map_err(|error| unreadable(&folder, &error))?;
+        let of = |field| {
+            let operation = &operation;
+            there.iter().filter(move |path| !is_hidden(path) && is_of(operation, field, path))
         };
-        let mut files: BTreeMap<u32, PathBuf> = BTreeMap::new();
-        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
-            // Whole paths: they mean the same wherever the script is.
-            let path = std::path::absolute(entry.map_err(unreadable)?.path()).map_err(unreadable)?;
-            if !is_of(uploader, "media_type", &path) {
-                continue;
-            }
+        let mut files: BTreeMap<u32, Found> = BTreeMap::new();
+        for path in of("media_type") {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             let Some(number) = episodes::number(&stem) else {
                 let error = Error::new(Kind::Argument, format!("{} does not say which episode it is", path.display()));
                 return Err(error.hint("name it like 第3集.mp4 or 03.mp4, or move it out of the folder"));
             };
-            if let Some(other) = files.insert(number, path.clone()) {
-                let message = format!("{} and {} are both episode {number}", other.display(), path.display());
+            // A cover beside its episode has the same name and the ending of an image.
+            let cover = of("cover_type").find(|other| other.file_stem() == path.file_stem()).cloned();
+            if let Some(other) = files.insert(number, Found { path: path.clone(), cover }) {
+                let message = format!("{} and {} are both episode {number}", other.path.display(), path.display());
                 return Err(Error::new(Kind::Argument, message).hint("move one of them out of the folder"));
             }
         }
@@ -147,13 +148,13 @@ impl Season {
     }
 
     /// Which numbers are missing, if any. A single wrong number may leave out millions.
-    fn missing(&self, files: &BTreeMap<u32, PathBuf>, last: u32) -> Option<Error> {
-        let wanted = last - self.first + 1;
+    fn missing(&self, files: &BTreeMap<u32, Found>, last: u32) -> Option<Error> {
+        let wanted = u64::from(last) - u64::from(self.first) + 1;
         let count = wanted as usize - files.len();
         let numbers = (self.first..last).filter(|number| !files.contains_key(number)).take(NAMED);
         let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
         let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
-        let (folder, latest) = (self.folder.display(), files.get(&last)?.display());
+        let (folder, latest) = (self.folder.display(), files.get(&last)?.path.display());
         let message =
             format!("in {folder} these episodes are missing: {}{more} (the last is {latest})", numbers.join(", "));
         let hint = "add them; or say where it begins by #{ first: n }, or that gaps are meant by #{ gaps: true }";
@@ -171,11 +172,12 @@ impl Season {
     }
 }
 
-/// Whether the platform takes a file for this, by its ending.
-fn is_of(uploader: &Uploader, field: &str, path: &Path) -> bool {
-    let Ok(operation) = uploader.client.operation("drama.apply_upload") else { return false };
-    let kind = Dynamic::from(path.extension().unwrap_or_default().to_string_lossy().to_uppercase());
-    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let types = operation.input.properties.get(field).map_or(&[][..], |schema| &schema.values);
-    path.is_file() && !hidden && types.iter().any(|allowed| equals(&kind, allowed))
+/// The files of a folder, by paths that mean the same wherever the script is.
+fn listed(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let paths = std::fs::read_dir(folder)?.map(|entry| std::path::absolute(entry?.path()));
+    paths.filter(|path| path.as_ref().map_or(true, |path| path.is_file())).collect()
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }

@@ -8,6 +8,7 @@ use crate::{
     store,
 };
 use rhai::{Dynamic, Map};
+use serde_json::Value;
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
@@ -175,10 +176,9 @@ fn checked(operation: &Operation, field: &str, path: &Path, most: u64, what: &st
     if !about.is_file() {
         return Err(wrong("is not a file".to_owned()).hint("`upload::dir` takes a folder of episodes"));
     }
-    let kind = path.extension().unwrap_or_default().to_string_lossy().to_uppercase();
-    let allowed = operation.input.properties.get(field).map_or(&[][..], |schema| &schema.values);
-    if !allowed.iter().any(|allowed| equals(&Dynamic::from(kind.clone()), allowed)) {
-        let names: Vec<_> = allowed.iter().filter_map(|name| name.as_str()).collect();
+    let kind = kind_of(path);
+    if !is_of(operation, field, path) {
+        let names: Vec<_> = kinds(operation, field).iter().filter_map(|name| name.as_str()).collect();
         let hint = match kind.as_str() {
             "M3U8" => "the platform fetches m3u8 itself: `upload::pull(url, #{ … })`".to_owned(),
             _ => format!("there are: {}", names.join(", ")),
@@ -198,7 +198,23 @@ fn checked(operation: &Operation, field: &str, path: &Path, most: u64, what: &st
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Error {
+/// The ending of a file, as the platform names it.
+fn kind_of(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_uppercase()
+}
+
+/// The endings that the operation takes for this field.
+fn kinds<'a>(operation: &'a Operation, field: &str) -> &'a [Value] {
+    operation.input.properties.get(field).map_or(&[][..], |schema| &schema.values)
+}
+
+/// Whether the operation takes this file for that field, by its ending.
+pub(super) fn is_of(operation: &Operation, field: &str, path: &Path) -> bool {
+    let kind = Dynamic::from(kind_of(path));
+    kinds(operation, field).iter().any(|allowed| equals(&kind, allowed))
+}
+
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::new(Kind::File, format!("cannot read {}: {error}", path.display())).hint(PATHS)
 }
 
