@@ -9,6 +9,7 @@ pub mod error;
 pub mod helpers;
 pub mod host;
 mod lock;
+pub mod message;
 pub mod sandbox;
 pub mod secret;
 pub mod store;

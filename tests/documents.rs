@@ -347,7 +347,8 @@ fn the_examples_of_the_help_are_understood() {
     let mut faults = Vec::new();
     for subcommand in ["run", "call", "ops", "doc", "sandbox", "init"] {
         let help = Juben::new(&[subcommand, "--help"]).run().stdout;
-        let examples: Vec<_> = help.lines().filter(|line| line.trim_start().starts_with("juben ")).collect();
+        let examples = help.lines().skip_while(|line| !line.starts_with("Example"));
+        let examples: Vec<_> = examples.filter(|line| line.trim_start().starts_with("juben ")).collect();
         let place = format!("juben {subcommand} --help");
         faults.extend(examples.iter().filter_map(|line| {
             let arguments = arguments(line)?;

@@ -15,6 +15,7 @@ mod grants;
 mod kill;
 mod operations;
 mod pages;
+mod push;
 mod refusals;
 mod renew;
 mod sandbox_walk;

@@ -6,6 +6,7 @@ mod init;
 mod lines;
 mod ops;
 mod output;
+mod push;
 mod run;
 mod sandbox;
 mod session;

@@ -1,5 +1,6 @@
 //! `juben sandbox` — the sandbox as a server of its own.
 
+use super::push::PushFlags;
 use crate::{Error, error::Kind, sandbox};
 use clap::Args;
 use std::net::SocketAddr;
@@ -14,6 +15,8 @@ pub(super) struct Sandbox {
     /// The port; 0 takes a free one
     #[arg(long, default_value_t = 18080)]
     port: u16,
+    #[command(flatten)]
+    push: PushFlags,
 }
 
 const WELCOME: &str = "  WeChat  appid wx1234567890abcdef, secret sandbox-secret
@@ -24,14 +27,16 @@ Ctrl-C stops it.
 
 impl Sandbox {
     pub(super) async fn execute(self) -> Result<(), Error> {
+        let pushes = self.push.told();
+        let options = sandbox::Options { push: self.push.read()?, ..sandbox::Options::default() };
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
             Error::new(Kind::Usage, format!("cannot listen on {address}: {error}")).hint("give another port by --port")
         })?;
         let stop = CancellationToken::new();
         let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
-        let sandbox = sandbox::Sandbox::start(listener, sandbox::Options::default(), stop.clone()).map_err(failed)?;
-        super::write_out(&format!("sandbox at {}\n{WELCOME}", sandbox.url()))?;
+        let sandbox = sandbox::Sandbox::start(listener, options, stop.clone()).map_err(failed)?;
+        super::write_out(&format!("sandbox at {}\n{pushes}{WELCOME}", sandbox.url()))?;
         super::asked_to_stop().await;
         stop.cancel();
         Ok(())

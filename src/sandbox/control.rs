@@ -2,6 +2,7 @@
 
 use super::{
     faults::Fault,
+    push,
     server::{Shared, json},
 };
 use crate::catalog;
@@ -52,6 +53,11 @@ pub(super) async fn handle(shared: &Shared, request: Request) -> Response {
             shared.state().faults.clear();
             done()
         }
+        ("GET", "pushes") => push::list(shared),
+        ("POST", "push") => match body(request).await {
+            Ok(event) => push::by_hand(shared, event),
+            Err(refused) => refused,
+        },
         ("GET", other) => document(other),
         _ => unknown(),
     }

@@ -2,7 +2,8 @@
 //!
 //! A request goes `connection` → `server` → `endpoint` (which operation) → `wire` (its fields) → `state`, which asks
 //! `auth` who calls, counts the call (`quota`), compares its fields with the catalog (`shapes`), lets a model answer
-//! (`novel`, `drama`, `platform`, `polyv`) and wraps the answer (`envelope`). `control` is the sandbox's own side door.
+//! (`novel`, `drama`, `platform`, `polyv`) and wraps the answer (`envelope`). `control` is the sandbox's own side door;
+//! `push` tells a receiver what happens by itself.
 
 mod auth;
 mod clock;
@@ -22,6 +23,7 @@ mod options;
 mod pieces;
 mod platform;
 mod polyv;
+mod push;
 mod quota;
 mod server;
 mod shapes;
@@ -36,11 +38,12 @@ mod wire;
 pub use faults::{Fault, FaultKind};
 pub use journal::Received;
 pub use life::{Life, Ruling, Verdict};
-pub use options::{Account, Authorizer, Options};
+pub use options::{Account, Authorizer, Options, Push};
 
 use axum::{Router, extract::DefaultBodyLimit};
 use connection::{Cuttable, Peer};
 use endpoint::Endpoints;
+use push::Pusher;
 use server::Shared;
 use state::State;
 use std::{
@@ -57,24 +60,29 @@ pub struct Sandbox {
     address: SocketAddr,
     shared: Arc<Shared>,
     serving: JoinHandle<io::Result<()>>,
+    /// The task that delivers events, if there is a receiver.
+    pushing: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
     /// Serve on this listener, in a task of the current runtime, until `stop` is cancelled.
     pub fn start(listener: TcpListener, options: Options, stop: CancellationToken) -> io::Result<Sandbox> {
         let address = listener.local_addr()?;
+        let push = options.push.clone();
         let shared = Arc::new(Shared {
             endpoints: Endpoints::builtin(),
             state: Mutex::new(State::new(options)),
             stop: stop.clone(),
         });
+        let pusher = push.map(|push| Pusher::new(shared.clone(), push)).transpose()?;
         let service = Router::new()
             .fallback(server::handle)
             .layer(DefaultBodyLimit::max(multipart::LARGEST))
             .with_state(shared.clone())
             .into_make_service_with_connect_info::<Peer>();
         let serving = axum::serve(Cuttable(listener), service).with_graceful_shutdown(stop.cancelled_owned());
-        Ok(Sandbox { address, shared, serving: tokio::spawn(serving.into_future()) })
+        let pushing = pusher.map(|pusher| tokio::spawn(pusher.run()));
+        Ok(Sandbox { address, shared, serving: tokio::spawn(serving.into_future()), pushing })
     }
 
     /// Where it listens.
@@ -89,6 +97,9 @@ impl Sandbox {
 
     /// Wait until it has stopped and its last connection has closed.
     pub async fn stopped(self) -> io::Result<()> {
+        if let Some(pushing) = self.pushing {
+            pushing.await.map_err(io::Error::other)?;
+        }
         self.serving.await.map_err(io::Error::other)?
     }
 

@@ -1,6 +1,11 @@
 //! What a sandbox starts with: its accounts, its time and its seed.
 
 use super::life::Life;
+use crate::{
+    message::{Format, Key},
+    secret::Secret,
+};
+use reqwest::Url;
 
 /// What a sandbox starts with.
 #[derive(Debug, Clone)]
@@ -13,6 +18,33 @@ pub struct Options {
     pub seed: u64,
     /// How long the platforms take, and how their reviews end.
     pub life: Life,
+    /// Who is told of what happens by itself; nobody when left out.
+    pub push: Option<Push>,
+}
+
+/// Who is told of what happens by itself, and how.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// Where the receiver listens.
+    pub to: Url,
+    /// What signs the messages.
+    pub token: Secret,
+    /// What encrypts them; they are plain when left out.
+    pub key: Option<Key>,
+    /// XML or JSON.
+    pub format: Format,
+    /// Tell of each event twice.
+    pub twice: bool,
+}
+
+impl Push {
+    /// The token when none is given.
+    pub const TOKEN: &str = "sandbox-token";
+
+    /// As the platform does when nobody asks for anything else: plain, in XML.
+    pub fn new(to: Url) -> Self {
+        Self { to, token: Secret::new(Self::TOKEN), key: None, format: Format::Xml, twice: false }
+    }
 }
 
 /// Someone who may call.
@@ -63,7 +95,7 @@ pub struct Authorizer {
 impl Default for Options {
     /// The well-known accounts, which every manual and test uses.
     fn default() -> Self {
-        Self { accounts: well_known(), now: None, seed: 1, life: Life::default() }
+        Self { accounts: well_known(), now: None, seed: 1, life: Life::default(), push: None }
     }
 }
 

@@ -8,11 +8,13 @@ use super::{
     envelope,
     faults::Faults,
     journal::Journal,
+    life::Event,
     model::{File, Refusal, Request},
     novel::Novels,
     options::Options,
     platform::{self, Platform, Surroundings},
     polyv::{self, Polyv},
+    push::{Delivery, Outbox},
     quota::{Counted, Quotas},
     shapes::Misfit,
     wire::Wire,
@@ -28,6 +30,7 @@ pub(super) struct State {
     pub clock: Clock,
     pub journal: Journal,
     pub faults: Faults,
+    pub outbox: Outbox,
     /// The mini programs that have lost the category which grants need.
     pub without_category: BTreeSet<String>,
     random: Rng,
@@ -93,6 +96,7 @@ impl State {
             quotas: Quotas::default(),
             journal: Journal::default(),
             faults: Faults::new(random.fork()),
+            outbox: Outbox::default(),
             without_category: BTreeSet::new(),
             random,
             clock,
@@ -110,6 +114,22 @@ impl State {
         let mut events = self.novels.settle(now, &mut self.options.life);
         events.extend(self.dramas.settle(now, &mut self.options.life));
         events.sort_by_key(|event| event.time);
+        events.into_iter().for_each(|event| self.push(event));
+    }
+
+    /// Tell the receiver of an event, if there is one.
+    pub fn push(&mut self, event: Event) {
+        let Some(push) = &self.options.push else { return };
+        if push.twice {
+            self.outbox.add(event.clone());
+        }
+        self.outbox.add(event);
+    }
+
+    /// The next event to tell of, and the note of its delivery.
+    pub fn next_push(&mut self) -> Option<(Event, Delivery)> {
+        self.settle(self.clock.now());
+        self.outbox.next()
     }
 
     pub fn answer(&mut self, endpoints: &Endpoints, endpoint: &Endpoint, wire: Wire, ip: &str) -> Answered {
