@@ -1,20 +1,21 @@
 //! Grants per account: all books of the grantor at once.
 
-use super::grants::{AppGrant, BookGrant, check, each_row, end_of};
+use super::book::Book;
+use super::grants::{appid, each_row, granted, page_size};
+use super::ledger::Grant;
 use super::{Novels, done, refusal};
-use crate::sandbox::model::{Answer, Request, answer, number};
-use serde_json::{Value, json};
+use crate::sandbox::model::{Answer, Refusal, Request, answer};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// How many rows a page of named books has, when the call does not say it.
+const USUAL: usize = 100;
 
 pub(super) fn add(novels: &mut Novels, request: &Request) -> Answer {
-    each_row(request.list("infos"), |row| {
-        check(row, request)?;
-        let grantee = row["grantee_appid"].as_str().unwrap_or_default();
-        novels.app_grants.retain(|grant| grant.grantor != request.caller || grant.grantee != grantee);
-        novels.app_grants.push(AppGrant {
-            grantor: request.caller.into(),
-            grantee: grantee.into(),
-            expire_time: number(&row["expire_time"]).unwrap_or(0),
-        });
+    each_row(request, "infos", |row| {
+        let (grantee, expire_time) = granted(row, request)?;
+        let grantor = request.caller.into();
+        novels.app_grants.put(Grant { book_id: Box::default(), grantor, grantee, expire_time });
         Ok(())
     })
 }
@@ -26,61 +27,71 @@ pub(super) fn query(novels: &mut Novels, request: &Request) -> Answer {
     let grantor = request.text("grantor_appid").filter(|appid| !appid.is_empty());
     match grantor {
         _ if received && !ids.is_empty() => {
-            let rows = received_books(novels, request, |grant| ids.iter().any(|id| *id == grant.book_id));
-            page(request, "book_results", &rows)
+            // The manual's own example of this has no count.
+            let size = if request.fields.contains_key("count") { page_size(request)? } else { USUAL };
+            books(novels, request, size, &named(novels, request, ids))
         }
         Some(grantor) if received => {
-            page(request, "book_results", &received_books(novels, request, |grant| grant.grantor == grantor))
+            books(novels, request, page_size(request)?, &granted_by(novels, request.caller, grantor))
         }
-        _ => page(request, "appid_results", &accounts(novels, request, received)),
+        _ => accounts(novels, request, received),
     }
 }
 
 /// By ascending expiry.
-fn accounts(novels: &Novels, request: &Request, received: bool) -> Vec<Value> {
-    let mine = |grant: &&AppGrant| if received { &grant.grantee } else { &grant.grantor } == request.caller;
-    let live = novels.app_grants.iter().filter(mine).filter(|grant| grant.expire_time > request.now);
-    let mut found: Vec<_> = live.collect();
+fn accounts(novels: &Novels, request: &Request, received: bool) -> Answer {
+    let grants = &novels.app_grants;
+    let serials = if received { grants.received_by(request.caller) } else { grants.given_by(request.caller) };
+    let mut found: Vec<&Grant> = grants.numbered(serials).collect();
     found.sort_by_key(|grant| grant.expire_time);
-    let row = |grant: &AppGrant| {
-        json!({
-            "grantor_appid": grant.grantor,
-            "grantee_appid": grant.grantee,
-            "expire_time": grant.expire_time,
-        })
-    };
-    found.into_iter().map(row).collect()
+    let (size, start) = (page_size(request)?, start(request)?);
+    let page: Vec<_> = found.iter().skip(start).take(size).collect();
+    answer!({ "appid_results": page, "next_cursor": cursor(start + size, found.len()) })
 }
 
-/// Books that the caller may use by a grant of the book or of the whole account, whichever lasts longer.
-fn received_books(novels: &Novels, request: &Request, meant: impl Fn(&BookGrant) -> bool) -> Vec<Value> {
-    let grant = novels.books.iter().filter_map(|book| {
-        let expire_time = end_of(novels, book, request.caller).filter(|end| *end > request.now)?;
+/// Those of the named books that the caller may use by a grant.
+fn named(novels: &Novels, request: &Request, ids: &[Value]) -> Vec<i64> {
+    let books = ids.iter().filter_map(|id| novels.books.by_id(id.as_str()?));
+    let granted = books.filter(|book| novels.granted_until(book, request.caller).is_some());
+    granted.map(|book| book.serial).collect()
+}
+
+/// The books of a grantor that an account may use: all of them, or those that were granted one by one.
+fn granted_by<'a>(novels: &'a Novels, grantee: &str, grantor: &str) -> Cow<'a, [i64]> {
+    if novels.app_grants.end_of(grantor, grantee).is_some() {
+        return novels.books.of(grantor).into();
+    }
+    let received = novels.book_grants.numbered(novels.book_grants.received_by(grantee));
+    let from = received.filter(|grant| *grant.grantor == *grantor);
+    from.filter_map(|grant| novels.books.by_id(&grant.book_id)).map(|book| book.serial).collect()
+}
+
+/// A page of books, each until the grant ends that lasts longest.
+fn books(novels: &Novels, request: &Request, size: usize, serials: &[i64]) -> Answer {
+    let start = start(request)?;
+    let page = serials.get(start..).unwrap_or_default();
+    let row = |book: &Book| {
         let (book_id, grantor) = (book.id.clone(), book.owner.clone());
-        Some(BookGrant { book_id, grantor, grantee: request.caller.into(), expire_time })
-    });
-    grant.filter(meant).map(|grant| grant.json()).collect()
+        let expire_time = novels.granted_until(book, request.caller)?;
+        Some(Grant { book_id, grantor, grantee: request.caller.into(), expire_time })
+    };
+    let rows: Vec<Grant> = novels.books.numbered(page).take(size).filter_map(row).collect();
+    answer!({ "book_results": rows, "next_cursor": cursor(start + size, serials.len()) })
 }
 
 /// The cursor is how many rows came before.
-fn page(request: &Request, field: &str, rows: &[Value]) -> Answer {
-    let start = match request.text("cursor").unwrap_or_default() {
-        "" => 0,
-        cursor => cursor.parse().map_err(|_| refusal(10140001))?,
-    };
-    let count = request.number("count").unwrap_or(100) as usize;
-    let page: Vec<_> = rows.iter().skip(start).take(count).collect();
-    let next = start + page.len();
-    let cursor = if next < rows.len() { next.to_string() } else { String::new() };
-    answer!({ field: page, "next_cursor": cursor })
+fn start(request: &Request) -> Result<usize, Refusal> {
+    match request.text("cursor").unwrap_or_default() {
+        "" => Ok(0),
+        cursor => cursor.parse().map_err(|_| refusal(10140001)),
+    }
+}
+
+fn cursor(next: usize, total: usize) -> String {
+    if next < total { next.to_string() } else { String::new() }
 }
 
 pub(super) fn delete(novels: &mut Novels, request: &Request) -> Answer {
-    let grantee = request.text("grantee_appid").unwrap_or_default();
-    let meant = |grant: &AppGrant| grant.grantor == request.caller && grant.grantee == grantee;
-    if !novels.app_grants.iter().any(|grant| meant(grant) && grant.expire_time > request.now) {
-        return Err(refusal(10145001));
-    }
-    novels.app_grants.retain(|grant| !meant(grant));
-    done()
+    let grantee = appid(&request.fields, "grantee_appid")?;
+    if novels.app_grants.remove(request.caller, grantee) { done() } else { Err(refusal(10145001)) }
 }

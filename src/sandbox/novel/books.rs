@@ -1,7 +1,7 @@
 //! Books: create, delete, list, get.
 
-use super::book::{Book, Edition};
-use super::{Novels, done, refusal};
+use super::book::{Book, Edition, Release};
+use super::{Novels, done, refusal, view};
 use crate::sandbox::model::{Answer, Refusal, Request, answer};
 use serde_json::{Value, json};
 
@@ -10,25 +10,26 @@ const FURTHEST: i64 = 100_000;
 
 pub(super) fn create(novels: &mut Novels, request: &Request) -> Answer {
     let original_id = request.text("original_id").unwrap_or_default();
-    if !original_id.is_empty() && by_original_id(novels, request.caller, original_id).is_some() {
+    let edit = first_edition(request)?;
+    if novels.books.by_key(request.caller, original_id).is_some() {
         return Err(refusal(10141009));
     }
-    let edit = first_edition(request)?;
-    let id = novels.fresh_id("Bk");
-    novels.books.push(Book {
-        serial: novels.ids as i64,
-        id: id.clone(),
+    let id = novels.ids.fresh("Bk", |id| novels.books.by_id(id).is_some());
+    novels.books.add(Book {
+        serial: novels.ids.newest(),
+        id: id.as_str().into(),
         owner: request.caller.into(),
         original_id: original_id.into(),
         create_time: request.now,
         edit,
-        release: None,
+        release: Release::None,
     });
     answer!({ "book_id": id })
 }
 
 fn first_edition(request: &Request) -> Result<Edition, Refusal> {
-    let text = |field| request.text(field).unwrap_or_default().to_string();
+    let text = |field| request.text(field).unwrap_or_default().into();
+    check_cover(request)?;
     Ok(Edition {
         title: text("title"),
         intro: text("intro"),
@@ -38,8 +39,14 @@ fn first_edition(request: &Request) -> Result<Edition, Refusal> {
         complete_status: request.number("complete_status").unwrap_or(1),
         by_seq: request.number("chapter_order_method") == Some(1),
         custom_info: text("custom_info"),
+        keywords: keywords(request),
+        awesome_paragraph: text("awesome_paragraph"),
         ..Edition::default()
     })
+}
+
+pub(super) fn check_cover(request: &Request) -> Result<(), Refusal> {
+    if request.text("cover_media_id") == Some("") { Err(refusal(10140005)) } else { Ok(()) }
 }
 
 /// The three levels of the category: all or none, and no id below 1.
@@ -53,43 +60,51 @@ pub(super) fn categories(request: &Request) -> Result<Option<[i64; 3]>, Refusal>
     }
 }
 
+pub(super) fn keywords(request: &Request) -> Vec<Box<str>> {
+    request.list("keyword_list").iter().filter_map(Value::as_str).map(Into::into).collect()
+}
+
+/// Its grants go with it.
 pub(super) fn delete(novels: &mut Novels, request: &Request) -> Answer {
-    let id = novels.editable(request)?.id.clone();
-    novels.books.retain(|book| book.id != id);
-    novels.book_grants.retain(|grant| grant.book_id != id);
-    novels.previews.retain(|preview| preview.book_id != id);
+    let book = novels.editable(request)?;
+    let (serial, id) = (book.serial, book.id.to_string());
+    novels.books.remove(serial);
+    novels.book_grants.remove_book(&id, request.caller);
+    for previews in novels.previews.values_mut() {
+        previews.remove(&id);
+    }
+    for lists in novels.recommended.values_mut() {
+        lists.forget(&id);
+    }
     done()
 }
 
 pub(super) fn list(novels: &mut Novels, request: &Request) -> Answer {
+    let edited = request.flag("need_edited_data");
+    let all = if edited { novels.books.of(request.caller) } else { novels.books.released_of(request.caller) };
     let last_id = request.number("last_id");
-    let offset = request.number("offset").filter(|_| last_id.is_none()).unwrap_or(0);
-    if offset > FURTHEST {
-        return Err(refusal(10140017));
-    }
-    let limit = request.number("limit").unwrap_or(100);
-    let version = |book| novels.edition(book, request).map(|edition| (book, edition));
-    let all: Vec<_> = novels.books.iter().filter(|book| book.owner == request.caller).filter_map(version).collect();
-    let rest = all.iter().filter(|(book, _)| book.serial > last_id.unwrap_or(0));
-    let page: Vec<_> = rest.skip(offset as usize).take(limit as usize).collect();
-    let books: Vec<Value> = page.iter().map(|(book, edition)| book.json(edition).into()).collect();
+    let rest = match (last_id, request.number("offset").unwrap_or(0)) {
+        (Some(last_id), _) => &all[all.partition_point(|serial| *serial <= last_id)..],
+        (None, offset) if offset > FURTHEST => return Err(refusal(10140017)),
+        (None, offset) => all.get(offset as usize..).unwrap_or_default(),
+    };
+    let limit = request.number("limit").unwrap_or(100) as usize;
+    let page = &rest[..limit.min(rest.len())];
+    let row = |book: &Book| novels.edition(book, request).map(|edition| Value::from(view::book(book, edition)));
+    let books = novels.books.numbered(page).map(row).collect::<Result<Vec<_>, _>>()?;
     let mut reply = json!({ "book_list": books, "total_cnt": all.len() });
-    if let (Some(_), Some((book, _))) = (last_id, page.last()) {
-        reply["last_id"] = book.serial.into();
+    if let (Some(_), Some(serial)) = (last_id, page.last()) {
+        reply["last_id"] = (*serial).into();
     }
     answer!(reply)
 }
 
+/// `book_id` wins over `original_id`.
 pub(super) fn get(novels: &mut Novels, request: &Request) -> Answer {
-    let book = match (request.text("book_id"), request.text("original_id")) {
-        (Some(id), _) => novels.book(id),
-        (None, Some(key)) if !key.is_empty() => by_original_id(novels, request.caller, key),
-        _ => None,
+    let given = |field| request.text(field).filter(|text| !text.is_empty());
+    let book = match (given("book_id"), given("original_id")) {
+        (None, Some(key)) => novels.books.by_key(request.caller, key).ok_or_else(|| refusal(10141001))?,
+        _ => novels.named(request)?,
     };
-    let found = book.and_then(|book| Some(book.full_json(novels.edition(book, request)?)));
-    answer!({ "book": found.ok_or_else(|| refusal(10141001))? })
-}
-
-fn by_original_id<'a>(novels: &'a Novels, owner: &str, key: &str) -> Option<&'a Book> {
-    novels.books.iter().find(|book| book.owner == owner && book.original_id == key)
+    answer!({ "book": view::full_book(book, novels.edition(book, request)?) })
 }

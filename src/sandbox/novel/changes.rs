@@ -1,4 +1,4 @@
-//! `update_book`: all its checks are made on a copy, so that a refused call changes nothing.
+//! `update_book`: all is checked before anything changes.
 
 use super::book::Edition;
 use super::{Novels, books, done, refusal, volumes};
@@ -8,24 +8,29 @@ use std::collections::HashSet;
 
 pub(super) fn update(novels: &mut Novels, request: &Request) -> Answer {
     let book = novels.editable(request)?;
-    let mut edit = book.edit.clone();
-    describe(&mut edit, request)?;
-    switch_order(&mut edit, request);
-    if request.fields.contains_key("chapter_id_list") {
-        permute(&mut edit, request.list("chapter_id_list"))?;
-    }
-    match request.fields.get("need_volume").and_then(Value::as_bool) {
-        Some(true) => volumes::write(&mut edit, request.list("volume_list"))?,
-        Some(false) => edit.volumes.clear(),
-        None => {}
-    }
-    edit.touch();
-    book.edit = edit;
+    let serial = book.serial;
+    let categories = books::categories(request)?;
+    let order = wanted_order(&book.edit, request)?;
+    let volumes = volumes::wanted(&book.edit, request)?;
+    books::check_cover(request)?;
+    check_paragraph(&book.edit, request)?;
+    novels.books.change(serial, |edit| {
+        describe(edit, request);
+        edit.categories = categories.unwrap_or(edit.categories);
+        switch_order(edit, request);
+        if let Some(places) = order {
+            edit.chapters = places.into_iter().map(|place| edit.chapters[place].clone()).collect();
+        }
+        if let Some(volumes) = volumes {
+            edit.volumes = volumes;
+            edit.volumes_stale = false;
+        }
+    });
     done()
 }
 
-fn describe(edit: &mut Edition, request: &Request) -> Result<(), Refusal> {
-    let set = |field: &str, slot: &mut String| {
+fn describe(edit: &mut Edition, request: &Request) {
+    let set = |field: &str, slot: &mut Box<str>| {
         if let Some(text) = request.text(field) {
             *slot = text.into();
         }
@@ -35,30 +40,42 @@ fn describe(edit: &mut Edition, request: &Request) -> Result<(), Refusal> {
     set("cover_media_id", &mut edit.cover_media_id);
     set("author", &mut edit.author);
     set("custom_info", &mut edit.custom_info);
+    set("awesome_paragraph", &mut edit.awesome_paragraph);
     edit.complete_status = request.number("complete_status").unwrap_or(edit.complete_status);
-    edit.categories = books::categories(request)?.unwrap_or(edit.categories);
-    Ok(())
+    if request.flag("update_keyword") {
+        edit.keywords = books::keywords(request);
+    }
+}
+
+/// A striking paragraph stands in the book, word for word.
+fn check_paragraph(edit: &Edition, request: &Request) -> Result<(), Refusal> {
+    let Some(paragraph) = request.text("awesome_paragraph") else { return Ok(()) };
+    let found = edit.chapters.iter().any(|chapter| chapter.content.as_str().contains(paragraph));
+    if found { Ok(()) } else { Err(refusal(10140001)) }
 }
 
 /// 0 to 1 sorts by seq and loses the present order; 1 to 0 keeps order and seq.
 fn switch_order(edit: &mut Edition, request: &Request) {
-    let Some(method) = request.number("chapter_order_method") else { return };
-    edit.by_seq = method == 1;
+    edit.by_seq = by_seq(edit, request);
     if edit.by_seq {
-        edit.chapters.sort_by_key(|chapter| chapter.seq);
+        edit.sort_by_seq();
     }
 }
 
-/// The list names every chapter once, in the wanted order.
-fn permute(edit: &mut Edition, ids: &[Value]) -> Result<(), Refusal> {
-    if edit.by_seq {
+fn by_seq(edit: &Edition, request: &Request) -> bool {
+    request.number("chapter_order_method").map_or(edit.by_seq, |method| method == 1)
+}
+
+/// The places of the chapters in the order that is asked for: the list names every chapter once.
+fn wanted_order(edit: &Edition, request: &Request) -> Result<Option<Vec<usize>>, Refusal> {
+    let Some(ids) = request.fields.get("chapter_id_list").and_then(Value::as_array) else { return Ok(None) };
+    if by_seq(edit, request) {
         return Err(refusal(10141010));
     }
-    let places: Option<Vec<usize>> = ids.iter().map(|id| edit.place_of(id.as_str()?)).collect();
-    let places = places.filter(|places| places.len() == edit.chapters.len()).ok_or_else(|| refusal(10140011))?;
-    if places.iter().collect::<HashSet<_>>().len() < places.len() {
-        return Err(refusal(10140011));
-    }
-    edit.chapters = places.into_iter().map(|place| edit.chapters[place].clone()).collect();
-    Ok(())
+    let known = edit.places();
+    let places: Option<Vec<usize>> = ids.iter().map(|id| known.get(id.as_str()?).copied()).collect();
+    let once = |places: &Vec<usize>| {
+        places.len() == edit.chapters.len() && places.iter().collect::<HashSet<_>>().len() == places.len()
+    };
+    places.filter(once).map(Some).ok_or_else(|| refusal(10140011))
 }

@@ -1,112 +1,135 @@
 //! Chapters: create one or ten, delete, replace, list, get.
 
-use super::book::{Chapter, Edition};
-use super::{Novels, done, refusal};
+use super::book::{Book, Chapter, Edition};
+use super::text::Text;
+use super::{Novels, done, refusal, view};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, number};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
 /// How many chapters one call may bring.
 const AT_MOST: usize = 10;
+/// How many 字 a title may have.
+const LONGEST_TITLE: usize = 80;
 
 pub(super) fn create(novels: &mut Novels, request: &Request) -> Answer {
+    let book = novels.editable(request)?;
     let row = request.fields.get("chapter").ok_or_else(|| refusal(10140013))?;
-    let id = novels.fresh_id("Ch");
-    let edit = &mut novels.editable(request)?.edit;
-    let chapter = uploaded(row, &id, request.now)?;
-    if taken(edit, &chapter.original_id) {
+    let chapter = uploaded(row, book.edit.by_seq, request.now)?;
+    if taken(&book.edit, &chapter.original_id) {
         return Err(refusal(10141009));
     }
-    edit.insert(chapter);
-    edit.touch();
+    let serial = book.serial;
+    let id = store(novels, serial, request, chapter);
     answer!({ "chapter_id": id })
 }
 
 /// Chapters whose original_id is taken are left out and reported; the others are stored.
 pub(super) fn create_batch(novels: &mut Novels, request: &Request) -> Answer {
-    let rows = request.list("chapter_list");
-    let ids: Vec<String> = rows.iter().map(|_| novels.fresh_id("Ch")).collect();
-    let edit = &mut novels.editable(request)?.edit;
-    let pairs = rows.iter().zip(&ids);
-    let chapters = pairs.map(|(row, id)| uploaded(row, id, request.now)).collect::<Result<Vec<_>, _>>()?;
-    check_batch(&chapters)?;
+    let book = novels.editable(request)?;
+    let serial = book.serial;
+    let row = |row| uploaded(row, book.edit.by_seq, request.now);
+    let chapters = check_count(request.list("chapter_list"))?.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    check_keys(&chapters)?;
     let (conflicts, fresh): (Vec<_>, Vec<_>) =
-        chapters.into_iter().partition(|chapter| taken(edit, &chapter.original_id));
-    let conflicts: Vec<String> = conflicts.into_iter().map(|chapter| chapter.original_id).collect();
-    if fresh.is_empty() {
-        return Err(Refusal { fields: clash(&conflicts), ..refusal(10141009) });
-    }
-    let stored: Vec<String> = fresh.iter().map(|chapter| chapter.id.clone()).collect();
-    fresh.into_iter().for_each(|chapter| edit.insert(chapter));
-    edit.touch();
+        chapters.into_iter().partition(|chapter| taken(&book.edit, &chapter.original_id));
     let mut reply = clash(&conflicts);
-    reply.insert("chapter_id_list".into(), stored.into());
+    if fresh.is_empty() {
+        return Err(Refusal { fields: reply, ..refusal(10141009) });
+    }
+    let ids: Vec<String> = fresh.into_iter().map(|chapter| store(novels, serial, request, chapter)).collect();
+    reply.insert("chapter_id_list".into(), ids.into());
     Ok(reply)
 }
 
-fn check_batch(chapters: &[Chapter]) -> Result<(), Refusal> {
-    let mut keys = HashSet::new();
-    let mut repeats = chapters.iter().map(|chapter| &chapter.original_id).filter(|key| !key.is_empty());
-    match chapters.len() {
+fn check_count(rows: &[Value]) -> Result<&[Value], Refusal> {
+    match rows.len() {
         0 => Err(refusal(10140013)),
-        count if count > AT_MOST => Err(refusal(10140014)),
-        _ if repeats.any(|key| !keys.insert(key)) => Err(refusal(10140023)),
-        _ => Ok(()),
+        1..=AT_MOST => Ok(rows),
+        _ => Err(refusal(10140014)),
     }
 }
 
-fn clash(keys: &[String]) -> Map<String, Value> {
+fn check_keys(chapters: &[Chapter]) -> Result<(), Refusal> {
+    let mut keys = HashSet::new();
+    let mut given = chapters.iter().map(|chapter| &chapter.original_id).filter(|key| !key.is_empty());
+    if given.all(|key| keys.insert(key)) { Ok(()) } else { Err(refusal(10140023)) }
+}
+
+fn clash(chapters: &[Chapter]) -> Map<String, Value> {
+    let keys: Vec<_> = chapters.iter().map(|chapter| &chapter.original_id).collect();
     let list = (!keys.is_empty()).then(|| ("conflict_original_id_list".to_string(), json!(keys)));
     list.into_iter().collect()
 }
 
-/// Blanks around a title are removed, runs of blanks inside become one.
-fn uploaded(row: &Value, id: &str, now: i64) -> Result<Chapter, Refusal> {
-    let text = |field: &str| row[field].as_str().unwrap_or_default().to_string();
+/// A chapter as it was sent, still without an id.
+fn uploaded(row: &Value, by_seq: bool, now: i64) -> Result<Chapter, Refusal> {
+    let text = |field: &str| row[field].as_str().unwrap_or_default();
     Ok(Chapter {
-        id: id.into(),
-        title: tidy(&text("chapter_title"))?,
-        content: readable(&text("content"))?,
-        original_id: text("original_id"),
-        seq: number(&row["seq"]).unwrap_or(0),
-        custom_info: text("custom_info"),
+        title: tidy(text("chapter_title"))?,
+        content: text("content").into(),
+        original_id: text("original_id").into(),
+        seq: seq(row, by_seq)?,
+        custom_info: text("custom_info").into(),
         create_time: now,
-        review: None,
+        ..Chapter::default()
     })
 }
 
-fn tidy(title: &str) -> Result<String, Refusal> {
-    let words: Vec<&str> = title.split_whitespace().collect();
-    if words.is_empty() { Err(refusal(10140018)) } else { Ok(words.join(" ")) }
+/// Blanks around a title are removed, runs of blanks inside become one.
+fn tidy(title: &str) -> Result<Box<str>, Refusal> {
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    match title.chars().count() {
+        1..=LONGEST_TITLE => Ok(title.into()),
+        _ => Err(refusal(10140018)),
+    }
 }
 
-fn readable(content: &str) -> Result<String, Refusal> {
-    if content.trim().is_empty() { Err(refusal(10140019)) } else { Ok(content.into()) }
+/// A book that is sorted by seq needs it.
+fn seq(row: &Value, by_seq: bool) -> Result<i64, Refusal> {
+    match number(&row["seq"]) {
+        None if by_seq => Err(refusal(10140022)),
+        seq => Ok(seq.unwrap_or(0)),
+    }
 }
 
 fn taken(edit: &Edition, original_id: &str) -> bool {
-    !original_id.is_empty() && edit.chapters.iter().any(|chapter| chapter.original_id == original_id)
+    !original_id.is_empty() && edit.chapters.iter().any(|chapter| *chapter.original_id == *original_id)
+}
+
+/// Put a chapter into the edit version; its id.
+fn store(novels: &mut Novels, serial: i64, request: &Request, chapter: Chapter) -> String {
+    let id = fresh_id(novels, request);
+    novels.books.change(serial, |edit| edit.insert(Chapter { id: id.as_str().into(), ..chapter }));
+    id
+}
+
+fn fresh_id(novels: &mut Novels, request: &Request) -> String {
+    let book = request.text("book_id").and_then(|id| novels.books.by_id(id));
+    novels.ids.fresh("Ch", |id| book.is_some_and(|book| book.edit.place_of(id).is_some()))
 }
 
 pub(super) fn delete(novels: &mut Novels, request: &Request) -> Answer {
-    let edit = &mut novels.editable(request)?.edit;
-    let place = named(edit, request, "chapter_id")?;
-    edit.chapters.remove(place);
-    edit.volumes_stale = true;
-    edit.touch();
+    let book = novels.editable(request)?;
+    let serial = book.serial;
+    let place = named(&book.edit, request, "chapter_id")?;
+    novels.books.change(serial, |edit| edit.remove(place));
     done()
 }
 
 /// The new chapter takes the place and the original_id; the old id dies.
 pub(super) fn replace(novels: &mut Novels, request: &Request) -> Answer {
-    let id = novels.fresh_id("Ch");
-    let edit = &mut novels.editable(request)?.edit;
-    let place = named(edit, request, "chapter_id")?;
+    let book = novels.editable(request)?;
+    let serial = book.serial;
+    let place = named(&book.edit, request, "chapter_id")?;
     let title = tidy(request.text("new_chapter_title").unwrap_or_default())?;
-    let content = readable(request.text("new_content").unwrap_or_default())?;
-    let chapter = &mut edit.chapters[place];
-    *chapter = Chapter { id: id.clone(), title, content, create_time: request.now, review: None, ..chapter.clone() };
-    edit.touch();
+    let content: Text = request.text("new_content").unwrap_or_default().into();
+    let id = fresh_id(novels, request);
+    novels.books.change(serial, |edit| {
+        let old = &mut edit.chapters[place];
+        *old =
+            Chapter { id: id.as_str().into(), title, content, create_time: request.now, review: None, ..old.clone() };
+    });
     answer!({ "new_chapter_id": id })
 }
 
@@ -116,28 +139,32 @@ pub(super) fn named(edit: &Edition, request: &Request, field: &str) -> Result<us
 }
 
 pub(super) fn list(novels: &mut Novels, request: &Request) -> Answer {
-    let edition = asked_for(novels, request)?;
-    let volume = request.number("volume_index");
-    let rows = (0..edition.chapters.len()).map(|place| edition.chapter_json(place));
-    let rows: Vec<_> = rows.filter(|row| volume.is_none_or(|index| row["volume_index"] == index)).collect();
+    let (_, edition) = asked_for(novels, request)?;
+    let end = edition.chapters.len();
+    let places = match request.number("volume_index") {
+        None => 0..end,
+        Some(index) => {
+            let volume = usize::try_from(index).ok().and_then(|index| edition.volumes.get(index));
+            volume.map_or(0..0, |volume| volume.start..end.min(volume.end + 1))
+        }
+    };
     let offset = request.number("offset").unwrap_or(0) as usize;
     let limit = request.number("limit").unwrap_or(10) as usize;
-    let total = rows.len();
-    let page: Vec<_> = rows.into_iter().skip(offset).take(limit).collect();
-    answer!({ "chapter_list": page, "total_cnt": total })
+    let page: Vec<_> = places.clone().skip(offset).take(limit).map(|place| view::chapter(edition, place)).collect();
+    answer!({ "chapter_list": page, "total_cnt": places.len() })
 }
 
 /// An id is found only in its own version.
 pub(super) fn get(novels: &mut Novels, request: &Request) -> Answer {
-    let edition = asked_for(novels, request)?;
+    let (book, edition) = asked_for(novels, request)?;
     let place = named(edition, request, "chapter_id")?;
-    let mut chapter = edition.chapter_json(place);
+    let mut chapter = view::chapter(edition, place);
     chapter.insert("content".into(), edition.chapters[place].content.as_str().into());
-    chapter.insert("book_id".into(), request.text("book_id").into());
+    chapter.insert("book_id".into(), json!(book.id));
     answer!({ "chapter": chapter })
 }
 
-fn asked_for<'a>(novels: &'a Novels, request: &Request) -> Result<&'a Edition, Refusal> {
-    let book = novels.book(request.text("book_id").unwrap_or_default());
-    book.and_then(|book| novels.edition(book, request)).ok_or_else(|| refusal(10141001))
+fn asked_for<'a>(novels: &'a Novels, request: &Request) -> Result<(&'a Book, &'a Edition), Refusal> {
+    let book = novels.named(request)?;
+    Ok((book, novels.edition(book, request)?))
 }

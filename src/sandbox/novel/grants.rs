@@ -1,70 +1,42 @@
 //! Grants per book: grantor, book, grantee and an end.
 
-use super::book::Book;
+use super::ledger::Grant;
 use super::{Novels, done, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, number};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// The last moment that a grant may end at.
 const LATEST: i64 = 2_147_483_646;
-
-#[derive(Debug)]
-pub(super) struct BookGrant {
-    pub book_id: String,
-    pub grantor: String,
-    pub grantee: String,
-    pub expire_time: i64,
-}
-
-/// All books of the grantor.
-#[derive(Debug)]
-pub(super) struct AppGrant {
-    pub grantor: String,
-    pub grantee: String,
-    pub expire_time: i64,
-}
-
-impl BookGrant {
-    pub fn json(&self) -> Value {
-        json!({
-            "book_id": self.book_id,
-            "grantor_appid": self.grantor,
-            "grantee_appid": self.grantee,
-            "expire_time": self.expire_time,
-        })
-    }
-}
-
-/// Until when a grant lets this account use the book.
-pub(super) fn end_of(novels: &Novels, book: &Book, grantee: &str) -> Option<i64> {
-    let alone = novels.book_grants.iter().filter(|grant| grant.book_id == book.id && grant.grantee == grantee);
-    let all = novels.app_grants.iter().filter(|grant| grant.grantor == book.owner && grant.grantee == grantee);
-    alone.map(|grant| grant.expire_time).chain(all.map(|grant| grant.expire_time)).max()
-}
-
-pub(super) fn reaches(novels: &Novels, book: &Book, grantee: &str, now: i64) -> bool {
-    end_of(novels, book, grantee).is_some_and(|end| end > now)
-}
+/// How many grants one call may bring.
+const AT_MOST: usize = 20;
 
 /// Row by row; the outer code tells that some failed, the results tell which.
 pub(super) fn add(novels: &mut Novels, request: &Request) -> Answer {
-    each_row(request.list("books"), |row| {
-        check(row, request)?;
-        let book_id = row["book_id"].as_str().unwrap_or_default();
-        if novels.book(book_id).is_none_or(|book| book.owner != request.caller) {
-            return Err(refusal(10145004));
-        }
-        put(novels, book_id, row, request.caller);
+    each_row(request, "books", |row| {
+        let (grantee, expire_time) = granted(row, request)?;
+        let book_id = needed(row, "book_id")?.as_str().unwrap_or_default();
+        let book = novels.books.by_id(book_id).filter(|book| *book.owner == *request.caller);
+        let book_id = book.ok_or_else(|| refusal(10145004))?.id.clone();
+        novels.book_grants.put(Grant { book_id, grantor: request.caller.into(), grantee, expire_time });
         Ok(())
     })
 }
 
 /// Run the rows of a call in order and report each.
-pub(super) fn each_row(rows: &[Value], mut run: impl FnMut(&Value) -> Result<(), Refusal>) -> Answer {
-    if rows.is_empty() || rows.len() > 20 {
-        return Err(refusal(10145008));
+pub(super) fn each_row(
+    request: &Request,
+    field: &str,
+    mut run: impl FnMut(&Map<String, Value>) -> Result<(), Refusal>,
+) -> Answer {
+    let rows = needed(&request.fields, field)?.as_array().ok_or_else(|| refusal(10140001))?;
+    match rows.len() {
+        0 => return Err(refusal(10145008)),
+        count if count > AT_MOST => return Err(refusal(10145008)),
+        _ if request.lacks_category(request.caller) => return Err(refusal(10145005)),
+        _ => {}
     }
-    let outcome = |row| match run(row) {
+    let outcome = |row: &Value| match row.as_object().ok_or_else(|| refusal(10140001)).and_then(&mut run) {
         Ok(()) => json!({ "errcode": 0, "errmsg": "ok" }),
         Err(refusal) => json!({ "errcode": refusal.code, "errmsg": refusal.message }),
     };
@@ -74,63 +46,65 @@ pub(super) fn each_row(rows: &[Value], mut run: impl FnMut(&Value) -> Result<(),
     if failed { Err(Refusal { fields, ..refusal(10145010) }) } else { Ok(fields) }
 }
 
-/// What has to hold for the grantee and the end of any grant.
-pub(super) fn check(row: &Value, request: &Request) -> Result<(), Refusal> {
-    let grantee = row["grantee_appid"].as_str().unwrap_or_default();
-    let end = number(&row["expire_time"]).unwrap_or(0);
+/// The grantee and the end of any grant.
+pub(super) fn granted(row: &Map<String, Value>, request: &Request) -> Result<(Box<str>, i64), Refusal> {
+    let grantee = appid(row, "grantee_appid")?;
+    let end = number(needed(row, "expire_time")?).unwrap_or(0);
     match () {
-        () if !is_appid(grantee) => Err(refusal(10145011)),
         () if grantee == request.caller => Err(refusal(10145012)),
         () if end <= request.now || end > LATEST => Err(refusal(10145007)),
         () if request.lacks_category(grantee) => Err(refusal(10145006)),
-        () => Ok(()),
+        () => Ok((grantee.into(), end)),
     }
 }
 
-/// A grant of the same book to the same account is replaced where it stands.
-fn put(novels: &mut Novels, book_id: &str, row: &Value, grantor: &str) {
-    let grant = BookGrant {
-        book_id: book_id.into(),
-        grantor: grantor.into(),
-        grantee: row["grantee_appid"].as_str().unwrap_or_default().into(),
-        expire_time: number(&row["expire_time"]).unwrap_or(0),
-    };
-    let same = |old: &&mut BookGrant| old.book_id == grant.book_id && old.grantee == grant.grantee;
-    match novels.book_grants.iter_mut().find(same) {
-        Some(old) => *old = grant,
-        None => novels.book_grants.push(grant),
+pub(super) fn appid<'a>(fields: &'a Map<String, Value>, field: &str) -> Result<&'a str, Refusal> {
+    let appid = needed(fields, field)?.as_str().filter(|appid| is_appid(appid));
+    appid.ok_or_else(|| refusal(10145011))
+}
+
+fn needed<'a>(fields: &'a Map<String, Value>, field: &str) -> Result<&'a Value, Refusal> {
+    fields.get(field).filter(|value| !value.is_null()).ok_or_else(|| refusal(10145003))
+}
+
+/// How many rows are asked for: up to 100, as the older manual allows.
+pub(super) fn page_size(request: &Request) -> Result<usize, Refusal> {
+    match number(needed(&request.fields, "count")?) {
+        Some(count @ 1..=100) => Ok(count as usize),
+        Some(101..) => Err(refusal(10145009)),
+        _ => Err(refusal(10140001)),
     }
 }
 
-/// Expired grants are gone. The total comes only when asked for, and only on the granting side.
+/// The total comes only when asked for, and only on the granting side.
 pub(super) fn query(novels: &mut Novels, request: &Request) -> Answer {
-    let Some(count) = request.number("count").filter(|count| *count > 0) else { return Err(refusal(10140001)) };
-    if count > 100 {
-        return Err(refusal(10145009));
-    }
+    let count = page_size(request)?;
+    let offset = number(needed(&request.fields, "offset")?).and_then(|offset| usize::try_from(offset).ok());
+    let offset = offset.ok_or_else(|| refusal(10140001))?;
     let received = request.number("type") == Some(1);
-    let book_id = request.text("book_id").filter(|id| !received && !id.is_empty());
-    let mine = |grant: &&BookGrant| if received { &grant.grantee } else { &grant.grantor } == request.caller;
-    let live = novels.book_grants.iter().filter(mine).filter(|grant| grant.expire_time > request.now);
-    let found: Vec<_> = live.filter(|grant| book_id.is_none_or(|id| grant.book_id == id)).collect();
-    let offset = request.number("offset").unwrap_or(0) as usize;
-    let page: Vec<Value> = found.iter().skip(offset).take(count as usize).map(|grant| grant.json()).collect();
+    let found = if received { novels.book_grants.received_by(request.caller).into() } else { given(novels, request) };
+    let page = found.get(offset..).unwrap_or_default();
+    let rows: Vec<Value> = novels.book_grants.numbered(page).take(count).map(|grant| json!(grant)).collect();
     match request.flag("is_sum") && !received {
-        true => answer!({ "results": page, "sum": found.len() }),
-        false => answer!({ "results": page }),
+        true => answer!({ "results": rows, "sum": found.len() }),
+        false => answer!({ "results": rows }),
+    }
+}
+
+/// All grants that the caller gave, or those of one book.
+fn given<'a>(novels: &'a Novels, request: &Request) -> Cow<'a, [i64]> {
+    let all = novels.book_grants.given_by(request.caller);
+    match request.text("book_id").unwrap_or_default() {
+        "" => all.into(),
+        id => novels.book_grants.of_book(all, id).into(),
     }
 }
 
 pub(super) fn delete(novels: &mut Novels, request: &Request) -> Answer {
-    let book_id = request.text("book_id").unwrap_or_default();
-    if novels.book(book_id).is_none_or(|book| book.owner != request.caller) {
+    let book_id = needed(&request.fields, "book_id")?.as_str().unwrap_or_default();
+    let grantee = appid(&request.fields, "grantee_appid")?;
+    if novels.books.by_id(book_id).is_none_or(|book| *book.owner != *request.caller) {
         return Err(refusal(10145004));
     }
-    let grantee = request.text("grantee_appid").unwrap_or_default();
-    let meant = |grant: &BookGrant| grant.book_id == book_id && grant.grantee == grantee;
-    if !novels.book_grants.iter().any(|grant| meant(grant) && grant.expire_time > request.now) {
-        return Err(refusal(10145001));
-    }
-    novels.book_grants.retain(|grant| !meant(grant));
-    done()
+    if novels.book_grants.remove(book_id, grantee) { done() } else { Err(refusal(10145001)) }
 }

@@ -7,34 +7,48 @@ mod changes;
 mod chapters;
 mod codes;
 mod grants;
+mod ids;
+mod ledger;
+mod library;
 mod order;
 mod preview;
+mod recommend;
 mod review;
 mod seed;
+mod serials;
 #[cfg(test)]
 mod tests;
+mod text;
+mod view;
 mod volumes;
 
 use super::life::{Event, Life};
 use super::model::{Answer, Refusal, Request};
 use book::{Book, Edition};
 use codes::refusal;
-use grants::{AppGrant, BookGrant};
+use ids::Ids;
+use ledger::Ledger;
+use library::Library;
 use preview::Preview;
+use recommend::Recommended;
+use serde::{Deserialize, Serialize};
 use serde_json::Map;
+use std::collections::BTreeMap;
 
 /// All that the novel operations know and change.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Novels {
-    /// How long a review takes; it is decided by the first reading after that.
-    pub review_seconds: i64,
-    /// In the order of their creation.
-    books: Vec<Book>,
-    book_grants: Vec<BookGrant>,
-    app_grants: Vec<AppGrant>,
-    previews: Vec<Preview>,
-    /// How many ids have been given out.
-    ids: u64,
+    books: Library,
+    /// Of single books.
+    book_grants: Ledger,
+    /// Of all books of an account.
+    app_grants: Ledger,
+    /// By mini program and book.
+    previews: BTreeMap<String, BTreeMap<String, Preview>>,
+    /// By mini program.
+    recommended: BTreeMap<String, Recommended>,
+    ids: Ids,
 }
 
 impl Novels {
@@ -44,18 +58,15 @@ impl Novels {
     }
 
     /// What has happened by itself until now, in order.
-    pub fn settle(&mut self, now: i64, _life: &mut Life) -> Vec<Event> {
-        review::settle(self, now);
-        Vec::new()
+    pub fn settle(&mut self, now: i64, life: &mut Life) -> Vec<Event> {
+        self.book_grants.expire(now);
+        self.app_grants.expire(now);
+        review::settle(self, now, life)
     }
 
     /// The reply to one call; `None` for an operation that has no model.
     pub fn answer(&mut self, request: &Request) -> Option<Answer> {
-        let name = request.operation.strip_prefix("novel.")?;
-        if name.starts_with("get_") || name.starts_with("list_") {
-            review::settle(self, request.now);
-        }
-        Some(match name {
+        Some(match request.operation.strip_prefix("novel.")? {
             "create_book" => books::create(self, request),
             "update_book" => changes::update(self, request),
             "delete_book" => books::delete(self, request),
@@ -78,7 +89,7 @@ impl Novels {
             "del_app_auth" => accounts::delete(self, request),
             "set_preview" => preview::set(self, request),
             "get_preview" => preview::get(self, request),
-            "set_recommend" => preview::recommend(self, request),
+            "set_recommend" => recommend::set(self, request),
             _ => return None,
         })
     }
@@ -88,71 +99,47 @@ impl Novels {
         codes::misfit(operation, path)
     }
 
-    /// Whether the platform judges this field more gently than the catalog advises: the end of a grant row by row, and
-    /// pages of up to 100 grants, as the older manual allows.
+    /// Whether the platform judges this field in another way than the catalog, which the model does then.
     pub fn judges(operation: &str, path: &str) -> bool {
-        let of_row = |name: &str| path.starts_with(name) && path.ends_with("].expire_time");
-        match operation {
-            "novel.add_book_auth" => of_row("books["),
-            "novel.add_app_auth" => of_row("infos["),
-            "novel.query_book_auth" => path == "count",
-            _ => false,
+        codes::judges(operation, path)
+    }
+
+    /// The book that a call names.
+    fn named(&self, request: &Request) -> Result<&Book, Refusal> {
+        match request.text("book_id").unwrap_or_default() {
+            "" => Err(refusal(10140015)),
+            id => self.books.by_id(id).ok_or_else(|| refusal(10141001)),
         }
     }
 
-    fn book(&self, id: &str) -> Option<&Book> {
-        self.books.iter().find(|book| book.id == id)
-    }
-
-    /// The book that a write names; it belongs to the caller.
-    fn own(&mut self, request: &Request) -> Result<&mut Book, Refusal> {
-        let id = request.text("book_id").unwrap_or_default();
-        let at = self.books.iter().position(|book| book.id == id).ok_or_else(|| refusal(10141001))?;
-        if self.books[at].owner != request.caller {
-            let shared = grants::reaches(self, &self.books[at], request.caller, request.now);
-            return Err(refusal(if shared { 10141002 } else { 10141001 }));
+    /// The book that a write names: it belongs to the caller and is not under review.
+    fn editable(&self, request: &Request) -> Result<&Book, Refusal> {
+        let book = self.named(request)?;
+        match () {
+            () if *book.owner != *request.caller && self.may_use(book, request.caller) => Err(refusal(10141002)),
+            () if *book.owner != *request.caller => Err(refusal(10141001)),
+            () if book.in_review() => Err(refusal(10141003)),
+            () => Ok(book),
         }
-        Ok(&mut self.books[at])
-    }
-
-    /// The same, and it is not under review.
-    fn editable(&mut self, request: &Request) -> Result<&mut Book, Refusal> {
-        let book = self.own(request)?;
-        if book.edit.in_review() { Err(refusal(10141003)) } else { Ok(book) }
     }
 
     /// The version of a book that a reading asks for; a grantee sees the release version only.
-    fn edition<'a>(&self, book: &'a Book, request: &Request) -> Option<&'a Edition> {
-        let own = book.owner == request.caller;
-        match request.flag("need_edited_data") {
-            true => own.then_some(&book.edit),
-            false => book.release.as_ref().filter(|_| self.may_use(book, request)),
-        }
+    fn edition<'a>(&self, book: &'a Book, request: &Request) -> Result<&'a Edition, Refusal> {
+        let edition = match request.flag("need_edited_data") {
+            true => Some(&book.edit).filter(|_| *book.owner == *request.caller),
+            false => book.released().filter(|_| self.may_use(book, request.caller)),
+        };
+        edition.ok_or_else(|| refusal(10141001))
     }
 
-    fn may_use(&self, book: &Book, request: &Request) -> bool {
-        book.owner == request.caller || grants::reaches(self, book, request.caller, request.now)
+    fn may_use(&self, book: &Book, appid: &str) -> bool {
+        *book.owner == *appid || self.granted_until(book, appid).is_some()
     }
 
-    /// An id that was not given out before, like `Bk7aQ2x9`.
-    fn fresh_id(&mut self, prefix: &str) -> String {
-        self.ids += 1;
-        format!("{prefix}{}", scrambled(self.ids))
+    /// When the grants of the book and of its owner's whole account have both ended.
+    fn granted_until(&self, book: &Book, grantee: &str) -> Option<i64> {
+        self.book_grants.end_of(&book.id, grantee).max(self.app_grants.end_of(&book.owner, grantee))
     }
-}
-
-/// Six letters and digits, other ones for each number (the factor shares no divisor with 62), and for the first those of
-/// the manual's example.
-fn scrambled(number: u64) -> String {
-    const SIGNS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    const START: u64 = 8_117_578_144;
-    let mut rest = number.wrapping_mul(1_000_000_007).wrapping_add(START) % 62_u64.pow(6);
-    let sign = |_| {
-        let sign = SIGNS[(rest % 62) as usize];
-        rest /= 62;
-        char::from(sign)
-    };
-    (0..6).map(sign).collect()
 }
 
 /// A reply without fields of its own.

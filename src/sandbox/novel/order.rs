@@ -6,16 +6,16 @@ use super::{Novels, done, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, number};
 
 pub(super) fn reorder(novels: &mut Novels, request: &Request) -> Answer {
-    let edit = &mut novels.editable(request)?.edit;
-    fits(edit, false)?;
-    let place = named(edit, request, "chapter_id")?;
-    let target = named(edit, request, "target_chapter_id")?;
-    match request.number("operation") {
+    let book = novels.editable(request)?;
+    let serial = book.serial;
+    fits(&book.edit, false)?;
+    let place = named(&book.edit, request, "chapter_id")?;
+    let target = named(&book.edit, request, "target_chapter_id")?;
+    novels.books.change(serial, |edit| match request.number("operation") {
         Some(1) => edit.chapters.swap(place, target),
         Some(2) => shift(edit, place, target, 0),
         _ => shift(edit, place, target, 1),
-    }
-    edit.touch();
+    });
     done()
 }
 
@@ -31,17 +31,20 @@ fn shift(edit: &mut Edition, place: usize, target: usize, behind: usize) {
 
 /// All ids are known before any seq changes.
 pub(super) fn update_seq(novels: &mut Novels, request: &Request) -> Answer {
-    let edit = &mut novels.editable(request)?.edit;
-    fits(edit, true)?;
-    let mut chapters = edit.chapters.clone();
+    let book = novels.editable(request)?;
+    let serial = book.serial;
+    fits(&book.edit, true)?;
+    let places = book.edit.places();
+    let mut seqs = Vec::new();
     for row in request.list("chapter_seq_list") {
         let id = row["chapter_id"].as_str().unwrap_or_default();
-        let place = edit.place_of(id).ok_or_else(|| refusal(10141001))?;
-        chapters[place].seq = number(&row["seq"]).ok_or_else(|| refusal(10140022))?;
+        let place = places.get(id).ok_or_else(|| refusal(10141001))?;
+        seqs.push((*place, number(&row["seq"]).ok_or_else(|| refusal(10140022))?));
     }
-    chapters.sort_by_key(|chapter| chapter.seq);
-    edit.chapters = chapters;
-    edit.touch();
+    novels.books.change(serial, |edit| {
+        seqs.into_iter().for_each(|(place, seq)| edit.chapters[place].seq = seq);
+        edit.sort_by_seq();
+    });
     done()
 }
 

@@ -1,66 +1,96 @@
-//! What the reader plug-in shows of locked chapters, and what it recommends after the last one.
+//! How much of a locked chapter the reader plug-in shows.
 
 use super::book::Book;
 use super::{Novels, done, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, number};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 /// Words shown of a locked chapter when nobody has set them.
 const DEFAULT_WORDS: i64 = 150;
 
 /// The setting of one mini program for one book that it may use.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Preview {
-    pub appid: String,
-    pub book_id: String,
-    pub default_words: i64,
-    pub chapters: Vec<Value>,
+    default_words: i64,
+    chapter_setting: Vec<Exception>,
 }
 
-/// The whole setting is replaced.
+/// A chapter that differs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exception {
+    chapter_index: i64,
+    words: i64,
+}
+
+impl Default for Preview {
+    fn default() -> Self {
+        Self { default_words: DEFAULT_WORDS, chapter_setting: Vec::new() }
+    }
+}
+
+/// The whole setting is replaced. The official sample nests it, the tables of the manual do not.
 pub(super) fn set(novels: &mut Novels, request: &Request) -> Answer {
-    let setting = request.fields.get("setting").unwrap_or(&Value::Null);
-    let book_id = setting["book_id"].as_str().unwrap_or_default();
-    let chapters = setting["chapter_setting"].as_array().cloned().unwrap_or_default();
-    check_indexes(usable(novels, request, book_id)?, &chapters)?;
-    let default_words = number(&setting["default_words"]).filter(|words| *words >= 0);
-    let preview = Preview {
-        appid: request.caller.into(),
-        book_id: book_id.into(),
-        default_words: default_words.ok_or_else(|| refusal(10140001))?,
-        chapters,
+    let setting = match request.fields.get("setting") {
+        Some(setting) => setting.as_object().ok_or_else(|| refusal(10140001))?,
+        None => &request.fields,
     };
-    novels.previews.retain(|old| old.appid != preview.appid || old.book_id != preview.book_id);
-    novels.previews.push(preview);
+    let book = usable(novels, request, setting.get("book_id"))?;
+    let preview =
+        Preview { default_words: words(setting.get("default_words"))?, chapter_setting: exceptions(setting)? };
+    check_indexes(book, &preview.chapter_setting)?;
+    let id = book.id.to_string();
+    novels.previews.entry(request.caller.into()).or_default().insert(id, preview);
     done()
 }
 
-fn check_indexes(book: &Book, rows: &[Value]) -> Result<(), Refusal> {
+/// Flat, one exception may stand right beside the default.
+fn exceptions(setting: &Map<String, Value>) -> Result<Vec<Exception>, Refusal> {
+    let exception = |row: &Map<String, Value>| {
+        let chapter_index = row.get("chapter_index").and_then(number).filter(|index| *index >= 0);
+        Ok(Exception {
+            chapter_index: chapter_index.ok_or_else(|| refusal(10140010))?,
+            words: words(row.get("words"))?,
+        })
+    };
+    match setting.get("chapter_setting") {
+        Some(Value::Array(rows)) => {
+            rows.iter().map(|row| exception(row.as_object().ok_or_else(|| refusal(10140010))?)).collect()
+        }
+        Some(_) => Err(refusal(10140010)),
+        None if setting.contains_key("chapter_index") => Ok(vec![exception(setting)?]),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn words(value: Option<&Value>) -> Result<i64, Refusal> {
+    value.and_then(number).filter(|words| *words >= 0).ok_or_else(|| refusal(10140001))
+}
+
+/// Each stands for another chapter of either version.
+fn check_indexes(book: &Book, exceptions: &[Exception]) -> Result<(), Refusal> {
+    let released = book.released().map_or(0, |edition| edition.chapters.len());
+    let chapters = book.edit.chapters.len().max(released) as i64;
     let mut seen = HashSet::new();
-    let chapters = book.edit.chapters.len() as i64;
-    let fits = |row: &Value| number(&row["chapter_index"]).is_some_and(|index| index < chapters && seen.insert(index));
-    if rows.iter().all(fits) { Ok(()) } else { Err(refusal(10140010)) }
+    let fits = |it: &Exception| it.chapter_index < chapters && seen.insert(it.chapter_index);
+    if exceptions.iter().all(fits) { Ok(()) } else { Err(refusal(10140010)) }
 }
 
 pub(super) fn get(novels: &mut Novels, request: &Request) -> Answer {
-    let book_id = request.text("book_id").unwrap_or_default();
-    usable(novels, request, book_id)?;
-    let meant = |preview: &&Preview| preview.appid == request.caller && preview.book_id == book_id;
-    let preview = novels.previews.iter().find(meant);
-    let words = preview.map_or(DEFAULT_WORDS, |preview| preview.default_words);
-    let chapters = preview.map_or(json!([]), |preview| json!(preview.chapters));
-    answer!({ "setting": { "book_id": book_id, "default_words": words, "chapter_setting": chapters } })
+    let book = usable(novels, request, request.fields.get("book_id"))?;
+    let own = novels.previews.get(request.caller);
+    let Preview { default_words, chapter_setting } =
+        own.and_then(|own| own.get(&*book.id)).cloned().unwrap_or_default();
+    answer!({
+        "setting": { "book_id": book.id, "default_words": default_words, "chapter_setting": chapter_setting },
+    })
 }
 
-/// Nothing reads the list back, so only its rule is kept: the caller may use every book.
-pub(super) fn recommend(novels: &mut Novels, request: &Request) -> Answer {
-    for id in request.list("book_id_list") {
-        usable(novels, request, id.as_str().unwrap_or_default())?;
-    }
-    done()
-}
-
-fn usable<'a>(novels: &'a Novels, request: &Request, book_id: &str) -> Result<&'a Book, Refusal> {
-    novels.book(book_id).filter(|book| novels.may_use(book, request)).ok_or_else(|| refusal(10141001))
+fn usable<'a>(novels: &'a Novels, request: &Request, id: Option<&Value>) -> Result<&'a Book, Refusal> {
+    let id = id.and_then(Value::as_str).filter(|id| !id.is_empty()).ok_or_else(|| refusal(10140015))?;
+    let book = novels.books.by_id(id).filter(|book| novels.may_use(book, request.caller));
+    book.ok_or_else(|| refusal(10141001))
 }

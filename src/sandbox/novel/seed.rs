@@ -1,8 +1,9 @@
 //! Twelve books, their grants, and a partner whose books were granted to the account; the same every time.
 
-use super::book::{Book, Chapter, Edition, Volume};
-use super::grants::{AppGrant, BookGrant};
+use super::book::{Book, Chapter, Edition, Release, Volume};
+use super::ledger::Grant;
 use super::{Novels, review};
+use crate::sandbox::life::{Life, Ruling, Verdict};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
@@ -51,7 +52,7 @@ const BOOKS: [Plan; 12] = [
     plan("嫡女重生：凤临天下", "云中歌", "含恨而终的太子妃，睁眼回到了及笄那年。", [10011, 10012, 10012], ["谢明姝", "建康"], 11, false, true, Released),
     plan("深夜便利店", "陈小满", "凌晨三点的便利店，每位客人都带着一个故事。", [10001, 10002, 10003], ["阿哲", "旧城区"], 3, false, false, Draft),
     plan("我的外卖能送到异世界", "拾柒", "一份麻辣烫，换来了魔王的五星好评。", [10001, 10004, 10004], ["李一鸣", "王都"], 5, false, false, Draft),
-    plan("总裁的契约新娘（驳回）", "夏至未至", "一纸契约，三年为期，她以为自己不会动心。", [10011, 10013, 10013], ["林晚", "海城"], 4, false, false, Rejected),
+    plan("总裁的契约新娘", "夏至未至", "一纸契约，三年为期，她以为自己不会动心。", [10011, 10013, 10013], ["林晚", "海城"], 4, false, false, Rejected),
     plan("穿成反派的掌上明珠", "绵绵", "全家都是反派，只有三岁半的她想活到大结局。", [10011, 10012, 10012], ["宝珠", "侯府"], 10, false, true, Released),
 ];
 
@@ -155,46 +156,53 @@ fn end_of(row: usize) -> i64 {
 
 fn grant(novels: &mut Novels, [book_id, grantor, grantee]: [&str; 3], expire_time: i64) {
     let (book_id, grantor, grantee) = (book_id.into(), grantor.into(), grantee.into());
-    novels.book_grants.push(BookGrant { book_id, grantor, grantee, expire_time });
+    novels.book_grants.put(Grant { book_id, grantor, grantee, expire_time });
 }
 
 fn share(novels: &mut Novels, grantor: &str, grantee: &str, expire_time: i64) {
-    novels.app_grants.push(AppGrant { grantor: grantor.into(), grantee: grantee.into(), expire_time });
+    let (grantor, grantee) = (grantor.into(), grantee.into());
+    novels.app_grants.put(Grant { book_id: Box::default(), grantor, grantee, expire_time });
 }
 
 /// The id of the book, when it has been released.
 fn add(novels: &mut Novels, owner: &str, plan: &Plan, index: usize, now: i64) -> Option<String> {
     let create_time = now - (200 - 9 * index as i64) * DAY;
-    let id = novels.fresh_id("Bk");
-    let serial = novels.ids as i64;
+    let id = novels.ids.fresh("Bk", |id| novels.books.by_id(id).is_some());
+    let serial = novels.ids.newest();
     let chapters = (0..plan.chapters).map(|place| chapter(novels, plan, place, create_time)).collect();
     let mut book = Book {
         serial,
-        id: id.clone(),
+        id: id.as_str().into(),
         owner: owner.into(),
-        original_id: format!("book-{:04}", index + 1),
+        original_id: format!("book-{:04}", index + 1).into(),
         create_time,
         edit: edition(plan, chapters, index),
-        release: None,
+        release: Release::None,
     };
     if plan.state != Draft {
-        review::decide(&mut book, create_time + 20 * DAY, create_time + 21 * DAY);
+        review::decide(&mut book, create_time + 20 * DAY, create_time + 21 * DAY, &mut opinion(plan));
     }
     if plan.state == Edited {
         let extra = chapter(novels, plan, plan.chapters, now - DAY);
-        book.edit.insert(extra);
-        book.edit.touch();
+        book.draft().insert(extra);
     }
-    let released = book.release.is_some();
-    novels.books.push(book);
+    let released = book.released().is_some();
+    novels.books.add(book);
     released.then_some(id)
+}
+
+/// What the reviewers said of a book.
+fn opinion(plan: &Plan) -> Life {
+    let reason = "作品名不符合内容规范".into();
+    let verdict = Verdict { about: plan.title.into(), result: Ruling::Reject, reason, times: None };
+    Life { verdicts: Vec::from_iter((plan.state == Rejected).then_some(verdict)), ..Life::default() }
 }
 
 fn edition(plan: &Plan, chapters: Vec<Chapter>, index: usize) -> Edition {
     Edition {
         title: plan.title.into(),
         intro: plan.intro.into(),
-        cover_media_id: format!("seed{:02}", index + 1),
+        cover_media_id: format!("seed{:02}", index + 1).into(),
         author: plan.author.into(),
         categories: plan.categories,
         complete_status: if plan.finished { 2 } else { 1 },
@@ -216,10 +224,10 @@ fn chapter(novels: &mut Novels, plan: &Plan, place: usize, create_time: i64) -> 
     let turn = TURNS[(place + lead.len()) % TURNS.len()];
     let content = [OPENINGS[place % OPENINGS.len()], turn, ENDINGS[place % ENDINGS.len()]].join("\n");
     Chapter {
-        id: novels.fresh_id("Ch"),
-        title: format!("第{}章 {}", place + 1, HEADINGS[place % HEADINGS.len()]),
-        content: content.replace("{lead}", lead).replace("{place}", town),
-        original_id: format!("ch-{:04}", place + 1),
+        id: novels.ids.fresh("Ch", |_| false).into(),
+        title: format!("第{}章 {}", place + 1, HEADINGS[place % HEADINGS.len()]).into(),
+        content: content.replace("{lead}", lead).replace("{place}", town).into(),
+        original_id: format!("ch-{:04}", place + 1).into(),
         seq: 100 * (place as i64 + 1),
         create_time: create_time + place as i64 * DAY,
         ..Chapter::default()
