@@ -17,6 +17,17 @@ pub(super) struct Misfit {
     /// Which one: `books[3].expire_time`.
     pub path: String,
     pub message: String,
+    pub why: Why,
+}
+
+/// Why a value does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    Missing,
+    /// It is of another type.
+    Type,
+    /// It breaks another rule.
+    Value,
 }
 
 impl fmt::Display for Misfit {
@@ -42,7 +53,8 @@ impl Shapes {
 }
 
 fn check(validator: &Result<Validator, String>, value: &Value, but: impl Fn(&Misfit) -> bool) -> Result<(), Misfit> {
-    let validator = validator.as_ref().map_err(|error| Misfit { path: String::new(), message: error.clone() })?;
+    let validator =
+        validator.as_ref().map_err(|error| Misfit { path: String::new(), message: error.clone(), why: Why::Value })?;
     if validator.is_valid(value) {
         return Ok(());
     }
@@ -58,8 +70,13 @@ fn misfit(error: &ValidationError) -> Misfit {
     if let ValidationErrorKind::Required { property: Value::String(name) } = error.kind() {
         append(&mut path, name);
     }
+    let why = match error.kind() {
+        ValidationErrorKind::Required { .. } => Why::Missing,
+        ValidationErrorKind::Type { .. } => Why::Type,
+        _ => Why::Value,
+    };
     let message = error.to_string().chars().take(LONGEST).collect();
-    Misfit { path, message }
+    Misfit { path, message, why }
 }
 
 fn append(path: &mut String, step: &str) {
@@ -82,7 +99,8 @@ pub(super) fn too_many_bytes(schema: &Schema, value: &Value, path: &str) -> Opti
     match value {
         Value::String(text) => {
             let most = schema.max_bytes.filter(|most| text.len() > *most)?;
-            Some(Misfit { path: path.to_owned(), message: format!("{} bytes are more than {most}", text.len()) })
+            let message = format!("{} bytes are more than {most}", text.len());
+            Some(Misfit { path: path.to_owned(), message, why: Why::Value })
         }
         Value::Array(items) => {
             let each = schema.items.as_ref()?;

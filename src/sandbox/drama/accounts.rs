@@ -1,6 +1,6 @@
 //! Play grants per account (账号授权): all dramas of the grantor at once.
 
-use super::grants::{Grant, Scope, app, check_category, put};
+use super::grants::{Grant, Scope, app, check_category, check_other, put};
 use super::{Dramas, done, grants, refusal};
 use crate::sandbox::model::{Answer, Request, answer};
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 /// An end has to lie ahead; no least duration is documented.
 pub(super) fn grant(dramas: &mut Dramas, request: &Request) -> Answer {
     let grantee = app(request)?;
+    check_other(request, &grantee)?;
     check_category(request, &grantee)?;
     let end = request.number("authz_expire_time").unwrap_or(0);
     if end != 0 && end <= request.now {

@@ -1,90 +1,115 @@
 //! Changes of a drama that has passed: other episodes, other basic info; each is reviewed first.
 
-use super::audit::check_free;
-use super::dramas::{BASIC_INFO, REPLACEMENT, Review};
-use super::media::MediaReview;
+use super::audit::{are_distinct, check_free, is_proved, is_qualified};
+use super::media::Retired;
+use super::review::{self, Kind};
 use super::{Dramas, done, refusal};
-use crate::sandbox::model::{Answer, Refusal, Request, answer, number};
+use crate::sandbox::model::{Answer, Request, answer, number};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// An approved replacement is carried out within seven days.
 const GRACE: i64 = 7 * 86_400;
-/// Dramas first submitted from 2024-05-27 on keep their qualification.
+/// Dramas first submitted from 2024-05-27 on, in China, keep their qualification.
 const NEW_RULES: i64 = 1_716_739_200;
 
-pub(super) fn submit_replacements(dramas: &mut Dramas, request: &Request) -> Answer {
-    let drama = dramas.own_passed(request)?;
-    if drama.is_open(REPLACEMENT) {
-        return Err(refusal(10093011));
-    }
-    let pairs = request.list("replace_media_list").iter().map(pair).collect::<Option<Vec<_>>>();
-    let pairs = pairs.ok_or_else(|| refusal(47003))?;
-    if pairs.iter().any(|[old, _]| !drama.episodes.contains(old)) {
-        return Err(refusal(10093030));
-    }
-    pairs.iter().try_for_each(|[_, new]| check_free(dramas, request.caller, *new, None))?;
-    for [_, new] in &pairs {
-        let review = MediaReview { status: 1, submitted: request.now, decided: 0 };
-        dramas.media.entry(*new).and_modify(|media| media.review = Some(review));
-    }
-    let drama = dramas.own(request)?;
-    drama.replacements = pairs;
-    drama.reviews.insert(REPLACEMENT, Review::open(request.now));
-    done()
+/// A media for the place of another.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Replacement {
+    pub old: i64,
+    pub new: i64,
+    /// When its review ended well; nothing while it is open.
+    #[serde(default)]
+    pub approved: Option<i64>,
 }
 
-fn pair(row: &Value) -> Option<[i64; 2]> {
-    Some([number(&row["old"])?, number(&row["new"])?])
+impl Replacement {
+    /// It is in review, or can be carried out.
+    fn stands(&self, now: i64) -> bool {
+        self.approved.is_none_or(|approved| now <= approved + GRACE)
+    }
+}
+
+/// The media that are to become episodes of the caller's dramas.
+pub(super) fn promised(dramas: &Dramas, request: &Request) -> BTreeSet<i64> {
+    let own = dramas.dramas.values().filter(|drama| drama.owner == request.caller);
+    own.flat_map(|drama| &drama.replacements).filter(|it| it.stands(request.now)).map(|it| it.new).collect()
+}
+
+pub(super) fn submit_replacements(dramas: &mut Dramas, request: &Request) -> Answer {
+    let (id, drama) = dramas.own_passed(request)?;
+    if drama.is_open(Kind::Replacement) {
+        return Err(refusal(10093011));
+    }
+    let rows = request.list("replace_media_list");
+    let ids = |side: &str| rows.iter().map(|row| number(&row[side])).collect::<Option<Vec<_>>>();
+    let (Some(old), Some(new)) = (ids("old"), ids("new")) else { return Err(refusal(47003)) };
+    if !are_distinct(&old) || !are_distinct(&new) {
+        return Err(refusal(47003));
+    }
+    if old.iter().any(|id| !drama.episodes.contains(id)) {
+        return Err(refusal(10093030));
+    }
+    check_free(dramas, request, &new, 0)?;
+    let drama = dramas.own_mut(request)?;
+    drama.replacements.retain(|it| it.stands(request.now));
+    drama.replacements.extend(old.into_iter().zip(new).map(|(old, new)| Replacement { old, new, approved: None }));
+    review::begin(dramas, id, Kind::Replacement, request);
+    done()
 }
 
 /// Make one approved replacement live.
 pub(super) fn replace(dramas: &mut Dramas, request: &Request) -> Answer {
     let [old, new] = ["old_media_id", "new_media_id"].map(|field| request.number(field).unwrap_or(0));
-    let drama = dramas.own_passed(request)?;
-    let drama_id = drama.id;
-    if !drama.replacements.contains(&[old, new]) {
-        return Err(refusal(10093030));
-    }
-    let review = drama.reviews.get(&REPLACEMENT);
-    if !review.is_some_and(|review| review.status == 3 && request.now <= review.decided + GRACE) {
+    let (drama_id, drama) = dramas.own_passed(request)?;
+    let meant = |it: &Replacement| (it.old, it.new) == (old, new);
+    let found = drama.replacements.iter().find(|it| meant(it)).ok_or_else(|| refusal(10093030))?;
+    if found.approved.is_none() || !found.stands(request.now) {
         return Err(refusal(10093011));
     }
-    check_free(dramas, request.caller, new, None)?;
-    let drama = dramas.own(request)?;
-    drama.replacements.retain(|pair| *pair != [old, new]);
-    drama.episodes.iter_mut().filter(|id| **id == old).for_each(|id| *id = new);
-    dramas.media.entry(new).and_modify(|media| media.drama_id = Some(drama_id));
-    dramas.media.entry(old).and_modify(|media| {
-        media.drama_id = None;
-        media.retired = Some((drama_id, request.now));
-    });
+    let drama = dramas.own_mut(request)?;
+    let slot = drama.episodes.iter_mut().find(|id| **id == old).ok_or_else(|| refusal(10093030))?;
+    *slot = new;
+    drama.replacements.retain(|it| !meant(it));
+    if let Some(media) = dramas.media.get_mut(new) {
+        media.drama_id = drama_id;
+    }
+    if let Some(media) = dramas.media.get_mut(old) {
+        media.drama_id = 0;
+        media.retired = Some(Box::new(Retired { drama_id, since: request.now }));
+    }
     done()
 }
 
 pub(super) fn modify(dramas: &mut Dramas, request: &Request) -> Answer {
-    let drama = dramas.own_passed(request)?;
-    if drama.is_open(BASIC_INFO) {
+    let (id, drama) = dramas.own_passed(request)?;
+    if drama.is_open(Kind::BasicInfo) {
         return Err(refusal(10093011));
     }
-    if request.number("qualification_type").is_some() && drama.create_time >= NEW_RULES {
+    let fixed = drama.requalified || drama.create_time >= NEW_RULES;
+    let requalifies = request.number("qualification_type").is_some();
+    if requalifies && fixed || !is_qualified(&request.fields) || !protects(request) {
         return Err(refusal(47003));
     }
-    check_protection(request)?;
+    let drama = dramas.own_mut(request)?;
     let wishes = request.fields.iter().filter(|(field, _)| *field != "drama_id");
     drama.wishes = wishes.map(|(field, value)| (field.clone(), value.clone())).collect();
-    drama.reviews.insert(BASIC_INFO, Review::open(request.now));
+    review::begin(dramas, id, Kind::BasicInfo, request);
     done()
 }
 
-/// Whoever applies for copyright protection names the producer.
-fn check_protection(request: &Request) -> Result<(), Refusal> {
-    let applies = request.fields.get("copyright").is_some_and(|row| row["apply_for_copyright_protection"] == 1);
-    if applies && request.text("producer").is_none() { Err(refusal(47003)) } else { Ok(()) }
+/// Whoever applies for copyright protection names the producer and proves the production.
+fn protects(request: &Request) -> bool {
+    let copyright = request.fields.get("copyright").unwrap_or(&Value::Null);
+    let applies = copyright["apply_for_copyright_protection"] == 1;
+    !applies || request.text("producer").is_some() && is_proved(&request.fields)
 }
 
 /// The last review of one kind.
 pub(super) fn latest(dramas: &mut Dramas, request: &Request) -> Answer {
-    let drama = dramas.own(request)?;
-    let review = drama.reviews.get(&request.number("audit_type").unwrap_or(0));
+    let (_, drama) = dramas.own(request)?;
+    let review = Kind::of(request.number("audit_type")).and_then(|kind| drama.reviews.get(&kind));
     answer!({ "audit_detail": review.ok_or_else(|| refusal(10093030))?.json() })
 }

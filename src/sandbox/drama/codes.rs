@@ -1,6 +1,9 @@
 //! The error codes of the drama operations, and which of them a misfit in a field gets.
 
-use crate::sandbox::model::Refusal;
+use crate::sandbox::{
+    model::Refusal,
+    shapes::{Misfit, Why},
+};
 
 /// Not a code of the platform: it answers a body above its limit with this HTTP status.
 pub(super) const TOO_LARGE: i64 = 502;
@@ -28,6 +31,7 @@ fn message(code: i64) -> &'static str {
         10090042 => "media name invalid",
         10090043 => "no such authorization",
         10093011 => "operation failed",
+        10093014 => "param format error",
         10093023 => "too frequent",
         10093030 => "resource not exist",
         TOO_LARGE => "Bad Gateway",
@@ -35,18 +39,20 @@ fn message(code: i64) -> &'static str {
     }
 }
 
-/// By the last name in the path; the player has codes of its own.
-pub(super) fn misfit(operation: &str, path: &str) -> i64 {
+/// By the last name in the path, and by what is wrong there; the player has codes of its own.
+pub(super) fn misfit(operation: &str, misfit: &Misfit) -> i64 {
     if operation.starts_with("drama_player.") {
         return 2;
     }
-    match path.rsplit('.').next().unwrap_or(path) {
-        "media_type" => 10090001,
-        "cover_type" => 10090002,
-        "cover_url" => 10090003,
-        "resource_type" => 10090005,
-        "media_name" => 10090042,
-        "name" if path == "name" => 10090041,
-        _ => 47003,
+    let field = misfit.path.rsplit('.').next().unwrap_or(&misfit.path);
+    match (misfit.why, field) {
+        // A cover was sent.
+        (Why::Missing, "cover_type") => 10090002,
+        (Why::Missing, _) => 47003,
+        (_, "media_type") => 10090001,
+        (_, "cover_type") => 10090002,
+        (_, "resource_type") => 10090005,
+        (Why::Type, _) => 10093014,
+        (Why::Value, _) => 47003,
     }
 }

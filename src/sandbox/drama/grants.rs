@@ -1,26 +1,32 @@
 //! Grants of every kind: to play one drama or all of them, and copyright.
 
 use super::dramas::Drama;
-use super::{Dramas, refusal};
+use super::{Dramas, page, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, number};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A grant with an end lasts at least seven days.
 const SHORTEST: i64 = 7 * 86_400;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Grant {
     pub scope: Scope,
     pub grantor: String,
     pub grantee: Grantee,
+    #[serde(default)]
     pub since: i64,
     /// 0 for ever
+    #[serde(default)]
     pub until: i64,
     /// Kept, because a second revoke has a code of its own.
+    #[serde(default)]
     pub revoked: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Scope {
     /// To play one drama.
     Play(i64),
@@ -29,7 +35,8 @@ pub(super) enum Scope {
     Copyright(i64),
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Grantee {
     App(String),
     /// A legal subject, by its unified social credit code.
@@ -53,12 +60,14 @@ impl Grantee {
 }
 
 /// The owner may play a drama, and whoever was granted it or all dramas of the owner.
-pub(super) fn may_play(dramas: &Dramas, drama: &Drama, appid: &str, now: i64) -> bool {
+pub(super) fn may_play(dramas: &Dramas, drama_id: i64, drama: &Drama, request: &Request) -> bool {
     let reaches = |grant: &Grant| {
-        let (of_drama, of_owner) = (grant.scope == Scope::Play(drama.id), grant.scope == Scope::Account);
-        grant.grantor == drama.owner && grant.grantee.appid() == appid && (of_drama || of_owner)
+        (grant.scope == Scope::Play(drama_id) || grant.scope == Scope::Account)
+            && grant.grantor == drama.owner
+            && grant.grantee.appid() == request.caller
+            && grant.is_live(request.now)
     };
-    drama.owner == appid || dramas.grants.iter().any(|grant| grant.is_live(now) && reaches(grant))
+    drama.owner == request.caller || dramas.grants.iter().any(reaches)
 }
 
 /// A grant of the same to the same is replaced.
@@ -81,11 +90,25 @@ pub(super) fn revoke(dramas: &mut Dramas, scope: Scope, request: &Request, grant
     }
 }
 
-/// The mini program that a call names as grantee: another one than the caller.
+/// One page of the live grants that are meant, and how many there are.
+pub(super) fn pick<'a>(
+    dramas: &'a Dramas,
+    request: &Request,
+    meant: impl Fn(&Grant) -> bool,
+) -> (usize, Vec<&'a Grant>) {
+    let found: Vec<&Grant> = dramas.grants.iter().filter(|it| meant(it) && it.is_live(request.now)).collect();
+    (found.len(), page(found, request, 100))
+}
+
+/// The mini program that a call names.
 pub(super) fn app(request: &Request) -> Result<Grantee, Refusal> {
     let appid = request.text("authorized_appid").unwrap_or_default();
-    let fits = is_appid(appid) && appid != request.caller;
-    if fits { Ok(Grantee::App(appid.into())) } else { Err(refusal(47003)) }
+    if is_appid(appid) { Ok(Grantee::App(appid.into())) } else { Err(refusal(10093014)) }
+}
+
+/// Nobody grants anything to itself.
+pub(super) fn check_other(request: &Request, grantee: &Grantee) -> Result<(), Refusal> {
+    if grantee.appid() == request.caller { Err(refusal(47003)) } else { Ok(()) }
 }
 
 pub(super) fn check_category(request: &Request, grantee: &Grantee) -> Result<(), Refusal> {
@@ -101,11 +124,16 @@ pub(super) fn until(request: &Request, field: &str) -> Result<i64, Refusal> {
     }
 }
 
-/// Run a call drama by drama and report each; the outer code stays 0.
-pub(super) fn each_drama(ids: &[Value], mut run: impl FnMut(i64) -> Result<(), Refusal>) -> Answer {
-    let mut row = |id: &Value| match run(number(id).unwrap_or(0)) {
-        Ok(()) => json!({ "drama_id": id, "errcode": 0, "errmsg": "ok" }),
-        Err(refusal) => json!({ "drama_id": id, "errcode": refusal.code, "errmsg": refusal.message }),
+/// Run a call drama by drama and report each; the outer code stays 0. Not every call says `ok` of what went well.
+pub(super) fn each_drama(ids: &[Value], ok: Option<&str>, mut run: impl FnMut(i64) -> Result<(), Refusal>) -> Answer {
+    let mut row = |id: &Value| {
+        let (code, message) = match run(number(id).unwrap_or(0)) {
+            Ok(()) => (0, ok.map(str::to_owned)),
+            Err(refusal) => (refusal.code, Some(refusal.message)),
+        };
+        let mut row = Map::from_iter([("drama_id".into(), id.clone()), ("errcode".into(), code.into())]);
+        row.extend(message.map(|message| ("errmsg".into(), message.into())));
+        Value::Object(row)
     };
     answer!({ "result": ids.iter().map(&mut row).collect::<Vec<_>>() })
 }

@@ -1,7 +1,12 @@
 //! Media: what was uploaded, listed, shown and deleted.
 
-use super::{Dramas, done, page, refusal};
-use crate::sandbox::model::{Answer, Refusal, Request, answer};
+use super::agenda::Due;
+use super::links::temporary;
+use super::review::{Review, Status};
+use super::{Dramas, changes, done, page, refusal};
+use crate::sandbox::life::Life;
+use crate::sandbox::model::{Answer, Request, answer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const YEAR: i64 = 365 * 86_400;
@@ -9,29 +14,30 @@ const YEAR: i64 = 365 * 86_400;
 /// A believable bitrate: bytes that make one second of video.
 pub(super) const SECOND_OF_VIDEO: u64 = 502_000;
 
-/// Of the video itself only its size and MD5 are kept.
-#[derive(Debug)]
+/// Of the video itself only its size is kept. There may be hundreds of thousands, so it is small.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Media {
-    pub id: i64,
-    pub owner: String,
     /// `归来记 - 第1集`
-    pub name: String,
+    pub name: Box<str>,
     pub size: u64,
-    pub md5: String,
     pub create_time: i64,
-    /// The drama that it is an episode of.
-    pub drama_id: Option<i64>,
-    /// The drama that it was replaced in, and when.
-    pub retired: Option<(i64, i64)>,
-    pub review: Option<MediaReview>,
+    /// When it can be played.
+    pub ready: i64,
+    /// The drama that it is an episode of; 0 for none.
+    pub drama_id: i64,
+    /// The drama that it was replaced in.
+    pub retired: Option<Box<Retired>>,
+    pub review: Review,
+    /// Why it was rejected, in words of its own.
+    pub reason: Box<str>,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct MediaReview {
-    /// 1 in review, 2 rejected, 3 passed, 4 to be refilled
-    pub status: i64,
-    pub submitted: i64,
-    pub decided: i64,
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retired {
+    pub drama_id: i64,
+    pub since: i64,
 }
 
 impl Media {
@@ -44,75 +50,116 @@ impl Media {
         self.size * 8 / self.duration()
     }
 
-    pub fn url(&self, ending: &str) -> String {
-        format!("https://v.example.org/{}/{}.{ending}", self.md5, self.id)
-    }
-
-    pub fn cover_url(&self) -> String {
-        format!("https://img.example.org/t/{}.jpg", self.id)
-    }
-
-    fn json(&self) -> Value {
+    /// The links to the video itself come when it has been made ready to be played.
+    fn json(&self, id: i64, now: i64) -> Value {
+        let link = |ending| if now < self.ready { String::new() } else { video(id, ending, now) };
         json!({
-            "media_id": self.id,
+            "media_id": id,
             "create_time": self.create_time,
             "expire_time": self.create_time + YEAR,
-            "drama_id": self.drama_id.unwrap_or(0),
+            "drama_id": self.drama_id,
             "file_size": self.size.to_string(),
             "duration": self.duration(),
             "name": self.name,
             "description": "",
-            "cover_url": self.cover_url(),
-            "original_url": self.url("mp4"),
-            "mp4_url": "",
-            "hls_url": "",
-            "audit_detail": self.audit_json(),
+            "cover_url": cover(id, now),
+            "original_url": temporary(&format!("v.example.org/o/{id}.mp4"), now),
+            "mp4_url": link("mp4"),
+            "hls_url": link("m3u8"),
+            "audit_detail": self.audit_json(id),
         })
     }
 
     /// Status 0 until it is submitted with a drama.
-    fn audit_json(&self) -> Value {
-        let review = self.review.unwrap_or(MediaReview { status: 0, submitted: 0, decided: 0 });
-        let (reason, evidence) = match review.status {
-            2 => ("画面内容不符合规范", vec![format!("EVIDENCE_{}", self.id)]),
-            4 => ("请补充该集的相关材料", vec![format!("EVIDENCE_{}", self.id)]),
+    fn audit_json(&self, id: i64) -> Value {
+        let (reason, evidence) = match self.review.status {
+            Status::Rejected => ("画面内容不符合规范", vec![format!("EVIDENCE_{id}")]),
+            Status::Refill => ("请补充该集的相关材料", vec![format!("EVIDENCE_{id}")]),
             _ => ("", Vec::new()),
         };
-        json!({
-            "status": review.status,
-            "create_time": review.submitted,
-            "audit_time": review.decided,
-            "reason": reason,
-            "evidence_material_id_list": evidence,
-        })
+        let mut detail = self.review.json();
+        detail["reason"] = if self.reason.is_empty() { reason } else { &*self.reason }.into();
+        detail["evidence_material_id_list"] = evidence.into();
+        detail
     }
 }
 
-/// What an upload leaves behind.
-pub(super) fn store(dramas: &mut Dramas, owner: &str, name: &str, size: u64, md5: String, create_time: i64) -> i64 {
-    dramas.ids.media += 1;
-    let id = 910_000 + dramas.ids.media;
-    let (owner, name) = (owner.into(), name.into());
-    let media = Media { id, owner, name, size, md5, create_time, drama_id: None, retired: None, review: None };
-    dramas.media.insert(id, media);
+fn video(id: i64, ending: &str, now: i64) -> String {
+    temporary(&format!("v.example.org/t/{id}.{ending}"), now)
+}
+
+pub(super) fn cover(id: i64, now: i64) -> String {
+    temporary(&format!("img.example.org/t/{id}.jpg"), now)
+}
+
+/// A video that has reached the platform.
+pub(super) struct Arrived<'a> {
+    pub owner: &'a str,
+    pub name: &'a str,
+    pub size: u64,
+    pub source_context: &'a str,
+    pub moment: i64,
+}
+
+/// What an upload leaves behind; it is told when it can be played.
+pub(super) fn store(dramas: &mut Dramas, video: Arrived, life: &Life) -> i64 {
+    let ready = video.moment.saturating_add(life.transcode_seconds.max(0));
+    let (size, create_time) = (video.size, video.moment);
+    let media = Media { name: video.name.into(), size, create_time, ready, ..Media::default() };
+    let media_id = add(dramas, video.owner, media);
+    dramas.agenda.add(ready, Due::Stored { media_id, source_context: video.source_context.into() });
+    media_id
+}
+
+/// Give it an id.
+pub(super) fn add(dramas: &mut Dramas, owner: &str, media: Media) -> i64 {
+    let id = dramas.ids.media.max(dramas.media.last_id()).max(910_000) + 1;
+    dramas.ids.media = id;
+    dramas.media.insert(owner, id, media);
     id
 }
 
 pub(super) fn list(dramas: &mut Dramas, request: &Request) -> Answer {
-    let own = dramas.media.values().filter(|media| media.owner == request.caller);
-    let found = own.filter(|media| fits(media, request));
-    answer!({ "media_info_list": page(found, request, 100).into_iter().map(Media::json).collect::<Vec<_>>() })
+    let (library, filter) = (&dramas.media, Filter::of(request));
+    let found = match request.number("drama_id").filter(|id| *id != 0) {
+        None => page(library.of(request.caller).filter(|(_, media)| filter.fits(media)), request, 100),
+        Some(drama_id) => {
+            let mut ids = dramas.dramas.get(&drama_id).map_or(Vec::new(), |drama| drama.episodes.clone());
+            ids.sort_unstable();
+            let own = ids.into_iter().filter_map(|id| Some((id, library.own(request.caller, id).ok()?)));
+            page(own.filter(|(_, media)| filter.fits(media)), request, 100)
+        }
+    };
+    let rows: Vec<Value> = found.into_iter().map(|(id, media)| media.json(id, request.now)).collect();
+    answer!({ "media_info_list": rows })
 }
 
-/// The end of the time span is not inside it.
-fn fits(media: &Media, request: &Request) -> bool {
-    let number = |field| request.number(field).filter(|number| *number != 0);
-    let text = |field| request.text(field).filter(|text| !text.is_empty());
-    number("drama_id").is_none_or(|id| media.drama_id == Some(id))
-        && text("media_name").is_none_or(|pattern| matches(&media.name, pattern))
-        && text("media_name_fuzzy").is_none_or(|part| media.name.contains(part.trim_matches('%')))
-        && number("start_time").is_none_or(|start| media.create_time >= start)
-        && number("end_time").is_none_or(|end| media.create_time < end)
+/// What a listing asks for; an empty text and 0 ask for nothing.
+struct Filter<'a> {
+    name: Option<&'a str>,
+    part: Option<&'a str>,
+    start: i64,
+    end: i64,
+}
+
+impl<'a> Filter<'a> {
+    fn of(request: &'a Request) -> Self {
+        let text = |field| request.text(field).filter(|text| !text.is_empty());
+        let moment = |field| request.number(field).filter(|moment| *moment != 0);
+        Self {
+            name: text("media_name"),
+            part: text("media_name_fuzzy").map(|part| part.trim_matches('%')),
+            start: moment("start_time").unwrap_or(i64::MIN),
+            end: moment("end_time").unwrap_or(i64::MAX),
+        }
+    }
+
+    /// The end of the time span is not inside it.
+    fn fits(&self, media: &Media) -> bool {
+        (self.start..self.end).contains(&media.create_time)
+            && self.name.is_none_or(|pattern| matches(&media.name, pattern))
+            && self.part.is_none_or(|part| media.name.contains(part))
+    }
 }
 
 /// A `%` before or after the text stands for anything; without one the whole name is meant.
@@ -127,21 +174,17 @@ fn matches(name: &str, pattern: &str) -> bool {
 }
 
 pub(super) fn get(dramas: &mut Dramas, request: &Request) -> Answer {
-    answer!({ "media_info": own(dramas, request)?.json() })
+    let id = request.number("media_id").unwrap_or(0);
+    answer!({ "media_info": dramas.media.own(request.caller, id)?.json(id, request.now) })
 }
 
-/// An episode of a drama stays.
+/// An episode of a drama stays, and what is to become one.
 pub(super) fn delete(dramas: &mut Dramas, request: &Request) -> Answer {
-    let media = own(dramas, request)?;
-    if media.drama_id.is_some() {
+    let id = request.number("media_id").unwrap_or(0);
+    let is_episode = dramas.media.own(request.caller, id)?.drama_id != 0;
+    if is_episode || changes::promised(dramas, request).contains(&id) {
         return Err(refusal(10090040));
     }
-    let id = media.id;
-    dramas.media.remove(&id);
+    dramas.media.remove(request.caller, id);
     done()
-}
-
-fn own<'a>(dramas: &'a Dramas, request: &Request) -> Result<&'a Media, Refusal> {
-    let media = dramas.media.get(&request.number("media_id").unwrap_or(0));
-    media.filter(|media| media.owner == request.caller).ok_or_else(|| refusal(10093030))
 }

@@ -1,12 +1,14 @@
 //! Short dramas: media and their upload, dramas and their reviews, grants, the player.
 
 mod accounts;
+mod agenda;
 mod audit;
 mod changes;
 mod codes;
 mod copyright;
 mod dramas;
 mod grants;
+mod library;
 mod links;
 mod media;
 mod packages;
@@ -23,38 +25,40 @@ mod usage;
 
 use super::life::{Event, Life};
 use super::model::{Answer, Refusal, Request};
+use super::shapes::Misfit;
+use agenda::{Agenda, Due};
 use codes::refusal;
 use dramas::Drama;
 use grants::Grant;
-use media::Media;
+use library::Library;
 use parts::Upload;
+use player::Player;
 use promotion::Promotion;
-use serde_json::Map;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use upload::Task;
 
 /// All that the drama operations know and change.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Dramas {
-    /// How long a review takes; it is decided by the first reading after that.
-    pub review_seconds: i64,
-    /// How long the platform needs to fetch a video.
-    pub pull_seconds: i64,
-    media: BTreeMap<i64, Media>,
+    media: Library,
     dramas: BTreeMap<i64, Drama>,
     uploads: BTreeMap<String, Upload>,
     tasks: BTreeMap<i64, Task>,
     grants: Vec<Grant>,
-    /// When a mini program published a drama in its player.
-    published: BTreeMap<(String, i64), i64>,
-    /// How a mini program earns with a drama: `iaa_type` and `vip_flag`.
-    monetized: BTreeMap<(String, i64), [i64; 2]>,
+    /// By appid.
+    players: BTreeMap<String, Player>,
+    /// By drama id.
     promotions: BTreeMap<i64, Promotion>,
+    agenda: Agenda,
     ids: Ids,
 }
 
-/// How many of each have been made.
-#[derive(Debug, Default)]
+/// The last id of each kind, and how many uploads there were; none is given twice.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Ids {
     media: i64,
     dramas: i64,
@@ -69,22 +73,30 @@ impl Dramas {
     }
 
     /// What has happened by itself until now, in order.
-    pub fn settle(&mut self, now: i64, _life: &mut Life) -> Vec<Event> {
-        upload::settle(self, now);
-        review::settle(self, now);
-        Vec::new()
+    pub fn settle(&mut self, now: i64, life: &mut Life) -> Vec<Event> {
+        let mut events = Vec::new();
+        while let Some((moment, dues)) = self.agenda.take(now) {
+            events.extend(dues.into_iter().filter_map(|due| self.happen(moment, due, life)));
+        }
+        events
+    }
+
+    fn happen(&mut self, moment: i64, due: Due, life: &mut Life) -> Option<Event> {
+        match due {
+            Due::Fetched { task_id } => return upload::fetched(self, task_id, moment, life),
+            Due::Stored { media_id, source_context } => return upload::stored(self, media_id, &source_context, moment),
+            Due::Reviewed { drama_id, kind } => return review::end(self, drama_id, kind, moment, life),
+            Due::Promoted { drama_id } => promotion::end(self, drama_id, moment, life),
+            Due::Abandoned { upload_id } => drop(self.uploads.remove(&upload_id)),
+        }
+        None
     }
 
     /// The reply to one call; `None` for an operation that has no model.
     pub fn answer(&mut self, request: &Request) -> Option<Answer> {
-        upload::settle(self, request.now);
-        let (module, name) = request.operation.split_once('.')?;
-        if name.starts_with("get_") || name.starts_with("list_") {
-            review::settle(self, request.now);
-        }
-        match module {
-            "drama" => self.answer_drama(name, request),
-            "drama_player" => self.answer_player(name, request),
+        match request.operation.split_once('.')? {
+            ("drama", name) => self.answer_drama(name, request),
+            ("drama_player", name) => self.answer_player(name, request),
             _ => None,
         }
     }
@@ -129,8 +141,9 @@ impl Dramas {
 
     fn answer_player(&mut self, name: &str, request: &Request) -> Option<Answer> {
         Some(match name {
-            "set_recommend_switch" => done(),
-            "set_flush_dramas" | "set_recommended_dramas" => player::check_list(self, request),
+            "set_recommend_switch" => player::switch(self, request),
+            "set_flush_dramas" => player::set_flush(self, request),
+            "set_recommended_dramas" => player::recommend(self, request),
             "publish" => player::publish(self, request),
             "list_published" => player::published(self, request),
             "set_monetization" => player::set_monetization(self, request),
@@ -141,22 +154,38 @@ impl Dramas {
         })
     }
 
-    /// The documented code for a field that does not fit the schema, by its path: `media_type`.
-    pub fn misfit(operation: &str, path: &str) -> i64 {
-        codes::misfit(operation, path)
+    /// The documented code for a field that does not fit the schema.
+    pub fn misfit(operation: &str, misfit: &Misfit) -> i64 {
+        codes::misfit(operation, misfit)
     }
 
-    /// The drama of the caller that a call names.
-    fn own(&mut self, request: &Request) -> Result<&mut Drama, Refusal> {
+    /// Fields that the model compares itself: sources say number or string.
+    pub fn judges(operation: &str, path: &str) -> bool {
+        (operation, path) == ("drama.get_cdn_usage", "data_interval")
+    }
+
+    /// The drama of the caller that a call names, with its id.
+    fn own(&self, request: &Request) -> Result<(i64, &Drama), Refusal> {
         let id = request.number("drama_id").unwrap_or(0);
-        let drama = self.dramas.get_mut(&id).filter(|drama| drama.owner == request.caller);
-        drama.ok_or_else(|| refusal(10093030))
+        let drama = self.dramas.get(&id).filter(|drama| drama.owner == request.caller);
+        Ok((id, drama.ok_or_else(|| refusal(10093030))?))
     }
 
-    /// The same, and it has passed its review.
-    fn own_passed(&mut self, request: &Request) -> Result<&mut Drama, Refusal> {
-        let drama = self.own(request)?;
-        if drama.passed() { Ok(drama) } else { Err(refusal(10093011)) }
+    /// The same, to change it.
+    fn own_mut(&mut self, request: &Request) -> Result<&mut Drama, Refusal> {
+        let (id, _) = self.own(request)?;
+        self.dramas.get_mut(&id).ok_or_else(|| refusal(10093030))
+    }
+
+    /// The same as `own`, and it has passed its review.
+    fn own_passed(&self, request: &Request) -> Result<(i64, &Drama), Refusal> {
+        let own = self.own(request)?;
+        if own.1.passed() { Ok(own) } else { Err(refusal(10093011)) }
+    }
+
+    /// The player of the caller.
+    fn player(&mut self, request: &Request) -> &mut Player {
+        self.players.entry(request.caller.into()).or_default()
     }
 }
 
@@ -169,4 +198,10 @@ fn done() -> Answer {
 fn page<T>(rows: impl IntoIterator<Item = T>, request: &Request, limit: i64) -> Vec<T> {
     let number = |field, otherwise| usize::try_from(request.number(field).unwrap_or(otherwise)).unwrap_or(0);
     rows.into_iter().skip(number("offset", 0)).take(number("limit", limit)).collect()
+}
+
+/// What a mini program is told: `upload_event` comes as `secvod_upload_event`.
+fn event(to: &str, time: i64, name: &str, fields: Value) -> Event {
+    let fields = Map::from_iter([(name.to_owned(), fields)]);
+    Event { to: to.into(), time, name: format!("secvod_{name}"), fields }
 }

@@ -1,7 +1,10 @@
 //! The promotion plan of the player (合作推广计划): dramas join, are reviewed, and leave.
 
+use super::agenda::Due;
 use super::{Dramas, done, refusal};
+use crate::sandbox::life::{Life, Ruling};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, number};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const JOIN: i64 = 1;
@@ -10,22 +13,25 @@ const QUERY: i64 = 2;
 /// Bits a second that every episode has to exceed.
 const LEAST_BITRATE: u64 = 500_000;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Promotion {
-    pub leaving: bool,
-    pub since: i64,
+    pub standing: Standing,
+    /// When it was reviewed or has left, or will be.
+    pub due: i64,
 }
 
-/// 0 not joined, 1 in review, 2 approved, 4 leaving
-fn status(dramas: &Dramas, id: i64, now: i64) -> i64 {
-    let settled = |since| now >= since + dramas.review_seconds;
-    match dramas.promotions.get(&id).map(|promotion| (promotion.leaving, settled(promotion.since))) {
-        None | Some((true, true)) => 0,
-        Some((true, false)) => 4,
-        Some((false, true)) => 2,
-        Some((false, false)) => 1,
-    }
+/// As `status` counts it; a drama that has not joined has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Standing {
+    InReview = 1,
+    Approved = 2,
+    Refused = 3,
+    Leaving = 4,
 }
+
+use Standing::{Approved, InReview, Leaving, Refused};
 
 /// One unfit drama fails the whole call.
 pub(super) fn process(dramas: &mut Dramas, request: &Request) -> Answer {
@@ -35,11 +41,14 @@ pub(super) fn process(dramas: &mut Dramas, request: &Request) -> Answer {
     if action == QUERY {
         return answer!({ "list": ids.iter().map(|id| row(dramas, request, *id)).collect::<Vec<_>>() });
     }
+    let standing = if action == JOIN { InReview } else { Leaving };
     for id in &ids {
-        if action == JOIN { check_fit(dramas, *id, request.now)? } else { check_joined(dramas, *id, request.now)? }
+        if action == JOIN { check_fit(dramas, *id)? } else { check_joined(dramas, *id)? }
     }
-    for id in ids {
-        dramas.promotions.insert(id, Promotion { leaving: action != JOIN, since: request.now });
+    let due = request.now.saturating_add(request.life.review_seconds.max(0));
+    for drama_id in ids {
+        dramas.promotions.insert(drama_id, Promotion { standing, due });
+        dramas.agenda.add(due, Due::Promoted { drama_id });
     }
     done()
 }
@@ -49,42 +58,64 @@ fn own(dramas: &Dramas, request: &Request, row: &Value) -> Result<i64, Refusal> 
         return Err(refusal(2));
     }
     let id = number(&row["drama_id"]).ok_or_else(|| refusal(2))?;
-    let drama = dramas.dramas.get(&id).filter(|drama| drama.owner == request.caller);
-    drama.map(|drama| drama.id).ok_or_else(|| refusal(1))
+    let own = dramas.dramas.get(&id).is_some_and(|drama| drama.owner == request.caller);
+    if own { Ok(id) } else { Err(refusal(1)) }
 }
 
-fn check_fit(dramas: &Dramas, id: i64, now: i64) -> Result<(), Refusal> {
+fn standing(dramas: &Dramas, id: i64) -> Option<Standing> {
+    dramas.promotions.get(&id).map(|promotion| promotion.standing)
+}
+
+fn check_fit(dramas: &Dramas, id: i64) -> Result<(), Refusal> {
     let drama = &dramas.dramas[&id];
-    let mut media = drama.episodes.iter().filter_map(|id| dramas.media.get(id));
-    match status(dramas, id, now) {
-        1 | 2 => Err(refusal(106018)),
-        _ if !drama.passed() => Err(refusal(21000)),
-        _ if media.any(|media| media.bitrate() <= LEAST_BITRATE) => Err(refusal(106017)),
+    let mut media = drama.episodes.iter().filter_map(|id| dramas.media.find(*id));
+    match standing(dramas, id) {
+        Some(InReview | Approved) => Err(refusal(106018)),
+        _ if !drama.playable() => Err(refusal(21000)),
+        _ if media.any(|(_, media)| media.bitrate() <= LEAST_BITRATE) => Err(refusal(106017)),
         _ => Ok(()),
     }
 }
 
-fn check_joined(dramas: &Dramas, id: i64, now: i64) -> Result<(), Refusal> {
-    if matches!(status(dramas, id, now), 1 | 2) { Ok(()) } else { Err(refusal(1)) }
+fn check_joined(dramas: &Dramas, id: i64) -> Result<(), Refusal> {
+    let joined = matches!(standing(dramas, id), Some(InReview | Approved));
+    if joined { Ok(()) } else { Err(refusal(1)) }
 }
 
+/// 0 not joined, 5 taken down
 fn row(dramas: &Dramas, request: &Request, id: i64) -> Value {
-    let status = status(dramas, id, request.now);
+    let taken_down = dramas.dramas[&id].taken_down;
+    let status = standing(dramas, id).map_or(0, |standing| if taken_down { 5 } else { standing as i64 });
     json!({ "src_appid": request.caller, "drama_id": id.to_string(), "status": status })
+}
+
+/// What has been waited for; a later call may have begun something else since.
+pub(super) fn end(dramas: &mut Dramas, drama_id: i64, moment: i64, life: &mut Life) {
+    let Some(promotion) = dramas.promotions.get_mut(&drama_id).filter(|it| it.due == moment) else { return };
+    match promotion.standing {
+        InReview => {
+            let name = dramas.dramas.get(&drama_id).map_or("", |drama| drama.text("name"));
+            let verdict = life.verdict(&drama_id.to_string(), name);
+            let refused = verdict.is_some_and(|verdict| verdict.result != Ruling::Pass);
+            promotion.standing = if refused { Refused } else { Approved };
+        }
+        Leaving => drop(dramas.promotions.remove(&drama_id)),
+        Approved | Refused => {}
+    }
 }
 
 /// An event for each approved drama of the caller.
 pub(super) fn events(dramas: &mut Dramas, request: &Request) -> Answer {
     let wanted = request.list("event_id_list");
-    let mine = dramas.dramas.values().filter(|drama| drama.owner == request.caller);
-    let approved = mine.filter(|drama| status(dramas, drama.id, request.now) == 2);
-    let events = approved.map(|drama| {
+    let approved = dramas.promotions.iter().filter(|(_, promotion)| promotion.standing == Approved);
+    let mine = approved.filter_map(|(id, _)| Some((id, dramas.dramas.get(id)?)));
+    let events = mine.filter(|(_, drama)| drama.owner == request.caller).map(|(id, drama)| {
         json!({
-            "encrypted_event_id": format!("event-{}", drama.id),
+            "encrypted_event_id": format!("event-{id}"),
             "event_name": format!("{}推广", drama.text("name")),
-            "event_url": format!("https://channels.example.org/event/{}", drama.id),
+            "event_url": format!("https://channels.example.org/event/{id}"),
             "src_appid": drama.owner,
-            "drama_id": drama.id.to_string(),
+            "drama_id": id.to_string(),
         })
     });
     let found = events.filter(|event| wanted.is_empty() || wanted.contains(&event["encrypted_event_id"]));

@@ -1,84 +1,139 @@
-//! Reviews of dramas: opened by a submission, decided by the first reading after they have taken their time.
+//! Reviews of dramas: begun by a submission, ended when they have taken their time, as the verdicts say.
 
-use super::Dramas;
-use super::dramas::{AGAIN, BASIC_INFO, Drama, FIRST, REPLACEMENT, Review};
-use super::media::{Media, MediaReview};
-use std::collections::BTreeMap;
+use super::agenda::Due;
+use super::library::Library;
+use super::{Dramas, event};
+use crate::sandbox::life::{Event, Life, Ruling, Verdict};
+use crate::sandbox::model::Request;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-/// A name with this word in it is rejected.
-const REJECTED: &str = "驳回";
-/// The first submission of a drama with this word in its name asks for more material.
-const REFILL: &str = "补充";
+/// What is reviewed, as `audit_type` counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    First,
+    Again,
+    Replacement,
+    BasicInfo,
+}
 
-/// Begin a review of the drama and its episodes.
-pub(super) fn open(dramas: &mut Dramas, drama_id: i64, kind: i64, now: i64) {
+impl Kind {
+    pub fn of(audit_type: Option<i64>) -> Option<Self> {
+        let all = [Kind::First, Kind::Again, Kind::Replacement, Kind::BasicInfo];
+        all.into_iter().find(|kind| Some(*kind as i64) == audit_type)
+    }
+}
+
+/// How a review stands, as `status` counts it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Status {
+    /// Never submitted.
+    #[default]
+    None,
+    Open,
+    Rejected,
+    Passed,
+    /// Rejected until more material is sent.
+    Refill,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Review {
+    pub status: Status,
+    pub submitted: i64,
+    /// 0 while it is open.
+    pub decided: i64,
+}
+
+impl Review {
+    fn open(now: i64) -> Self {
+        Self { status: Status::Open, submitted: now, decided: 0 }
+    }
+
+    fn end(&mut self, status: Status, moment: i64) {
+        (self.status, self.decided) = (status, moment);
+    }
+
+    pub fn json(&self) -> Value {
+        json!({ "status": self.status as i64, "create_time": self.submitted, "audit_time": self.decided })
+    }
+}
+
+pub(super) fn begin(dramas: &mut Dramas, drama_id: i64, kind: Kind, request: &Request) {
+    let due = request.now.saturating_add(request.life.review_seconds.max(0));
+    dramas.agenda.add(due, Due::Reviewed { drama_id, kind });
+    open(dramas, drama_id, kind, request.now);
+}
+
+/// From now on the drama is in review, and the media that the review is about.
+pub(super) fn open(dramas: &mut Dramas, drama_id: i64, kind: Kind, now: i64) {
     let Some(drama) = dramas.dramas.get_mut(&drama_id) else { return };
     drama.reviews.insert(kind, Review::open(now));
-    for id in &drama.episodes {
+    for id in drama.under_review(kind) {
         if let Some(media) = dramas.media.get_mut(id) {
-            media.drama_id = Some(drama_id);
-            media.review = Some(MediaReview { status: 1, submitted: now, decided: 0 });
+            (media.review, media.reason) = (Review::open(now), Box::default());
         }
     }
 }
 
-/// The media are no longer episodes of their drama.
-pub(super) fn release(dramas: &mut Dramas, ids: &[i64]) {
-    for id in ids {
+pub(super) fn end(dramas: &mut Dramas, drama_id: i64, kind: Kind, moment: i64, life: &mut Life) -> Option<Event> {
+    let drama = dramas.dramas.get_mut(&drama_id)?;
+    let media = drama.under_review(kind);
+    let (status, rows) = judge(life, (drama_id, drama.text("name")), &dramas.media, &media);
+    let review = drama.reviews.get_mut(&kind)?;
+    review.end(status, moment);
+    let mut detail = review.json();
+    detail["audit_type"] = (kind as i64).into();
+    match kind {
+        Kind::Replacement => drama.end_replacements(status, moment),
+        Kind::BasicInfo => drama.end_wishes(status),
+        Kind::First | Kind::Again => {}
+    }
+    for (id, said) in media.into_iter().zip(rows) {
         if let Some(media) = dramas.media.get_mut(id) {
-            media.drama_id = None;
+            media.review.end(said.status, moment);
+            media.reason = said.reason.into();
         }
     }
+    Some(event(&drama.owner, moment, "audit_event", json!({ "drama_id": drama_id, "audit_detail": detail })))
 }
 
-/// Decide the reviews that have taken their time by now.
-pub(super) fn settle(dramas: &mut Dramas, now: i64) {
-    for drama in dramas.dramas.values_mut() {
-        for kind in [FIRST, AGAIN, REPLACEMENT, BASIC_INFO] {
-            let due = |review: &&Review| review.status == 1 && now >= review.submitted + dramas.review_seconds;
-            if let Some(review) = drama.reviews.get(&kind).filter(due) {
-                let decided = review.submitted + dramas.review_seconds;
-                decide(drama, &mut dramas.media, kind, decided);
-            }
+/// What the reviewers say of one thing.
+struct Said {
+    status: Status,
+    reason: String,
+}
+
+impl Said {
+    fn of(verdict: Option<Verdict>) -> Self {
+        let Some(Verdict { result, reason, .. }) = verdict else { return Said::passed() };
+        match result {
+            Ruling::Pass => Said::passed(),
+            Ruling::Reject => Said { status: Status::Rejected, reason },
+            Ruling::Refill => Said { status: Status::Refill, reason },
         }
     }
-}
 
-pub(super) fn decide(drama: &mut Drama, media: &mut BTreeMap<i64, Media>, kind: i64, decided: i64) {
-    let status = verdict(drama, media, kind);
-    if let Some(review) = drama.reviews.get_mut(&kind) {
-        *review = Review { status, decided, ..*review };
-    }
-    match kind {
-        BASIC_INFO if status == 3 => drama.info.append(&mut drama.wishes),
-        BASIC_INFO => drama.wishes.clear(),
-        REPLACEMENT => drama.replacements.iter().for_each(|[_, new]| mark(media, *new, status, decided)),
-        _ => mark_episodes(&drama.episodes, media, status, decided),
+    fn passed() -> Self {
+        Said { status: Status::Passed, reason: String::new() }
     }
 }
 
-fn verdict(drama: &Drama, media: &BTreeMap<i64, Media>, kind: i64) -> i64 {
-    let name = drama.text("name");
-    let bad_media = |[_, new]: &[i64; 2]| media.get(new).is_some_and(|media| media.name.contains(REJECTED));
-    let bad_wish = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.contains(REJECTED));
-    match kind {
-        FIRST | AGAIN if name.contains(REJECTED) => 2,
-        FIRST if name.contains(REFILL) => 4,
-        REPLACEMENT if drama.replacements.iter().any(bad_media) => 2,
-        BASIC_INFO if drama.wishes.values().any(bad_wish) => 2,
-        _ => 3,
+/// What is said of the whole, and of each media. The drama is asked for by its id and name, then its media one by one.
+fn judge(life: &mut Life, drama: (i64, &str), library: &Library, media: &[i64]) -> (Status, Vec<Said>) {
+    if let Some(verdict) = life.verdict(&drama.0.to_string(), drama.1) {
+        let status = Said::of(Some(verdict.clone())).status;
+        // A refill is asked for one episode.
+        let reached = if status == Status::Refill { 1 } else { media.len() };
+        let said = |place| if place < reached { Said::of(Some(verdict.clone())) } else { Said::passed() };
+        return (status, (0..media.len()).map(said).collect());
     }
-}
-
-/// When a drama passes, all its episodes do; a refill is asked for the first episode only.
-fn mark_episodes(episodes: &[i64], media: &mut BTreeMap<i64, Media>, status: i64, decided: i64) {
-    for (place, id) in episodes.iter().enumerate() {
-        mark(media, *id, if status == 4 && place > 0 { 3 } else { status }, decided);
-    }
-}
-
-fn mark(media: &mut BTreeMap<i64, Media>, id: i64, status: i64, decided: i64) {
-    if let Some(review) = media.get_mut(&id).and_then(|media| media.review.as_mut()) {
-        *review = MediaReview { status, decided, ..*review };
-    }
+    let name = |id| library.find(id).map_or("", |(_, media)| &*media.name);
+    let rows: Vec<Said> = media.iter().map(|id| Said::of(life.verdict(&id.to_string(), name(*id)))).collect();
+    let worst =
+        [Status::Rejected, Status::Refill].into_iter().find(|status| rows.iter().any(|it| it.status == *status));
+    (worst.unwrap_or(Status::Passed), rows)
 }

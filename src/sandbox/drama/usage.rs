@@ -16,6 +16,9 @@ const HABIT: [u64; 24] = [3, 2, 1, 0, 0, 0, 1, 2, 3, 3, 3, 4, 6, 5, 3, 3, 3, 4, 
 pub(super) fn usage(request: &Request) -> Answer {
     let (start, end) = span(request, 365 * DAY, 90 * DAY).ok_or_else(|| refusal(47003))?;
     let minutes = request.number("data_interval").unwrap_or(1440);
+    if ![5, 60, 1440].contains(&minutes) {
+        return Err(refusal(47003));
+    }
     let step = minutes * 60;
     let first = (start + CHINA).div_euclid(step) * step - CHINA;
     let kind = request.number("query_type").unwrap_or(0);
@@ -60,18 +63,20 @@ pub(super) fn logs(request: &Request) -> Answer {
     let (start, end) = span(request, 30 * DAY, 2 * DAY).ok_or_else(|| refusal(47003))?;
     let first = start.div_euclid(HOUR) * HOUR;
     let domains = match request.number("query_type").unwrap_or(0) {
-        1 => &[(1, "player")][..],
-        2 => &[(2, "vod")],
-        _ => &[(1, "player"), (2, "vod")],
+        1 => &["player"][..],
+        2 => &["vod"],
+        _ => &["player", "vod"],
     };
     let hours = moments(first, end.min(request.now - 3 * HOUR), HOUR);
     let busy = hours.filter(|hour| traffic(request.caller, *hour, 0) > 0);
-    let found: Vec<Value> = busy.flat_map(|hour| domains.iter().map(move |(_, domain)| log(hour, domain))).collect();
+    let found: Vec<Value> =
+        busy.flat_map(|hour| domains.iter().map(move |domain| log(hour, domain, request.now))).collect();
     let total = found.len();
     answer!({ "total_count": total, "domestic_cdn_logs": page(found, request, total as i64) })
 }
 
-fn log(hour: i64, domain: &str) -> Value {
+/// Its link is good for a day.
+fn log(hour: i64, domain: &str, now: i64) -> Value {
     let written = |form| {
         let moment = jiff::Timestamp::from_second(hour + CHINA).unwrap_or_default();
         moment.strftime(form).to_string()
@@ -80,7 +85,7 @@ fn log(hour: i64, domain: &str) -> Value {
     json!({
         "date": written("%Y-%m-%d"),
         "name": format!("{stamp}-{domain}.example-mainland"),
-        "url": format!("https://log.example.org/{domain}/{stamp}.gz"),
+        "url": format!("https://log.example.org/{domain}/{stamp}.gz?t={:x}", now + DAY),
         "start_time": hour,
         "end_time": hour + HOUR - 1,
     })

@@ -2,6 +2,9 @@
 
 use super::*;
 
+const REPLACEMENT: i64 = 2;
+const BASIC_INFO: i64 = 3;
+
 /// A passed drama and a new media for its first episode.
 fn replacing() -> (Desk, i64, i64, i64) {
     let (mut desk, drama_id) = Desk::with_drama();
@@ -21,13 +24,16 @@ fn replacement(drama_id: i64, old: i64, new: i64) -> Value {
 #[test]
 fn an_approved_replacement_goes_live_by_a_second_call() {
     let (mut desk, drama_id, old, new) = replacing();
+    desk.life.review_seconds = 60;
     desk.ok("submit_replace_medias", submission(drama_id, old, new));
     assert_eq!(desk.refused("replace_media", replacement(drama_id, old, new)), 10093011);
-    let kind = json!({ "drama_id": drama_id, "audit_type": 2 });
-    assert_eq!(desk.ok("get_latest_audit_info", kind)["audit_detail"]["status"], 3);
+    assert_eq!(desk.media_status(new), 1);
+    desk.now += 60;
+    assert_eq!((desk.review(drama_id, REPLACEMENT)["status"].clone(), desk.media_status(new)), (json!(3), json!(3)));
     assert_eq!(desk.episodes(drama_id)[0], old);
     desk.ok("replace_media", replacement(drama_id, old, new));
     assert_eq!(desk.episodes(drama_id)[0], new);
+    assert_eq!(desk.media_info(new)["drama_id"], drama_id);
     assert_eq!(desk.refused("replace_media", replacement(drama_id, old, new)), 10093030);
 }
 
@@ -35,7 +41,6 @@ fn an_approved_replacement_goes_live_by_a_second_call() {
 fn links_of_a_replaced_episode_are_given_for_seven_days() {
     let (mut desk, drama_id, old, new) = replacing();
     desk.ok("submit_replace_medias", submission(drama_id, old, new));
-    desk.episodes(drama_id);
     desk.ok("replace_media", replacement(drama_id, old, new));
     desk.ok("get_media_link", json!({ "media_id": old, "t": desk.now + 60 }));
     desk.now += 7 * DAY;
@@ -43,61 +48,102 @@ fn links_of_a_replaced_episode_are_given_for_seven_days() {
 }
 
 #[test]
-fn an_approval_is_void_after_seven_days() {
+fn an_approval_is_void_after_seven_days_and_can_be_asked_for_again() {
     let (mut desk, drama_id, old, new) = replacing();
     desk.ok("submit_replace_medias", submission(drama_id, old, new));
-    desk.episodes(drama_id);
     desk.now += 7 * DAY + 1;
     assert_eq!(desk.refused("replace_media", replacement(drama_id, old, new)), 10093011);
+    desk.ok("submit_replace_medias", submission(drama_id, old, new));
+    desk.ok("replace_media", replacement(drama_id, old, new));
 }
 
 #[test]
-fn a_replacement_needs_an_episode_and_a_free_media() {
+fn an_approval_outlives_the_next_submission() {
     let (mut desk, drama_id, old, new) = replacing();
-    assert_eq!(desk.refused("submit_replace_medias", submission(drama_id, new, old)), 10093030);
-    assert_eq!(desk.refused("submit_replace_medias", submission(drama_id, old, 1)), 10093030);
-    assert_eq!(desk.refused("submit_replace_medias", submission(drama_id, old, old)), 10090040);
+    let [_, second] = desk.episodes(drama_id)[..] else { panic!("two episodes") };
     desk.ok("submit_replace_medias", submission(drama_id, old, new));
-    assert_eq!(desk.refused("submit_replace_medias", submission(drama_id, old, new)), 10093011);
+    desk.life.review_seconds = 60;
+    let other = desk.media("归来记 - 第2集 新");
+    desk.ok("submit_replace_medias", submission(drama_id, second, other));
+    assert_eq!(desk.refused("submit_replace_medias", submission(drama_id, second, other)), 10093011);
+    desk.ok("replace_media", replacement(drama_id, old, new));
+    assert_eq!(desk.refused("replace_media", replacement(drama_id, second, other)), 10093011);
+}
+
+#[test]
+fn what_is_to_become_an_episode_is_in_use() {
+    let (mut desk, drama_id, old, new) = replacing();
+    desk.ok("submit_replace_medias", submission(drama_id, old, new));
+    assert_eq!(desk.refused("audit_drama", first("又一部", &[new])), 10090040);
+    assert_eq!(desk.refused("delete_media", json!({ "media_id": new })), 10090040);
+    desk.now += 7 * DAY + 1;
+    desk.ok("delete_media", json!({ "media_id": new }));
 }
 
 #[test]
 fn a_rejected_replacement_cannot_be_carried_out() {
-    let (mut desk, drama_id, old, _) = replacing();
-    let bad = desk.media("归来记 - 第1集 驳回");
-    desk.ok("submit_replace_medias", submission(drama_id, old, bad));
-    assert_eq!(desk.media_status(bad), 2);
-    assert_eq!(desk.refused("replace_media", replacement(drama_id, old, bad)), 10093011);
+    let (mut desk, drama_id, old, new) = replacing();
+    desk.verdict("第1集 新", Ruling::Reject, "片头缺失");
+    desk.ok("submit_replace_medias", submission(drama_id, old, new));
+    assert_eq!(desk.media_info(new)["audit_detail"]["reason"], "片头缺失");
+    assert_eq!(desk.review(drama_id, REPLACEMENT)["status"], 2);
+    assert_eq!(desk.refused("replace_media", replacement(drama_id, old, new)), 10093030);
     assert_eq!(desk.status(drama_id), 3);
+    desk.ok("delete_media", json!({ "media_id": new }));
+}
+
+fn description(desk: &mut Desk, drama_id: i64) -> Value {
+    desk.ok("get_drama", json!({ "drama_id": drama_id }))["drama_info"]["description"].clone()
 }
 
 #[test]
 fn basic_info_changes_when_its_review_has_passed() {
     let (mut desk, drama_id) = Desk::with_drama();
-    desk.dramas.review_seconds = 60;
+    desk.life.review_seconds = 60;
     let modify = json!({ "drama_id": drama_id, "description": "新的简介。" });
     desk.ok("modify_basic_info", modify.clone());
     assert_eq!(desk.refused("modify_basic_info", modify), 10093011);
-    let description =
-        |desk: &mut Desk| desk.ok("get_drama", json!({ "drama_id": drama_id }))["drama_info"]["description"].clone();
-    assert_eq!(description(&mut desk), "一个故事。");
+    assert_eq!(description(&mut desk, drama_id), "一个故事。");
     desk.now += 60;
-    assert_eq!(description(&mut desk), "新的简介。");
-    desk.ok("modify_basic_info", json!({ "drama_id": drama_id, "description": "驳回" }));
+    assert_eq!(description(&mut desk, drama_id), "新的简介。");
+    assert_eq!(desk.status(drama_id), 3);
+    desk.verdict(&drama_id.to_string(), Ruling::Reject, "");
+    desk.ok("modify_basic_info", json!({ "drama_id": drama_id, "description": "更新的简介。" }));
     desk.now += 60;
-    assert_eq!(description(&mut desk), "新的简介。");
+    assert_eq!(description(&mut desk, drama_id), "新的简介。");
+    assert_eq!(desk.review(drama_id, BASIC_INFO)["status"], 2);
 }
 
 #[test]
-fn a_change_needs_a_passed_drama_and_what_it_applies_for() {
+fn an_old_drama_changes_its_qualification_once() {
     let mut desk = Desk::new();
-    let rejected = desk.drama("归来记（驳回）");
-    desk.status(rejected);
-    assert_eq!(desk.refused("modify_basic_info", json!({ "drama_id": rejected })), 10093011);
-    assert_eq!(desk.refused("submit_replace_medias", submission(rejected, 1, 2)), 10093011);
+    desk.now = 1_716_739_199; // the last second before 2024-05-27 in China
+    let old = desk.drama("归来记");
+    desk.now += 1;
+    let new = desk.drama("归来记二");
+    let modify = |drama_id: i64| {
+        json!({
+            "drama_id": drama_id, "qualification_type": 2, "cost_of_production": 20,
+            "cost_commitment_letter_material_id": "MAT_COST"
+        })
+    };
+    assert_eq!(desk.refused("modify_basic_info", modify(new)), 47003);
+    desk.ok("modify_basic_info", modify(old));
+    assert_eq!(desk.refused("modify_basic_info", modify(old)), 47003);
+}
+
+#[test]
+fn who_applies_for_protection_names_the_producer_and_proves_the_production() {
     let (mut desk, drama_id) = Desk::with_drama();
-    assert_eq!(desk.refused("modify_basic_info", json!({ "drama_id": drama_id, "qualification_type": 1 })), 47003);
-    let copyright = json!({ "copyright_role": 1, "apply_for_copyright_protection": 1 });
-    assert_eq!(desk.refused("modify_basic_info", json!({ "drama_id": drama_id, "copyright": copyright })), 47003);
-    assert_eq!(desk.refused("modify_basic_info", json!({ "drama_id": 1 })), 10093030);
+    let apply = |more: Value| {
+        let copyright =
+            json!({ "copyright_role": 1, "apply_for_copyright_protection": 1, "copyright_verification": "1" });
+        let mut fields = json!({ "drama_id": drama_id, "copyright": copyright });
+        fields["producer"] = more["producer"].clone();
+        fields["copyright"]["proof_of_production"] = more["proof"].clone();
+        fields
+    };
+    assert_eq!(desk.refused("modify_basic_info", apply(json!({ "proof": ["MAT_1"] }))), 47003);
+    assert_eq!(desk.refused("modify_basic_info", apply(json!({ "producer": "示例影业" }))), 47003);
+    desk.ok("modify_basic_info", apply(json!({ "producer": "示例影业", "proof": ["MAT_1"] })));
 }
