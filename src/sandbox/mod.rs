@@ -5,6 +5,7 @@
 //! (`novel`, `drama`, `platform`, `polyv`) and wraps the answer (`envelope`). `control` is the sandbox's own side door.
 
 mod auth;
+mod china;
 mod clock;
 mod connection;
 mod control;
@@ -23,6 +24,7 @@ mod pieces;
 mod platform;
 mod polyv;
 mod quota;
+mod saved;
 mod server;
 mod shapes;
 mod signature;
