@@ -66,6 +66,12 @@ impl Endpoints {
         }
     }
 
+    /// The operation of this name.
+    #[cfg(test)]
+    pub fn named(&self, name: &str) -> Option<&Endpoint> {
+        self.0.iter().find(|endpoint| endpoint.name == name)
+    }
+
     /// The operation of this path, whatever its method.
     pub fn at(&self, path: &str) -> Option<&Endpoint> {
         self.0.iter().find(|endpoint| endpoint.operation.path == path)

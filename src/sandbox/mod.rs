@@ -6,6 +6,7 @@
 //! `push` tells a receiver what happens by itself.
 
 mod auth;
+mod china;
 mod clock;
 mod connection;
 mod control;
@@ -25,6 +26,7 @@ mod platform;
 mod polyv;
 mod push;
 mod quota;
+mod saved;
 mod server;
 mod shapes;
 mod signature;

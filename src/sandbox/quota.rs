@@ -1,19 +1,18 @@
 //! Counts calls and refuses those above a documented limit.
 
-use super::{endpoint::Endpoint, model::Refusal};
+use super::{china, endpoint::Endpoint, model::Refusal};
 use crate::catalog::{Quota, Scope};
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-pub(super) const DAY: u64 = 86_400;
+const DAY: u64 = 86_400;
 const MINUTE: u64 = 60;
 /// Polyv shuts an address out for so long, in seconds.
 const SHUT_OUT: i64 = 300;
-/// Old counts are forgotten when there are more than this.
+/// Old counts are forgotten when more callers than this were counted.
 const MOST: usize = 10_000;
 /// What the sandbox takes for a daily limit where none is documented.
 const USUAL_DAILY_LIMIT: usize = 100_000;
-/// The platforms' days begin at midnight in China.
-const CHINA: i64 = 8 * 3600;
 
 /// Who calls what.
 #[derive(Debug, Clone, Copy)]
@@ -24,14 +23,15 @@ pub(super) struct Counted<'a> {
     pub now: i64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Quotas {
-    counts: HashMap<(String, String, u64), Count>,
+    /// By who calls, what is called, and the seconds of the window.
+    counts: BTreeMap<String, BTreeMap<String, BTreeMap<u64, Count>>>,
     /// Until when an address is shut out.
-    shut_out: HashMap<String, i64>,
+    shut_out: BTreeMap<String, i64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Count {
     window: i64,
     calls: usize,
@@ -47,36 +47,39 @@ impl Quotas {
         }
         let full = limits.iter().find(|limit| self.count(call, limit).calls >= limit.calls);
         if full.is_some_and(|limit| limit.scope == Scope::Ip) {
+            self.shut_out.retain(|_, until| *until > call.now);
             self.shut_out.insert(call.ip.to_owned(), call.now + SHUT_OUT);
         }
         let refusal = full.map(refusal);
         for limit in limits.iter().filter(|limit| refusal.is_none() || limit.refused_count) {
             self.count(call, limit).calls += 1;
         }
-        if !has_daily(call.endpoint) && refusal.is_none() {
-            self.count(call, &usual()).calls += 1;
+        if documented(call.endpoint).is_none() && refusal.is_none() {
+            self.count(call, &daily(call.endpoint)).calls += 1;
         }
         refusal.map_or(Ok(()), Err)
     }
 
     /// The call was admitted, but then refused for another reason: the day counts it only where that is documented.
     pub fn take_back(&mut self, call: Counted) {
-        for limit in call.endpoint.operation.quota.iter().filter(|limit| !limit.refused_count && limit.seconds == DAY) {
-            let count = self.count(call, limit);
+        let daily = daily(call.endpoint);
+        if !daily.refused_count {
+            let count = self.count(call, &daily);
             count.calls = count.calls.saturating_sub(1);
         }
     }
 
     /// The calls of this day, and how many there may be.
     pub fn today(&mut self, call: Counted) -> (usize, usize) {
-        let usual = usual();
-        let daily = call.endpoint.operation.quota.iter().find(|limit| limit.seconds == DAY).unwrap_or(&usual);
-        (self.count(call, daily).calls, daily.calls)
+        let daily = daily(call.endpoint);
+        (self.count(call, &daily).calls, daily.calls)
     }
 
     /// Forget what this caller used today.
     pub fn clear(&mut self, caller: &str) {
-        self.counts.retain(|(who, _, seconds), _| who != caller || *seconds != DAY);
+        for windows in self.counts.get_mut(caller).into_iter().flat_map(BTreeMap::values_mut) {
+            windows.remove(&DAY);
+        }
     }
 
     fn count(&mut self, call: Counted, limit: &Quota) -> &mut Count {
@@ -84,30 +87,48 @@ impl Quotas {
             Scope::Account => (call.caller, &call.endpoint.name),
             Scope::Ip => (call.ip, &call.endpoint.operation.module),
         };
-        if self.counts.len() > MOST {
-            self.counts.retain(|(_, _, seconds), count| count.window == window(call.now, *seconds));
+        if self.counts.len() >= MOST && !self.counts.contains_key(who) {
+            self.tidy(call.now);
         }
+        let windows = self.counts.entry(who.to_owned()).or_default().entry(what.clone()).or_default();
+        let count = windows.entry(limit.seconds).or_default();
         let window = window(call.now, limit.seconds);
-        let count = self.counts.entry((who.to_owned(), what.clone(), limit.seconds)).or_default();
         if count.window != window {
             *count = Count { window, calls: 0 };
         }
         count
+    }
+
+    /// Forget the windows that are over, or everything when that makes no room.
+    fn tidy(&mut self, now: i64) {
+        for calls in self.counts.values_mut() {
+            for windows in calls.values_mut() {
+                windows.retain(|seconds, count| count.window == window(now, *seconds));
+            }
+            calls.retain(|_, windows| !windows.is_empty());
+        }
+        self.counts.retain(|_, calls| !calls.is_empty());
+        if self.counts.len() >= MOST {
+            self.counts.clear();
+        }
     }
 }
 
 /// Which day, minute or the like it is.
 fn window(now: i64, seconds: u64) -> i64 {
     let length = i64::try_from(seconds).unwrap_or(i64::MAX).max(1);
-    (now + CHINA).div_euclid(length)
+    (now + china::AHEAD).div_euclid(length)
 }
 
-fn usual() -> Quota {
-    Quota { calls: USUAL_DAILY_LIMIT, seconds: DAY, scope: Scope::Account, refused_count: false }
+/// The documented limit of a day.
+fn documented(endpoint: &Endpoint) -> Option<&Quota> {
+    endpoint.operation.quota.iter().find(|limit| limit.seconds == DAY)
 }
 
-fn has_daily(endpoint: &Endpoint) -> bool {
-    endpoint.operation.quota.iter().any(|limit| limit.seconds == DAY)
+/// The limit of a day; where none is documented, one that is shown and counted but not kept.
+fn daily(endpoint: &Endpoint) -> Quota {
+    let usual = Quota { calls: USUAL_DAILY_LIMIT, seconds: DAY, scope: Scope::Account, refused_count: false };
+    documented(endpoint).cloned().unwrap_or(usual)
 }
 
 fn too_many() -> Refusal {

@@ -15,7 +15,12 @@ pub(super) fn v3(secret: &str, parameters: &Parameters) -> String {
 
 /// v2: the SHA1 of `name=value` pairs, with the secretkey behind.
 pub(super) fn v2(secretkey: &str, parameters: &Parameters) -> String {
-    let pairs: Vec<String> = signed(parameters).map(|(name, value)| format!("{name}={value}")).collect();
+    v2_in_order(secretkey, signed(parameters).map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// v2, of just these pairs in just this order.
+pub(super) fn v2_in_order<'a>(secretkey: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
     upper_hex(&Sha1::digest(format!("{}{secretkey}", pairs.join("&"))))
 }
 

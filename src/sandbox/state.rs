@@ -89,7 +89,7 @@ impl State {
             dramas.seed(appid, clock.now());
         }
         Self {
-            platform: Platform::new(random.fork()),
+            platform: Platform::new(random.fork(), clock.now()),
             polyv: Polyv::new(&options.accounts, random.fork(), clock.now()),
             novels,
             dramas,

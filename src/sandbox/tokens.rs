@@ -2,13 +2,15 @@
 
 use super::model::Refusal;
 use fastrand::Rng;
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// Old tokens are forgotten when there are more than this.
+/// Of more tokens than this, those that ended or were replaced are forgotten, then those that end first.
 const MOST: usize = 20_000;
 const LENGTH: usize = 136;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
     /// Of a mini program.
     Own,
@@ -16,7 +18,7 @@ pub(super) enum Kind {
     Component,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Token {
     owner: String,
     kind: Kind,
@@ -24,17 +26,28 @@ struct Token {
     replaced: bool,
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Tokens(HashMap<String, Token>);
+/// By the text of the token.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Tokens(BTreeMap<String, Token>);
 
 impl Tokens {
     pub fn issue(&mut self, random: &mut Rng, owner: &str, kind: Kind, ends: i64, now: i64) -> String {
-        if self.0.len() > MOST {
-            self.0.retain(|_, token| token.ends > now);
+        if self.0.len() >= MOST {
+            self.make_room(now);
         }
         let text: String = (0..LENGTH).map(|_| random.alphanumeric()).collect();
         self.0.insert(text.clone(), Token { owner: owner.to_owned(), kind, ends, replaced: false });
         text
+    }
+
+    fn make_room(&mut self, now: i64) {
+        self.0.retain(|_, token| token.ends > now && !token.replaced);
+        while self.0.len() >= MOST
+            && let Some(first) = self.0.iter().min_by_key(|(_, token)| token.ends)
+        {
+            let text = first.0.clone();
+            self.0.remove(&text);
+        }
     }
 
     /// Another one has taken this token's place: it ends at `ends` at the latest.

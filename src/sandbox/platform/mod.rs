@@ -2,20 +2,25 @@
 
 mod component;
 mod material;
+mod quota;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use super::{
     endpoint::Endpoints,
-    model::{Answer, Refusal, Request, answer},
+    model::{Refusal, Request},
     options::Account,
-    quota::{Counted, Quotas},
+    quota::Quotas,
+    saved,
     state::Done,
     tokens::Tokens,
 };
 use fastrand::Rng;
 use material::Materials;
-use serde_json::Map;
-use std::collections::HashMap;
+use quota::Clears;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use token::Stable;
 
 /// Tokens live this long, in seconds.
@@ -24,17 +29,26 @@ const TOKEN_LIFE: i64 = 7200;
 const OVERLAP: i64 = 300;
 
 /// All that the platform operations know and change.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Platform {
     pub tokens: Tokens,
+    #[serde(with = "saved::random")]
     random: Rng,
+    /// When the sandbox began, in seconds since 1970.
+    begun: i64,
     /// The newest plain token of each appid.
-    plain: HashMap<String, String>,
+    plain: BTreeMap<String, String>,
     /// The stable token of each appid.
-    stable: HashMap<String, Stable>,
+    stable: BTreeMap<String, Stable>,
+    /// The third-party platforms that started the push of their tickets.
+    pushing: BTreeSet<String>,
+    /// When each pre-authorisation code ends.
+    preauth_codes: BTreeMap<String, i64>,
     materials: Materials,
-    /// How often each appid cleared its quota in a month.
-    clears: HashMap<(String, i64), u32>,
+    /// How often each appid cleared its quota.
+    clears: BTreeMap<String, Clears>,
+    /// The addresses that may ask for tokens of an appid; without a list any may.
+    whitelists: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What lies around the platform operations.
@@ -47,60 +61,49 @@ pub(super) struct Surroundings<'a> {
 }
 
 impl Platform {
-    pub fn new(random: Rng) -> Self {
+    pub fn new(random: Rng, now: i64) -> Self {
         Self {
             tokens: Tokens::default(),
             random,
-            plain: HashMap::new(),
-            stable: HashMap::new(),
+            begun: now,
+            plain: BTreeMap::new(),
+            stable: BTreeMap::new(),
+            pushing: BTreeSet::new(),
+            preauth_codes: BTreeMap::new(),
             materials: Materials::default(),
-            clears: HashMap::new(),
+            clears: BTreeMap::new(),
+            whitelists: BTreeMap::new(),
         }
     }
 
     /// The reply to one call; `None` for an operation that has no model.
     pub fn answer(&mut self, request: &Request, around: Surroundings) -> Option<Result<Done, Refusal>> {
         let answer = match request.operation.trim_start_matches("platform.") {
-            "get_access_token" => self.plain_token(around.accounts, request),
-            "get_stable_access_token" => self.stable_token(around.accounts, request),
-            "start_push_ticket" => component::start_push_ticket(around.accounts, request),
-            "get_component_access_token" => self.component_token(around.accounts, request),
-            "create_preauth_code" => self.preauth_code(request),
+            "get_access_token" => self.plain_token(&around, request),
+            "get_stable_access_token" => self.stable_token(&around, request),
+            "start_push_ticket" => self.start_push_ticket(&around, request),
+            "get_component_access_token" => self.component_token(&around, request),
+            "create_preauth_code" => self.preauth_code(around.accounts, request),
             "query_auth" => self.query_auth(around.accounts, request),
             "refresh_authorizer_token" => self.refresh_authorizer(around.accounts, request),
-            "list_authorizers" => component::list_authorizers(around.accounts, request),
+            "list_authorizers" => self.list_authorizers(around.accounts, request),
             "upload_temp_media" => self.materials.upload(&mut self.random, request),
             "get_temp_media" => return Some(self.materials.get(request).map(Done::File)),
             "get_permanent_material" => return Some(material::permanent(request).map(Done::File)),
-            "clear_quota" => self.clear_quota(request, around),
-            "get_api_quota" => quota(request, around),
+            "clear_quota" => self.clear_quota(around.quotas, request),
+            "get_api_quota" => quota::show(around, request),
             _ => return None,
         };
         Some(answer.map(Done::Fields))
     }
 
-    fn clear_quota(&mut self, request: &Request, around: Surroundings) -> Answer {
-        const MONTH: i64 = 30 * 86_400;
-        const A_MONTH: u32 = 10;
-        if request.text("appid") != Some(request.caller) {
-            return Err(Refusal::new(40013, "invalid appid"));
+    /// Whether that address may ask for tokens of this appid; `code` says that it may not.
+    fn check_address(&self, appid: &str, ip: &str, code: i64) -> Result<(), Refusal> {
+        if self.whitelists.get(appid).is_none_or(|listed| listed.contains(ip)) {
+            return Ok(());
         }
-        let used = self.clears.entry((request.caller.to_owned(), request.now / MONTH)).or_default();
-        if *used >= A_MONTH {
-            return Err(Refusal::new(45009, "reach max clear quota limit of this month"));
-        }
-        *used += 1;
-        around.quotas.clear(request.caller);
-        Ok(Map::new())
+        Err(Refusal::new(code, format!("invalid ip {ip}, not in whitelist")))
     }
-}
-
-fn quota(request: &Request, around: Surroundings) -> Answer {
-    let path = request.text("cgi_path").unwrap_or_default();
-    let Some(endpoint) = around.endpoints.at(path) else { return Err(Refusal::new(40066, "invalid url")) };
-    let call = Counted { endpoint, caller: request.caller, ip: around.ip, now: request.now };
-    let (used, limit) = around.quotas.today(call);
-    answer!({ "quota": { "daily_limit": limit, "used": used, "remain": limit.saturating_sub(used) } })
 }
 
 /// The documented code for a field that does not fit the schema, by its path.
