@@ -10,7 +10,7 @@ use axum::{
 };
 use juben::{
     message::{Format, Key, verify},
-    sandbox::{Options, Push, Sandbox},
+    sandbox::{Life, Options, Push, Sandbox},
     secret::Secret,
 };
 use reqwest::{Client, Url};
@@ -177,6 +177,19 @@ impl Pushing {
             "upload_event": { "media_id": media, "source_context": "a<b&c", "errcode": 0, "errmsg": "OK" },
         }});
         assert_eq!(self.push(event).await, (200, json!({ "ok": true })));
+    }
+
+    /// A call of the mini program that works.
+    async fn call(&self, path: &str, fields: Value) -> Value {
+        let url = self.server.sandbox.url();
+        let query = format!("grant_type=client_credential&appid={APPID}&secret=sandbox-secret");
+        let token = self.http.get(format!("{url}/cgi-bin/token?{query}")).send().await.unwrap();
+        let token: Value = serde_json::from_slice(&token.bytes().await.unwrap()).unwrap();
+        let token = token["access_token"].as_str().unwrap();
+        let request = self.http.post(format!("{url}{path}?access_token={token}")).body(fields.to_string());
+        let reply: Value = serde_json::from_slice(&request.send().await.unwrap().bytes().await.unwrap()).unwrap();
+        assert_eq!(reply["errcode"], 0, "{reply}");
+        reply
     }
 
     async fn listed(&self) -> Value {
@@ -402,6 +415,66 @@ async fn nothing_is_pushed_to_a_url_that_does_not_verify() {
     assert_eq!(summary(&deliveries[0]), ("given_up", 3, failure));
     assert_eq!(summary(&deliveries[1]), ("delivered", 2, failure));
     assert_eq!(media_of(&receiver.next().await), "2");
+}
+
+/// A sandbox whose platform takes a minute for everything, and its receiver.
+async fn taking_a_minute() -> (Pushing, Receiver) {
+    let receiver = Receiver::start().await;
+    let push = Push { token: Secret::new(TOKEN), format: Format::Json, ..Push::new(receiver.url.clone()) };
+    let life = Life { pull_seconds: 60, review_seconds: 60, ..Life::default() };
+    (Pushing::with(Options { push: Some(push), life, ..Options::default() }).await, receiver)
+}
+
+/// The next event, told a minute after the call, although nobody called in between.
+async fn told_a_minute_later(pushing: &Pushing, receiver: &mut Receiver) -> Value {
+    pushing.server.sandbox.advance(60);
+    let message: Value = serde_json::from_str(receiver.next().await.plain()).unwrap();
+    assert_eq!(message["ToUserName"], "gh_567890abcdef");
+    message
+}
+
+/// What is said of a review that took a minute; it ended when the message says.
+fn reviewed(message: &Value, status: i64) -> Value {
+    let end = message["CreateTime"].as_i64().unwrap();
+    json!({ "status": status, "create_time": end - 60, "audit_time": end })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_video_that_was_fetched_is_told() {
+    let (pushing, mut receiver) = taking_a_minute().await;
+    let pull = json!({
+        "media_name": "归来记 - 第2集", "media_url": "https://media.example.org/02.mp4", "source_context": "job-18",
+    });
+    let task = pushing.call("/wxa/sec/vod/pullupload", pull).await["task_id"].clone();
+    let message = told_a_minute_later(&pushing, &mut receiver).await;
+    let task = pushing.call("/wxa/sec/vod/gettask", json!({ "task_id": task })).await;
+    let media = &task["task_info"]["media_id"];
+    assert_eq!(message["Event"], "secvod_upload_event");
+    let expected = json!({ "media_id": media, "source_context": "job-18", "errcode": 0, "errmsg": "OK" });
+    assert_eq!(message["upload_event"], expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drama_that_was_reviewed_is_told() {
+    let (pushing, mut receiver) = taking_a_minute().await;
+    let dramas = pushing.call("/wxa/sec/vod/listdramas", json!({ "limit": 1 })).await;
+    let drama = &dramas["drama_info_list"][0]["drama_id"];
+    pushing.call("/wxa/sec/vod/modifydramabasicinfo", json!({ "drama_id": drama, "description": "新的简介。" })).await;
+    let message = told_a_minute_later(&pushing, &mut receiver).await;
+    let mut detail = reviewed(&message, 3);
+    detail["audit_type"] = json!(3);
+    assert_eq!(message["Event"], "secvod_audit_event");
+    assert_eq!(message["audit_event"], json!({ "drama_id": drama, "audit_detail": detail }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_book_that_was_reviewed_is_told() {
+    let (pushing, mut receiver) = taking_a_minute().await;
+    let book = pushing.call("/wxa/book/listbook", json!({ "limit": 1 })).await["book_list"][0]["book_id"].clone();
+    pushing.call("/wxa/book/auditbook", json!({ "book_id": book })).await;
+    let message = told_a_minute_later(&pushing, &mut receiver).await;
+    assert_eq!(message["Event"], "secbook_audit_event");
+    assert_eq!(message["audit_event"], json!({ "book_id": book, "audit_detail": reviewed(&message, 3) }));
 }
 
 #[tokio::test(start_paused = true)]
