@@ -24,3 +24,4 @@ mod stopping;
 mod store;
 mod tokens;
 mod upload;
+mod world;

@@ -26,8 +26,8 @@ pub(super) struct PushFlags {
 }
 
 impl PushFlags {
-    pub(super) fn read(self) -> Result<Option<Push>, Error> {
-        let Some(to) = self.push_to else { return Ok(None) };
+    pub(super) fn read(&self) -> Result<Option<Push>, Error> {
+        let Some(to) = self.push_to.clone() else { return Ok(None) };
         let mut push = Push { format: self.push_format, twice: self.push_twice, ..Push::new(to) };
         if let Some(token) = &self.push_token {
             push.token = secret(token, "--push-token")?;

@@ -1,20 +1,59 @@
 //! `juben sandbox` — the sandbox as a server of its own.
 
 use super::push::PushFlags;
-use crate::{Error, error::Kind, sandbox};
+use crate::{
+    Error,
+    error::{Kind, PATHS},
+    helpers::tables,
+    sandbox::{self, Life, Options},
+};
 use clap::Args;
-use std::net::SocketAddr;
+use jiff::Timestamp;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 use tokio_util::sync::CancellationToken;
 
 /// Serve the sandbox: a stand-in for the platforms, with its state in memory
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  juben sandbox --port 18080\n  curl -s http://127.0.0.1:18080/cgi-bin/stable_token \\\n    -d '{\"grant_type\":\"client_credential\",\"appid\":\"wx1234567890abcdef\",\"secret\":\"sandbox-secret\"}'"
+    after_help = "Examples:\n  juben sandbox --port 18080\n  juben sandbox --now 2026-12-01T08:00:00+08:00 --clock-speed 3600 --review-seconds 7200\n  juben sandbox --data world.json --dump world.json\n  curl -s http://127.0.0.1:18080/cgi-bin/stable_token \\\n    -d '{\"grant_type\":\"client_credential\",\"appid\":\"wx1234567890abcdef\",\"secret\":\"sandbox-secret\"}'"
 )]
 pub(super) struct Sandbox {
     /// The port; 0 takes a free one
     #[arg(long, default_value_t = 18080)]
     port: u16,
+    /// Where the clock starts: a moment such as 2026-12-01T08:00:00+08:00, or seconds since 1970 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    now: Option<i64>,
+    /// Seconds of the sandbox for each real one; 0 for a clock that only moves when it is told
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    clock_speed: f64,
+    /// What is random comes from this number: the same seed and calls, the same answers
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Seconds until a drama, episode or novel is reviewed
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    review_seconds: i64,
+    /// Seconds until a video is fetched from a URL
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pull_seconds: i64,
+    /// Seconds until a video that was uploaded can be played
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    transcode_seconds: i64,
+    /// Begin with the world of this file, or with those parts of one that it has
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Save the world to this file at the end
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+    /// Give the first account 200,000 media and 150,000 books besides
+    #[arg(long)]
+    big: bool,
+    /// What goes wrong: an array as of POST /_sandbox/faults
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
     #[command(flatten)]
     push: PushFlags,
 }
@@ -25,20 +64,63 @@ const WELCOME: &str = "  WeChat  appid wx1234567890abcdef, secret sandbox-secret
 Ctrl-C stops it.
 ";
 
+/// `2026-12-01T08:00:00+08:00`, or seconds since 1970.
+fn moment(text: &str) -> Result<i64, String> {
+    let wrong = |_| "give a moment such as 2026-12-01T08:00:00+08:00, or seconds since 1970".to_owned();
+    text.parse().or_else(|_| text.parse::<Timestamp>().map(Timestamp::as_second)).map_err(wrong)
+}
+
 impl Sandbox {
     pub(super) async fn execute(self) -> Result<(), Error> {
         let pushes = self.push.told();
-        let options = sandbox::Options { push: self.push.read()?, ..sandbox::Options::default() };
+        let (options, dump) = (self.options()?, self.dump);
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
             Error::new(Kind::Usage, format!("cannot listen on {address}: {error}")).hint("give another port by --port")
         })?;
         let stop = CancellationToken::new();
-        let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
-        let sandbox = sandbox::Sandbox::start(listener, options, stop.clone()).map_err(failed)?;
+        let sandbox = sandbox::Sandbox::start(listener, options, stop.clone()).map_err(|error| match &self.data {
+            Some(file) if error.kind() == std::io::ErrorKind::InvalidData => unreadable(file, &error),
+            _ => Error::new(Kind::Network, format!("the sandbox did not start: {error}")),
+        })?;
         super::write_out(&format!("sandbox at {}\n{pushes}{WELCOME}", sandbox.url()))?;
         super::asked_to_stop().await;
+        if let Some(file) = &dump {
+            tables::replace(file, sandbox.dump().as_bytes()).map_err(|error| tables::about(file, &error))?;
+        }
         stop.cancel();
         Ok(())
     }
+
+    fn options(&self) -> Result<Options, Error> {
+        let Sandbox { review_seconds, pull_seconds, transcode_seconds, clock_speed, .. } = *self;
+        if !(0.0..=1e9).contains(&clock_speed) {
+            return Err(Error::new(Kind::Usage, format!("--clock-speed is {clock_speed}"))
+                .hint("give 0 for a clock that stands still, 1 for one as in life, 3600 for an hour a second"));
+        }
+        let faults = match &self.faults {
+            None => Vec::new(),
+            Some(file) => serde_json::from_str(&read(file)?).map_err(|error| unreadable(file, &error))?,
+        };
+        Ok(Options {
+            now: self.now,
+            clock_speed,
+            seed: self.seed,
+            life: Life { review_seconds, pull_seconds, transcode_seconds, verdicts: Vec::new() },
+            world: self.data.as_deref().map(read).transpose()?,
+            big: self.big,
+            faults,
+            push: self.push.read()?,
+            ..Options::default()
+        })
+    }
+}
+
+fn read(file: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(file)
+        .map_err(|error| Error::new(Kind::Usage, format!("{}: {error}", file.display())).hint(PATHS))
+}
+
+fn unreadable(file: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::new(Kind::Usage, format!("{}: {error}", file.display())).hint("docs/sandbox.md shows how such a file looks")
 }

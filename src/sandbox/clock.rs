@@ -1,31 +1,44 @@
-//! The sandbox's time: it runs like the real one, from where it was set, and can be moved forward.
+//! The sandbox's time: it runs from where it was set, as fast as it was told, and can be moved forward.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
+/// A clock moves forward by no more than this.
+const CENTURY: i64 = 100 * 366 * 86_400;
+
 #[derive(Debug)]
 pub(super) struct Clock {
-    start: i64,
-    started: Instant,
-    advanced: i64,
+    /// The time when it was set last.
+    set_to: i64,
+    set_at: Instant,
+    /// Seconds of the sandbox for each real one.
+    speed: f64,
 }
 
 impl Clock {
-    pub fn new(start: Option<i64>) -> Self {
+    pub fn new(start: Option<i64>, speed: f64) -> Self {
         const YEAR_9000: i64 = 221_845_392_000;
-        let start = start.unwrap_or_else(real_now).clamp(0, YEAR_9000);
-        Self { start, started: Instant::now(), advanced: 0 }
+        let set_to = start.unwrap_or_else(real_now).clamp(0, YEAR_9000);
+        Self { set_to, set_at: Instant::now(), speed: speed.max(0.0) }
     }
 
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
-        let running = i64::try_from(self.started.elapsed().as_secs()).unwrap_or(i64::MAX);
-        self.start.saturating_add(running).saturating_add(self.advanced)
+        let running = self.set_at.elapsed().as_secs_f64() * self.speed;
+        self.set_to.saturating_add(running.min(CENTURY as f64) as i64)
+    }
+
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// From now on so many seconds pass in a real one; at 0 the time stands still.
+    pub fn run(&mut self, speed: f64) {
+        *self = Clock::new(Some(self.now()), speed);
     }
 
     pub fn advance(&mut self, seconds: i64) {
-        const CENTURY: i64 = 100 * 366 * 86_400;
-        self.advanced = self.advanced.saturating_add(seconds.max(0)).min(CENTURY);
+        self.set_to = self.set_to.saturating_add(seconds.clamp(0, CENTURY));
     }
 }
 
@@ -33,4 +46,23 @@ impl Clock {
 pub(super) fn real_now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_runs_as_fast_as_it_was_told_and_never_back() {
+        let mut clock = Clock::new(Some(1_000), 60.0);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(clock.now(), 1_120);
+        clock.run(0.0);
+        tokio::time::advance(Duration::from_secs(9)).await;
+        assert_eq!(clock.now(), 1_120);
+        clock.advance(-5);
+        clock.advance(30);
+        assert_eq!(clock.now(), 1_150);
+    }
 }

@@ -1,10 +1,10 @@
 //! Faults that the next calls meet.
 
 use fastrand::Rng;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that goes wrong with the next calls.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// `novel.list_books`; any operation when left out.
@@ -24,13 +24,13 @@ pub struct Fault {
     /// The HTTP status of [`FaultKind::Http`] and [`FaultKind::Html`].
     #[serde(default)]
     pub status: Option<u16>,
-    /// The seconds of [`FaultKind::Slow`].
+    /// The seconds of [`FaultKind::Slow`] and [`FaultKind::SlowBody`].
     #[serde(default)]
     pub seconds: f64,
 }
 
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// The call is refused with a code; it has no effect.
@@ -47,6 +47,10 @@ pub enum FaultKind {
     Truncate,
     /// The call is done, but its answer takes some seconds.
     Slow,
+    /// The call is done and its answer begins at once, but takes some seconds to arrive, piece by piece.
+    SlowBody,
+    /// The call is done once, and its answer arrives twice.
+    Twice,
     /// There is no answer until the caller gives up; the call has no effect.
     Hang,
     /// An answer that does not end before two gigabytes; the call has no effect.
@@ -94,6 +98,11 @@ impl Faults {
 
     pub fn clear(&mut self) {
         self.open.clear();
+    }
+
+    /// Those that calls can still meet.
+    pub fn open(&self) -> &[Fault] {
+        &self.open
     }
 
     /// The fault that this call meets.

@@ -11,6 +11,7 @@ mod clock;
 mod connection;
 mod control;
 mod convert;
+mod documents;
 mod drama;
 mod endpoint;
 mod envelope;
@@ -36,6 +37,7 @@ mod tests;
 mod text;
 mod tokens;
 mod wire;
+mod world;
 
 pub use faults::{Fault, FaultKind};
 pub use journal::Received;
@@ -43,7 +45,7 @@ pub use life::{Life, Ruling, Verdict};
 pub use options::{Account, Authorizer, Options, Push};
 
 use axum::{Router, extract::DefaultBodyLimit};
-use connection::{Cuttable, Peer};
+use connection::{Faulty, Peer};
 use endpoint::Endpoints;
 use push::Pusher;
 use server::Shared;
@@ -73,7 +75,7 @@ impl Sandbox {
         let push = options.push.clone();
         let shared = Arc::new(Shared {
             endpoints: Endpoints::builtin(),
-            state: Mutex::new(State::new(options)),
+            state: Mutex::new(State::new(options)?),
             stop: stop.clone(),
         });
         let pusher = push.map(|push| Pusher::new(shared.clone(), push)).transpose()?;
@@ -82,7 +84,7 @@ impl Sandbox {
             .layer(DefaultBodyLimit::max(multipart::LARGEST))
             .with_state(shared.clone())
             .into_make_service_with_connect_info::<Peer>();
-        let serving = axum::serve(Cuttable(listener), service).with_graceful_shutdown(stop.cancelled_owned());
+        let serving = axum::serve(Faulty(listener), service).with_graceful_shutdown(stop.cancelled_owned());
         let pushing = pusher.map(|pusher| tokio::spawn(pusher.run()));
         Ok(Sandbox { address, shared, serving: tokio::spawn(serving.into_future()), pushing })
     }
@@ -122,7 +124,7 @@ impl Sandbox {
 
     /// Move its clock forward.
     pub fn advance(&self, seconds: i64) {
-        self.shared.state().clock.advance(seconds);
+        self.shared.state().advance(seconds);
     }
 
     /// Let the next matching calls go wrong.
@@ -137,7 +139,17 @@ impl Sandbox {
 
     /// Let a mini program lose the category that grants need.
     pub fn drop_category(&self, appid: &str) {
-        self.shared.state().without_category.insert(appid.to_owned());
+        self.shared.state().without_category().insert(appid.to_owned());
+    }
+
+    /// All that calls read and change, as JSON.
+    pub fn dump(&self) -> String {
+        self.shared.state().dump()
+    }
+
+    /// How long things take, and how reviews end, from now on.
+    pub fn live(&self, life: Life) {
+        *self.shared.state().life() = life;
     }
 
     /// Begin again, as at the start.

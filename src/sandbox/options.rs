@@ -1,6 +1,6 @@
 //! What a sandbox starts with: its accounts, its time and its seed.
 
-use super::life::Life;
+use super::{faults::Fault, life::Life};
 use crate::{
     message::{Format, Key},
     secret::Secret,
@@ -12,12 +12,20 @@ use reqwest::Url;
 pub struct Options {
     /// Who may call.
     pub accounts: Vec<Account>,
-    /// Where the clock starts, in seconds since 1970; the real time when left out. It runs on from there.
+    /// Where the clock starts, in seconds since 1970; the real time when left out.
     pub now: Option<i64>,
+    /// How many seconds pass in a real one from there on: 1 as in life, 0 for a clock that only moves when it is told.
+    pub clock_speed: f64,
     /// Fixes everything that is random: tokens, ids, what the accounts hold at the start.
     pub seed: u64,
     /// How long the platforms take, and how their reviews end.
     pub life: Life,
+    /// A world that was dumped, or parts of one, as JSON; where it says nothing, all is as seeded.
+    pub world: Option<String>,
+    /// Whether the first account has 200,000 media and 150,000 books besides.
+    pub big: bool,
+    /// What goes wrong from the start on.
+    pub faults: Vec<Fault>,
     /// Who is told of what happens by itself; nobody when left out.
     pub push: Option<Push>,
 }
@@ -95,7 +103,17 @@ pub struct Authorizer {
 impl Default for Options {
     /// The well-known accounts, which every manual and test uses.
     fn default() -> Self {
-        Self { accounts: well_known(), now: None, seed: 1, life: Life::default(), push: None }
+        Self {
+            accounts: well_known(),
+            now: None,
+            clock_speed: 1.0,
+            seed: 1,
+            life: Life::default(),
+            world: None,
+            big: false,
+            faults: Vec::new(),
+            push: None,
+        }
     }
 }
 

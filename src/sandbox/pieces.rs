@@ -1,4 +1,4 @@
-//! Bodies that no honest server sends: too short and too long.
+//! Bodies that no honest server sends: too short, too slow and too long.
 
 use axum::{
     body::{Body, to_bytes},
@@ -6,10 +6,12 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
+use futures_util::stream;
 use std::{
     io,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::io::ReaderStream;
@@ -21,6 +23,25 @@ pub(super) async fn half(response: Response) -> Response {
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     let half = Cut { rest: bytes.slice(..bytes.len() / 2), flushed: false };
     Response::from_parts(head, Body::from_stream(ReaderStream::new(half)))
+}
+
+/// The same answer, a piece now and then.
+pub(super) async fn slow(response: Response, seconds: f64) -> Response {
+    const PIECES: usize = 10;
+    let (mut head, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    let pause = Duration::try_from_secs_f64(seconds).unwrap_or_default() / PIECES as u32;
+    let size = bytes.len().div_ceil(PIECES).max(1);
+    let pieces = stream::unfold(bytes, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        let piece = rest.split_to(size.min(rest.len()));
+        Some((Ok::<_, io::Error>(piece), rest))
+    });
+    Response::from_parts(head, Body::from_stream(pieces))
 }
 
 /// The beginning of a JSON object, two gigabytes long.

@@ -106,6 +106,11 @@ async fn call(shared: &Shared, peer: &Peer, line: Line, endpoint: &Endpoint, wir
             tokio::time::sleep(Duration::try_from_secs_f64(seconds).unwrap_or_default()).await;
             write(reply)
         }
+        Some(Fault { kind: FaultKind::SlowBody, seconds, .. }) => pieces::slow(write(reply), seconds).await,
+        Some(Fault { kind: FaultKind::Twice, .. }) => {
+            peer.repeat();
+            write(reply)
+        }
         Some(_) => {
             peer.cut_off();
             Body::empty().into_response()
@@ -148,7 +153,8 @@ pub(super) fn json(value: &Value) -> impl IntoResponse + use<> {
 }
 
 fn has_effect(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::ResetAfter | FaultKind::Truncate | FaultKind::Slow)
+    use FaultKind::{ResetAfter, Slow, SlowBody, Truncate, Twice};
+    matches!(fault.kind, ResetAfter | Truncate | Slow | SlowBody | Twice)
 }
 
 async fn in_place_of_answer(shared: &Shared, endpoint: &Endpoint, fault: &Fault, peer: &Peer) -> Response {

@@ -8,21 +8,25 @@ use super::{
     envelope,
     faults::Faults,
     journal::Journal,
-    life::Event,
+    life::{Event, Life},
     model::{File, Refusal, Request},
     novel::Novels,
     options::Options,
-    platform::{self, Platform, Surroundings},
-    polyv::{self, Polyv},
+    platform::{self, Surroundings},
+    polyv,
     push::{Delivery, Outbox},
-    quota::{Counted, Quotas},
+    quota::Counted,
     shapes::Misfit,
     wire::Wire,
+    world::World,
 };
 use bytes::Bytes;
 use fastrand::Rng;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -31,14 +35,7 @@ pub(super) struct State {
     pub journal: Journal,
     pub faults: Faults,
     pub outbox: Outbox,
-    /// The mini programs that have lost the category which grants need.
-    pub without_category: BTreeSet<String>,
-    random: Rng,
-    quotas: Quotas,
-    platform: Platform,
-    novels: Novels,
-    dramas: Dramas,
-    polyv: Polyv,
+    world: World,
 }
 
 /// What a model made of a call.
@@ -80,40 +77,58 @@ pub(super) struct Answered {
 }
 
 impl State {
-    pub fn new(options: Options) -> Self {
-        let clock = Clock::new(options.now);
-        let mut random = Rng::with_seed(options.seed);
-        let (mut novels, mut dramas) = (Novels::default(), Dramas::default());
-        for appid in options.appids() {
-            novels.seed(appid, clock.now());
-            dramas.seed(appid, clock.now());
+    /// As the options say; an error when the world that they give cannot be read.
+    pub fn new(options: Options) -> io::Result<Self> {
+        let clock = Clock::new(options.now, options.clock_speed);
+        let world = World::new(&options, clock.now());
+        let faults = Faults::new(Rng::with_seed(options.seed));
+        let mut state = State { journal: Journal::default(), faults, outbox: Outbox::default(), world, clock, options };
+        if let Some(saved) = state.options.world.clone() {
+            state.load(&saved).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
-        Self {
-            platform: Platform::new(random.fork(), clock.now()),
-            polyv: Polyv::new(&options.accounts, random.fork(), clock.now()),
-            novels,
-            dramas,
-            quotas: Quotas::default(),
-            journal: Journal::default(),
-            faults: Faults::new(random.fork()),
-            outbox: Outbox::default(),
-            without_category: BTreeSet::new(),
-            random,
-            clock,
-            options,
-        }
+        state.faults.add(state.options.faults.clone());
+        Ok(state)
     }
 
     /// Begin again, as at the start.
     pub fn reset(&mut self) {
-        *self = State::new(self.options.clone());
+        if let Ok(new) = State::new(self.options.clone()) {
+            *self = new;
+        }
+    }
+
+    /// All that calls read and change, as JSON.
+    pub fn dump(&mut self) -> String {
+        self.settle();
+        self.world.dump()
+    }
+
+    /// Go on with a world that was dumped, or with those parts of it that are given.
+    pub fn load(&mut self, saved: &str) -> Result<(), serde_json::Error> {
+        self.settle();
+        self.world.load(saved)?;
+        self.clock = Clock::new(Some(self.world.now), self.clock.speed());
+        Ok(())
+    }
+
+    pub fn life(&mut self) -> &mut Life {
+        &mut self.world.life
+    }
+
+    /// The mini programs that have lost the category which grants need.
+    pub fn without_category(&mut self) -> &mut BTreeSet<String> {
+        &mut self.world.without_category
+    }
+
+    /// Move the clock forward; all that is due on the way happens at its time.
+    pub fn advance(&mut self, seconds: i64) {
+        self.clock.advance(seconds);
+        self.settle();
     }
 
     /// What has happened by itself until now.
-    fn settle(&mut self, now: i64) {
-        let mut events = self.novels.settle(now, &mut self.options.life);
-        events.extend(self.dramas.settle(now, &mut self.options.life));
-        events.sort_by_key(|event| event.time);
+    pub fn settle(&mut self) {
+        let events = self.world.settle(self.clock.now());
         events.into_iter().for_each(|event| self.push(event));
     }
 
@@ -128,14 +143,14 @@ impl State {
 
     /// The next event to tell of, and the note of its delivery.
     pub fn next_push(&mut self) -> Option<(Event, Delivery)> {
-        self.settle(self.clock.now());
+        self.settle();
         self.outbox.next()
     }
 
     pub fn answer(&mut self, endpoints: &Endpoints, endpoint: &Endpoint, wire: Wire, ip: &str) -> Answered {
-        let now = self.clock.now();
-        self.settle(now);
-        let keeper = Doorkeeper { accounts: &self.options.accounts, tokens: &self.platform.tokens, now };
+        self.settle();
+        let now = self.world.now;
+        let keeper = Doorkeeper { accounts: &self.options.accounts, tokens: &self.world.platform.tokens, now };
         let (caller, done) = match keeper.caller(endpoint, &wire) {
             Ok(caller) => {
                 let done = self.admitted(endpoints, Counted { endpoint, caller: &caller, ip, now }, wire);
@@ -143,15 +158,16 @@ impl State {
             }
             Err(refusal) => (String::new(), Err(refusal)),
         };
+        self.settle();
         let (reply, code) = self.reply(endpoint, done);
         Answered { reply, caller, code }
     }
 
     fn admitted(&mut self, endpoints: &Endpoints, call: Counted, wire: Wire) -> Result<Done, Refusal> {
-        self.quotas.admit(call)?;
+        self.world.quotas.admit(call)?;
         let done = self.perform(endpoints, call, wire);
         if done.is_err() {
-            self.quotas.take_back(call);
+            self.world.quotas.take_back(call);
         }
         done
     }
@@ -163,24 +179,15 @@ impl State {
         }
         check(endpoint, &wire.fields, &wire.files)?;
         let Wire { fields, files, .. } = wire;
-        let request = Request {
-            operation: &endpoint.name,
-            caller: call.caller,
-            fields,
-            files,
-            now: call.now,
-            life: &self.options.life,
-            without_category: &self.without_category,
-        };
+        let accounts = &self.options.accounts;
+        let World { life, without_category, quotas, platform, novels, dramas, polyv, .. } = &mut self.world;
+        let (operation, caller, now) = (&endpoint.name, call.caller, call.now);
+        let request = Request { operation, caller, fields, files, now, life, without_category };
         let done = match endpoint.operation.module.as_str() {
-            "novel" => self.novels.answer(&request).map(|answer| answer.map(Done::Fields)),
-            "drama" | "drama_player" => self.dramas.answer(&request).map(|answer| answer.map(Done::Fields)),
-            "polyv" => self.polyv.answer(&self.options.accounts, &request, call.ip).map(|it| it.map(Done::Fields)),
-            "platform" => {
-                let around =
-                    Surroundings { accounts: &self.options.accounts, quotas: &mut self.quotas, endpoints, ip: call.ip };
-                self.platform.answer(&request, around)
-            }
+            "novel" => novels.answer(&request).map(|answer| answer.map(Done::Fields)),
+            "drama" | "drama_player" => dramas.answer(&request).map(|answer| answer.map(Done::Fields)),
+            "polyv" => polyv.answer(accounts, &request, call.ip).map(|answer| answer.map(Done::Fields)),
+            "platform" => platform.answer(&request, Surroundings { accounts, quotas, endpoints, ip: call.ip }),
             _ => None,
         };
         done.unwrap_or_else(|| Ok(Done::Example(endpoint.example())))
@@ -209,7 +216,7 @@ impl State {
 
     /// A UUID, as Polyv numbers its calls.
     fn request_id(&mut self) -> String {
-        let bits = self.random.u128(..);
+        let bits = self.world.random.u128(..);
         let hex = format!("{bits:032x}");
         format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
     }

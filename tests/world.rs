@@ -1,0 +1,183 @@
+//! What the sandbox holds: time that moves it on, dumps of it, and worlds from files.
+
+use crate::script::{Server, call};
+use juben::{
+    client::Client,
+    sandbox::{Fault, FaultKind, Life, Options, Ruling, Verdict},
+};
+use serde_json::{Value, json};
+
+const NOW: i64 = 1_796_083_200;
+const DAY: i64 = 86_400;
+
+/// A sandbox whose clock only moves when it is told.
+fn still() -> Options {
+    Options { now: Some(NOW), clock_speed: 0.0, ..Options::default() }
+}
+
+#[track_caller]
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+async fn ok(client: &Client, operation: &str, fields: Value) -> Value {
+    let reply =
+        call(client, operation, &fields.to_string()).await.unwrap_or_else(|error| panic!("{operation}: {error}"));
+    json(&juben::client::encode(&reply.into()).unwrap())
+}
+
+/// Uploads every day, a drama that is rejected and submitted again, grants that end: sixty days, and what is left.
+async fn sixty_days(seed: u64) -> String {
+    let life = Life { review_seconds: 2 * DAY, pull_seconds: 600, transcode_seconds: 60, ..Life::default() };
+    let rejected =
+        Verdict { about: "归来记".into(), result: Ruling::Reject, reason: "片名不符".into(), times: Some(1) };
+    let server = Server::here(Options { seed, life: Life { verdicts: vec![rejected], ..life }, ..still() }).await;
+    let client = server.client();
+    let mut media = Vec::new();
+    let mut drama = Value::Null;
+    for day in 0..60 {
+        let now = server.sandbox.now();
+        let media_name = format!("归来记 - 第{}集", day + 1);
+        let pull = json!({ "media_name": media_name, "media_url": format!("https://v.example.org/{day}.mp4") });
+        let task = ok(&client, "drama.pull_upload", pull).await["task_id"].clone();
+        let grant = json!({ "authorized_appid": format!("wx{day:016x}"), "drama_id": [310045], "authz_expire_time": now + (7 + day % 5) * DAY });
+        ok(&client, "drama.authorize_drama", grant).await;
+        server.sandbox.advance(DAY / 2);
+        media.push(ok(&client, "drama.get_task", json!({ "task_id": task })).await["task_info"]["media_id"].clone());
+        if day == 20 {
+            drama = ok(&client, "drama.audit_drama", submission(&media)).await["drama_id"].clone();
+        }
+        if day == 30 {
+            let info = ok(&client, "drama.get_drama", json!({ "drama_id": drama })).await;
+            assert_eq!(info["drama_info"]["audit_detail"]["status"], 2, "{info}");
+            let again = json!({ "drama_id": drama, "name": "归来记" });
+            ok(&client, "drama.audit_drama", again).await;
+        }
+        server.sandbox.advance(DAY / 2);
+    }
+    let info = ok(&client, "drama.get_drama", json!({ "drama_id": drama })).await;
+    assert_eq!(info["drama_info"]["audit_detail"]["status"], 3, "{info}");
+    let grants = ok(&client, "drama.get_authorize_objects", json!({ "drama_id": 310045, "limit": 100 })).await;
+    let ours = grants["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["authorized_appid"].as_str().unwrap().starts_with("wx00000000000000"));
+    assert!((7..=11).contains(&ours.count()), "{grants}");
+    server.sandbox.dump()
+}
+
+fn submission(media: &[Value]) -> Value {
+    json!({
+        "name": "归来记", "media_count": media.len(), "media_id_list": media, "producer": "示例影业", "drama_type": 1,
+        "description": "一个关于归来的故事。", "cover_material_id": "MAT_COVER_1", "authorized_material_id": "MAT_AUTH_1",
+        "qualification_type": 2, "cost_of_production": 18, "cost_commitment_letter_material_id": "MAT_COST_1",
+        "copyright": { "copyright_role": 1, "apply_for_copyright_protection": 0 },
+    })
+}
+
+#[tokio::test]
+async fn sixty_days_of_an_account_pass_by_the_clock_and_always_in_the_same_way() {
+    let (first, second, other) = (sixty_days(1).await, sixty_days(1).await, sixty_days(2).await);
+    assert!(first == second, "the same seed and calls make the same world");
+    assert_ne!(first, other);
+}
+
+#[tokio::test]
+async fn a_world_that_was_dumped_goes_on_in_another_sandbox() {
+    let first = Server::here(still()).await;
+    ok(
+        &first.client(),
+        "drama.pull_upload",
+        json!({ "media_name": "归来记 - 第1集", "media_url": "https://v.example.org/1.mp4" }),
+    )
+    .await;
+    first.sandbox.advance(5 * DAY);
+    let dump = first.sandbox.dump();
+    let second = Server::here(Options { world: Some(dump.clone()), ..still() }).await;
+    assert_eq!(second.sandbox.now(), NOW + 5 * DAY);
+    assert_eq!(second.sandbox.dump(), dump);
+    let (one, other) = (first.client(), second.client());
+    for (operation, fields) in [
+        ("drama.list_media", json!({ "media_name": "归来记 - 第1集" })),
+        ("novel.query_book_auth", json!({ "type": 0, "offset": 0, "count": 30 })),
+        ("polyv.list_video", json!({})),
+        ("drama.pull_upload", json!({ "media_name": "归来记 - 第2集", "media_url": "https://v.example.org/2.mp4" })),
+    ] {
+        assert_eq!(ok(&one, operation, fields.clone()).await, ok(&other, operation, fields).await, "{operation}");
+    }
+    assert_eq!(first.sandbox.dump(), second.sandbox.dump());
+}
+
+/// A request to the sandbox's own paths: the status and the reply.
+async fn control(server: &Server, method: &str, path: &str, body: &str) -> (u16, String) {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/_sandbox/{path}", server.sandbox.url());
+    let reply = http.request(method.parse().unwrap(), url).body(body.to_owned()).send().await.unwrap();
+    (reply.status().as_u16(), reply.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn the_clock_the_life_and_the_state_are_moved_from_outside() {
+    let server = Server::here(still()).await;
+    assert_eq!(control(&server, "GET", "clock", "").await, (200, format!(r#"{{"now":{NOW},"speed":0.0}}"#)));
+    let (_, moved) = control(&server, "POST", "clock", r#"{"advance": 60, "speed": 0}"#).await;
+    assert_eq!(json(&moved)["now"], NOW + 60);
+    let life = r#"{"review_seconds": 30, "verdicts": [{"about": "归来记", "result": "refill", "reason": "补充材料"}]}"#;
+    assert_eq!(control(&server, "PUT", "life", life).await.0, 200);
+    assert_eq!(json(&control(&server, "GET", "life", "").await.1)["verdicts"][0]["result"], "refill");
+    let (_, state) = control(&server, "GET", "state", "").await;
+    assert_eq!(json(&state)["life"]["review_seconds"], 30);
+    assert_eq!(control(&server, "POST", "reset", "").await.0, 200);
+    assert_eq!(json(&control(&server, "GET", "life", "").await.1)["review_seconds"], 0);
+    assert_eq!(control(&server, "PUT", "state", &state).await.0, 200);
+    assert_eq!(control(&server, "GET", "state", "").await.1, state);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_with_its_place() {
+    let server = Server::here(still()).await;
+    let before = server.sandbox.dump();
+    for (method, path, body, said) in [
+        ("PUT", "state", r#"{"dramas": {"medias": []}}"#, "unknown field `medias`"),
+        ("PUT", "state", "{\n\"now\": \"x\"}", "line 2 column"),
+        ("PUT", "life", r#"{"review_minutes": 3}"#, "unknown field `review_minutes`"),
+        ("POST", "clock", r#"{"back": 3}"#, "unknown field `back`"),
+        ("POST", "faults", r#"[{"kind": "fire"}]"#, "unknown variant `fire`"),
+    ] {
+        let (status, reply) = control(&server, method, path, body).await;
+        assert_eq!(status, 400, "{body}: {reply}");
+        assert!(json(&reply)["error"].as_str().unwrap().contains(said), "{reply}");
+    }
+    assert_eq!(server.sandbox.dump(), before);
+    assert_eq!(control(&server, "GET", "nothing", "").await.0, 404);
+}
+
+#[tokio::test]
+async fn the_documents_say_that_every_call_may_be_refused() {
+    let server = Server::here(still()).await;
+    for name in ["drama", "novel", "platform", "polyv"] {
+        let (status, text) = control(&server, "GET", &format!("openapi/{name}.yaml"), "").await;
+        assert_eq!((status, &json(&text)["openapi"]), (200, &json!("3.1.0")));
+        assert_eq!(control(&server, "GET", &format!("openapi/{name}.json"), "").await, (200, text));
+    }
+    let (_, drama) = control(&server, "GET", "openapi/drama.yaml", "").await;
+    let schema = &json(&drama)["paths"]["/wxa/sec/vod/listmedia"]["post"]["responses"]["200"]["content"]["application/json"]
+        ["schema"];
+    assert!(jsonschema::is_valid(&schema["anyOf"][1], &json!({ "errcode": 47003, "errmsg": "no" })));
+    assert!(!jsonschema::is_valid(&schema["anyOf"][1], &json!({ "errcode": 0, "errmsg": "ok" })));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_twice_or_in_pieces_is_read_once() {
+    let server = Server::here(Options { clock_speed: 1.0, ..still() }).await;
+    let client = server.client();
+    for kind in [FaultKind::Twice, FaultKind::SlowBody] {
+        server.sandbox.fail([Fault { times: 5, seconds: 0.05, ..Fault::next(kind) }]);
+        for offset in 0..10 {
+            let page = ok(&client, "drama.list_media", json!({ "limit": 1, "offset": offset })).await;
+            assert_eq!(page["media_info_list"][0]["media_id"], 910_001 + offset, "{kind:?} {offset}");
+        }
+    }
+}
