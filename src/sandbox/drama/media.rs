@@ -33,11 +33,12 @@ pub(super) struct Media {
     #[serde(default)]
     pub drama_id: i64,
     /// The drama that it was replaced in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retired: Option<Box<Retired>>,
     #[serde(default)]
     pub review: Review,
     /// Why it was rejected, in words of its own.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "str::is_empty")]
     pub reason: Box<str>,
 }
 

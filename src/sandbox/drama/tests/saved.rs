@@ -71,6 +71,12 @@ fn a_loaded_world_is_the_saved_one_and_goes_on_like_it() {
 }
 
 #[test]
+fn the_same_calls_make_the_same_world() {
+    let [first, second] = [busy(), busy()].map(|mut desk| (afterwards(&mut desk), desk.saved()));
+    assert_eq!(first, second);
+}
+
+#[test]
 fn a_world_can_be_written_by_hand() {
     let world = json!({
         "media": { ME: [
