@@ -16,20 +16,29 @@ pub(super) const SECOND_OF_VIDEO: u64 = 502_000;
 
 /// Of the video itself only its size is kept. There may be hundreds of thousands, so it is small.
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Media {
+    #[serde(rename = "media_id")]
+    pub id: i64,
     /// `归来记 - 第1集`
     pub name: Box<str>,
+    #[serde(default)]
     pub size: u64,
+    #[serde(default)]
     pub create_time: i64,
     /// When it can be played.
+    #[serde(default)]
     pub ready: i64,
     /// The drama that it is an episode of; 0 for none.
+    #[serde(default)]
     pub drama_id: i64,
     /// The drama that it was replaced in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retired: Option<Box<Retired>>,
+    #[serde(default)]
     pub review: Review,
     /// Why it was rejected, in words of its own.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
     pub reason: Box<str>,
 }
 
@@ -51,7 +60,8 @@ impl Media {
     }
 
     /// The links to the video itself come when it has been made ready to be played.
-    fn json(&self, id: i64, now: i64) -> Value {
+    fn json(&self, now: i64) -> Value {
+        let id = self.id;
         let link = |ending| if now < self.ready { String::new() } else { video(id, ending, now) };
         json!({
             "media_id": id,
@@ -66,17 +76,18 @@ impl Media {
             "original_url": temporary(&format!("v.example.org/o/{id}.mp4"), now),
             "mp4_url": link("mp4"),
             "hls_url": link("m3u8"),
-            "audit_detail": self.audit_json(id),
+            "audit_detail": self.audit_json(),
         })
     }
 
     /// Status 0 until it is submitted with a drama.
-    fn audit_json(&self, id: i64) -> Value {
-        let (reason, evidence) = match self.review.status {
-            Status::Rejected => ("画面内容不符合规范", vec![format!("EVIDENCE_{id}")]),
-            Status::Refill => ("请补充该集的相关材料", vec![format!("EVIDENCE_{id}")]),
-            _ => ("", Vec::new()),
+    fn audit_json(&self) -> Value {
+        let reason = match self.review.status {
+            Status::Rejected => "画面内容不符合规范",
+            Status::Refill => "请补充该集的相关材料",
+            _ => "",
         };
+        let evidence = if reason.is_empty() { Vec::new() } else { vec![format!("EVIDENCE_{}", self.id)] };
         let mut detail = self.review.json();
         detail["reason"] = if self.reason.is_empty() { reason } else { &*self.reason }.into();
         detail["evidence_material_id_list"] = evidence.into();
@@ -115,31 +126,33 @@ pub(super) fn store(dramas: &mut Dramas, video: Arrived, life: &Life) -> i64 {
 pub(super) fn add(dramas: &mut Dramas, owner: &str, media: Media) -> i64 {
     let id = dramas.ids.media.max(dramas.media.last_id()).max(910_000) + 1;
     dramas.ids.media = id;
-    dramas.media.insert(owner, id, media);
+    dramas.media.push(owner, Media { id, ..media });
     id
 }
 
 pub(super) fn list(dramas: &mut Dramas, request: &Request) -> Answer {
     let (library, filter) = (&dramas.media, Filter::of(request));
-    let found = match request.number("drama_id").filter(|id| *id != 0) {
-        None => page(library.of(request.caller).filter(|(_, media)| filter.fits(media)), request, 100),
+    let (own, fits) = (library.of(request.caller), |media: &&Media| filter.fits(media));
+    let found: Vec<&Media> = match request.number("drama_id").filter(|id| *id != 0) {
+        None if filter == Filter::default() => page(own, request, 100),
+        None => page(own.iter().filter(fits), request, 100),
         Some(drama_id) => {
             let mut ids = dramas.dramas.get(&drama_id).map_or(Vec::new(), |drama| drama.episodes.clone());
             ids.sort_unstable();
-            let own = ids.into_iter().filter_map(|id| Some((id, library.own(request.caller, id).ok()?)));
-            page(own.filter(|(_, media)| filter.fits(media)), request, 100)
+            page(ids.iter().filter_map(|id| library.own(request.caller, *id).ok()).filter(fits), request, 100)
         }
     };
-    let rows: Vec<Value> = found.into_iter().map(|(id, media)| media.json(id, request.now)).collect();
+    let rows: Vec<Value> = found.into_iter().map(|media| media.json(request.now)).collect();
     answer!({ "media_info_list": rows })
 }
 
 /// What a listing asks for; an empty text and 0 ask for nothing.
+#[derive(Default, PartialEq)]
 struct Filter<'a> {
     name: Option<&'a str>,
     part: Option<&'a str>,
-    start: i64,
-    end: i64,
+    start: Option<i64>,
+    end: Option<i64>,
 }
 
 impl<'a> Filter<'a> {
@@ -149,14 +162,15 @@ impl<'a> Filter<'a> {
         Self {
             name: text("media_name"),
             part: text("media_name_fuzzy").map(|part| part.trim_matches('%')),
-            start: moment("start_time").unwrap_or(i64::MIN),
-            end: moment("end_time").unwrap_or(i64::MAX),
+            start: moment("start_time"),
+            end: moment("end_time"),
         }
     }
 
     /// The end of the time span is not inside it.
     fn fits(&self, media: &Media) -> bool {
-        (self.start..self.end).contains(&media.create_time)
+        self.start.is_none_or(|start| start <= media.create_time)
+            && self.end.is_none_or(|end| media.create_time < end)
             && self.name.is_none_or(|pattern| matches(&media.name, pattern))
             && self.part.is_none_or(|part| media.name.contains(part))
     }
@@ -175,7 +189,7 @@ fn matches(name: &str, pattern: &str) -> bool {
 
 pub(super) fn get(dramas: &mut Dramas, request: &Request) -> Answer {
     let id = request.number("media_id").unwrap_or(0);
-    answer!({ "media_info": dramas.media.own(request.caller, id)?.json(id, request.now) })
+    answer!({ "media_info": dramas.media.own(request.caller, id)?.json(request.now) })
 }
 
 /// An episode of a drama stays, and what is to become one.

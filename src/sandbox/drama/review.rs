@@ -80,7 +80,7 @@ pub(super) fn open(dramas: &mut Dramas, drama_id: i64, kind: Kind, now: i64) {
 }
 
 pub(super) fn end(dramas: &mut Dramas, drama_id: i64, kind: Kind, moment: i64, life: &mut Life) -> Option<Event> {
-    let drama = dramas.dramas.get_mut(&drama_id)?;
+    let drama = dramas.dramas.get_mut(&drama_id).filter(|drama| drama.is_open(kind))?;
     let media = drama.under_review(kind);
     let (status, rows) = judge(life, (drama_id, drama.text("name")), &dramas.media, &media);
     let review = drama.reviews.get_mut(&kind)?;
@@ -102,6 +102,7 @@ pub(super) fn end(dramas: &mut Dramas, drama_id: i64, kind: Kind, moment: i64, l
 }
 
 /// What the reviewers say of one thing.
+#[derive(Clone)]
 struct Said {
     status: Status,
     reason: String,
@@ -125,11 +126,11 @@ impl Said {
 /// What is said of the whole, and of each media. The drama is asked for by its id and name, then its media one by one.
 fn judge(life: &mut Life, drama: (i64, &str), library: &Library, media: &[i64]) -> (Status, Vec<Said>) {
     if let Some(verdict) = life.verdict(&drama.0.to_string(), drama.1) {
-        let status = Said::of(Some(verdict.clone())).status;
+        let said = Said::of(Some(verdict));
         // A refill is asked for one episode.
-        let reached = if status == Status::Refill { 1 } else { media.len() };
-        let said = |place| if place < reached { Said::of(Some(verdict.clone())) } else { Said::passed() };
-        return (status, (0..media.len()).map(said).collect());
+        let reached = if said.status == Status::Refill { 1 } else { media.len() };
+        let row = |place| if place < reached { said.clone() } else { Said::passed() };
+        return (said.status, (0..media.len()).map(row).collect());
     }
     let name = |id| library.find(id).map_or("", |(_, media)| &*media.name);
     let rows: Vec<Said> = media.iter().map(|id| Said::of(life.verdict(&id.to_string(), name(*id)))).collect();

@@ -87,7 +87,9 @@ fn copyright_is_granted_to_mini_programs_and_to_subjects() {
         "authorization_type": 1, "authorized_subject_cert_no": SUBJECT, "drama_ids": [drama_id],
         "expire_time": NOW + 30 * DAY,
     });
-    assert_eq!(codes(&desk.ok("authorize_copyright", app.clone())), [0, 10093030]);
+    let reply = desk.ok("authorize_copyright", app.clone());
+    assert_eq!(codes(&reply), [0, 10093030]);
+    assert_eq!(reply["result"][0], json!({ "drama_id": drama_id, "errcode": 0, "errmsg": "ok" }));
     assert_eq!(codes(&desk.ok("authorize_copyright", subject)), [0]);
     assert_eq!(desk.ok("get_copyright_authorization_list", json!({ "drama_id": drama_id }))["total_count"], 2);
     let filter = json!({ "authorization_type": 1, "authorized_subject_cert_no": SUBJECT });

@@ -52,7 +52,7 @@ fn a_media_is_deleted_once_and_not_while_it_is_an_episode() {
 #[test]
 fn two_hundred_thousand_media_fit_and_are_listed_to_their_end() {
     const MANY: i64 = 200_000;
-    assert!(size_of::<Media>() <= 128, "{} bytes", size_of::<Media>());
+    assert!(size_of::<Media>() <= 136, "{} bytes", size_of::<Media>());
     let mut desk = Desk::new();
     for number in 0..MANY {
         let media = Media { name: format!("剧{number} - 第1集").into(), size: 1000, ..Media::default() };

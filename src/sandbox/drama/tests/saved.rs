@@ -71,9 +71,18 @@ fn a_loaded_world_is_the_saved_one_and_goes_on_like_it() {
 }
 
 #[test]
+fn the_same_calls_make_the_same_world() {
+    let [first, second] = [busy(), busy()].map(|mut desk| (afterwards(&mut desk), desk.saved()));
+    assert_eq!(first, second);
+}
+
+#[test]
 fn a_world_can_be_written_by_hand() {
     let world = json!({
-        "media": { ME: { "7": { "name": "归来记 - 第1集", "size": 1_000_000, "drama_id": 5 } } },
+        "media": { ME: [
+            { "media_id": 8, "name": "花絮 - 第1集" },
+            { "media_id": 7, "name": "归来记 - 第1集", "size": 1_000_000, "drama_id": 5 },
+        ] },
         "dramas": { "5": {
             "owner": ME, "info": { "name": "归来记" }, "episodes": [7], "reviews": { "first": { "status": "open" } }
         } },
@@ -84,6 +93,7 @@ fn a_world_can_be_written_by_hand() {
     assert_eq!(desk.status(5), 1);
     desk.now += 60;
     assert_eq!(desk.status(5), 3);
+    assert_eq!(desk.ok("list_media", json!({}))["media_info_list"][0]["media_id"], 7);
     assert_eq!(desk.media("归来记 - 第2集"), 910_001);
     desk.caller = GUEST;
     desk.ok("get_media_link", json!({ "media_id": 7, "t": desk.now + 60 }));

@@ -26,6 +26,15 @@ fn every_interval_counts_the_same_bytes() {
 }
 
 #[test]
+fn an_interval_may_be_a_string_of_digits() {
+    let mut desk = Desk::new();
+    let usage = desk.ok("get_cdn_usage", span(NOW - DAY, NOW, json!({ "data_interval": "60" })));
+    assert_eq!((&usage["data_interval"], usage["item_list"].as_array().map(Vec::len)), (&json!(60), Some(24)));
+    assert!(Dramas::judges("drama.get_cdn_usage", "data_interval"));
+    assert!(!Dramas::judges("drama.get_cdn_usage", "query_type"));
+}
+
+#[test]
 fn a_span_is_in_order_not_too_old_and_not_too_long() {
     let mut desk = Desk::new();
     for (start, end) in [(NOW, NOW), (NOW - 366 * DAY, NOW - 365 * DAY), (NOW - 91 * DAY, NOW)] {
@@ -43,6 +52,8 @@ fn logs_come_by_hour_and_domain_without_the_silent_and_the_last_hours() {
     assert_eq!(logs["total_count"], 2 * (24 - 5)); // 3 to 8 o'clock in China
     assert_eq!(logs["domestic_cdn_logs"][0]["date"], "2024-12-31");
     assert_eq!(logs["domestic_cdn_logs"][0]["name"], "2024123108-player.example-mainland");
+    let url = logs["domestic_cdn_logs"][0]["url"].as_str().unwrap();
+    assert!(url.ends_with(&format!(".gz?t={:x}", NOW + DAY)), "{url}");
     let page = desk.ok("get_cdn_logs", span(NOW - DAY, NOW, json!({ "limit": 10, "offset": 30 })));
     assert_eq!((&page["total_count"], page["domestic_cdn_logs"].as_array().map(Vec::len)), (&json!(38), Some(8)));
 }
