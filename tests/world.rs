@@ -1,11 +1,18 @@
 //! What the sandbox holds: time that moves it on, dumps of it, and worlds from files.
 
-use crate::script::{Server, call};
+use crate::{
+    command::Juben,
+    script::{Server, call},
+};
 use juben::{
     client::Client,
     sandbox::{Fault, FaultKind, Life, Options, Ruling, Verdict},
 };
 use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Output, Stdio},
+};
 
 const NOW: i64 = 1_796_083_200;
 const DAY: i64 = 86_400;
@@ -18,6 +25,12 @@ fn still() -> Options {
 #[track_caller]
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
+}
+
+fn dump(server: &Server) -> String {
+    let mut text = Vec::new();
+    server.sandbox.dump(&mut text).unwrap();
+    String::from_utf8(text).unwrap()
 }
 
 async fn ok(client: &Client, operation: &str, fields: Value) -> Value {
@@ -64,7 +77,7 @@ async fn sixty_days(seed: u64) -> String {
         .iter()
         .filter(|it| it["authorized_appid"].as_str().unwrap().starts_with("wx00000000000000"));
     assert!((7..=11).contains(&ours.count()), "{grants}");
-    server.sandbox.dump()
+    dump(&server)
 }
 
 fn submission(media: &[Value]) -> Value {
@@ -93,10 +106,10 @@ async fn a_world_that_was_dumped_goes_on_in_another_sandbox() {
     )
     .await;
     first.sandbox.advance(5 * DAY);
-    let dump = first.sandbox.dump();
-    let second = Server::here(Options { world: Some(dump.clone()), ..still() }).await;
+    let saved = dump(&first);
+    let second = Server::here(Options { world: Some(saved.clone()), ..still() }).await;
     assert_eq!(second.sandbox.now(), NOW + 5 * DAY);
-    assert_eq!(second.sandbox.dump(), dump);
+    assert_eq!(dump(&second), saved);
     let (one, other) = (first.client(), second.client());
     for (operation, fields) in [
         ("drama.list_media", json!({ "media_name": "归来记 - 第1集" })),
@@ -106,7 +119,7 @@ async fn a_world_that_was_dumped_goes_on_in_another_sandbox() {
     ] {
         assert_eq!(ok(&one, operation, fields.clone()).await, ok(&other, operation, fields).await, "{operation}");
     }
-    assert_eq!(first.sandbox.dump(), second.sandbox.dump());
+    assert_eq!(dump(&first), dump(&second));
 }
 
 /// A request to the sandbox's own paths: the status and the reply.
@@ -138,7 +151,7 @@ async fn the_clock_the_life_and_the_state_are_moved_from_outside() {
 #[tokio::test]
 async fn what_cannot_be_read_is_refused_with_its_place() {
     let server = Server::here(still()).await;
-    let before = server.sandbox.dump();
+    let before = dump(&server);
     for (method, path, body, said) in [
         ("PUT", "state", r#"{"dramas": {"medias": []}}"#, "unknown field `medias`"),
         ("PUT", "state", "{\n\"now\": \"x\"}", "line 2 column"),
@@ -150,7 +163,7 @@ async fn what_cannot_be_read_is_refused_with_its_place() {
         assert_eq!(status, 400, "{body}: {reply}");
         assert!(json(&reply)["error"].as_str().unwrap().contains(said), "{reply}");
     }
-    assert_eq!(server.sandbox.dump(), before);
+    assert_eq!(dump(&server), before);
     assert_eq!(control(&server, "GET", "nothing", "").await.0, 404);
 }
 
@@ -180,4 +193,44 @@ async fn an_answer_that_comes_twice_or_in_pieces_is_read_once() {
             assert_eq!(page["media_info_list"][0]["media_id"], 910_001 + offset, "{kind:?} {offset}");
         }
     }
+}
+
+/// `juben sandbox` with these flags, stopped as soon as it has started: its output.
+#[cfg(unix)]
+fn started(juben: &mut Juben) -> (String, Output) {
+    let mut child = juben.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
+    let id = i32::try_from(child.id()).unwrap();
+    Command::new("kill").args(["-INT", &id.to_string()]).status().unwrap();
+    (first, child.wait_with_output().unwrap())
+}
+
+#[test]
+#[cfg(unix)]
+fn a_world_comes_from_a_file_and_goes_into_one() {
+    let world = r#"{"now": 1796083200, "dramas": {}, "without_category": ["wx0a1b000000000007"]}"#;
+    let flags = ["sandbox", "--port", "0", "--clock-speed", "0", "--data", "world.json", "--dump", "after.json"];
+    let mut juben = Juben::new(&flags).file("world.json", world);
+    let (first, output) = started(&mut juben);
+    assert!(first.starts_with("sandbox at http://127.0.0.1:") && output.status.success(), "{first} {output:?}");
+    let after = json(&std::fs::read_to_string(juben.folder().join("after.json")).unwrap());
+    assert_eq!((&after["now"], &after["without_category"]), (&json!(NOW), &json!(["wx0a1b000000000007"])));
+    assert_eq!(after["dramas"]["dramas"], json!({}));
+    assert!(!after["novels"]["books"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn what_the_sandbox_cannot_begin_with_is_refused_with_its_place() {
+    let refused = |flags: &[&str], name: &str, content: &str, said: &str| {
+        let flags = [&["sandbox", "--port", "0"], flags].concat();
+        let ended = Juben::new(&flags).file(name, content).run();
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    };
+    refused(&["--data", "w.json"], "w.json", "{\n\"dramas\": 5}", "line 2 column");
+    refused(&["--data", "none.json"], "w.json", "", "none.json");
+    refused(&["--faults", "f.json"], "f.json", r#"[{"kind": "fire"}]"#, "unknown variant `fire`");
+    refused(&["--now", "soon"], "w.json", "", "give a moment such as");
+    refused(&["--clock-speed=-1"], "w.json", "", "an hour a second");
 }

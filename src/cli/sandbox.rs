@@ -86,7 +86,7 @@ impl Sandbox {
         super::write_out(&format!("sandbox at {}\n{pushes}{WELCOME}", sandbox.url()))?;
         super::asked_to_stop().await;
         if let Some(file) = &dump {
-            tables::replace(file, sandbox.dump().as_bytes()).map_err(|error| tables::about(file, &error))?;
+            tables::replace_by(file, |out| sandbox.dump(out)).map_err(|error| tables::about(file, &error))?;
         }
         stop.cancel();
         Ok(())

@@ -4,7 +4,12 @@ use crate::{
     Error,
     error::{Kind, PATHS},
 };
-use std::{ffi::OsString, fs, io, path::Path};
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::Path,
+};
 
 /// The content of a file that is not larger than so many bytes.
 pub fn bytes(file: &Path, most: u64) -> Result<Vec<u8>, Error> {
@@ -22,10 +27,19 @@ fn unreadable(error: &io::Error) -> Error {
 
 /// Give a file this content. It is written beside the file first, so that no half of it is ever seen.
 pub fn replace(file: &Path, content: &[u8]) -> Result<(), Error> {
+    replace_by(file, |out| out.write_all(content))
+}
+
+/// The same for content that is written piece by piece.
+pub fn replace_by(file: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
     let mut part = OsString::from(file);
     part.push(".part");
-    let written = fs::write(&part, content).and_then(|()| fs::rename(&part, file));
-    written.map_err(|error| {
+    let written = File::create(&part).and_then(|out| {
+        let mut out = BufWriter::new(out);
+        write(&mut out)?;
+        out.flush()
+    });
+    written.and_then(|()| fs::rename(&part, file)).map_err(|error| {
         fs::remove_file(&part).ok();
         Error::new(Kind::File, error.to_string()).hint("the folder must be there, and open to writing")
     })

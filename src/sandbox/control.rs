@@ -39,7 +39,7 @@ pub(super) async fn handle(shared: &Shared, request: Request) -> Response {
         ("GET", "faults") => Ok(json(&json!(shared.state().faults.open())).into_response()),
         ("POST", "faults") => body::<Vec<Fault>>(request).await.map(|faults| done(shared.state().faults.add(faults))),
         ("DELETE", "faults") => Ok(done(shared.state().faults.clear())),
-        ("GET", "state") => Ok(([(CONTENT_TYPE, JSON)], shared.state().dump()).into_response()),
+        ("GET", "state") => dump(shared),
         ("PUT", "state") => text(request).await.and_then(|saved| load(shared, &saved)),
         ("POST", "reset") => Ok(done(shared.state().reset())),
         ("GET", "pushes") => Ok(push::list(shared)),
@@ -80,6 +80,12 @@ fn move_clock(shared: &Shared, time: &Time) -> Response {
 fn time(shared: &Shared) -> Response {
     let state = shared.state();
     json(&json!({ "now": state.clock.now(), "speed": state.clock.speed() })).into_response()
+}
+
+fn dump(shared: &Shared) -> Result<Response, Response> {
+    let mut text = Vec::new();
+    shared.state().dump(&mut text).map_err(|error| refused(&error.to_string()))?;
+    Ok(([(CONTENT_TYPE, JSON)], text).into_response())
 }
 
 fn load(shared: &Shared, saved: &str) -> Result<Response, Response> {

@@ -142,9 +142,9 @@ impl Sandbox {
         self.shared.state().without_category().insert(appid.to_owned());
     }
 
-    /// All that calls read and change, as JSON.
-    pub fn dump(&self) -> String {
-        self.shared.state().dump()
+    /// Write all that calls read and change, as JSON.
+    pub fn dump(&self, out: impl io::Write) -> io::Result<()> {
+        self.shared.state().dump(out)
     }
 
     /// How long things take, and how reviews end, from now on.

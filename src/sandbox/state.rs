@@ -97,10 +97,10 @@ impl State {
         }
     }
 
-    /// All that calls read and change, as JSON.
-    pub fn dump(&mut self) -> String {
+    /// Write all that calls read and change, as JSON.
+    pub fn dump(&mut self, out: impl io::Write) -> io::Result<()> {
         self.settle();
-        self.world.dump()
+        self.world.dump(out)
     }
 
     /// Go on with a world that was dumped, or with those parts of it that are given.

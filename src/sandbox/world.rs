@@ -12,7 +12,7 @@ use super::{
 };
 use fastrand::Rng;
 use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io};
 
 /// All that calls read and change.
 #[derive(Debug, Serialize)]
@@ -57,6 +57,10 @@ impl World {
             novels.seed(appid, now);
             dramas.seed(appid, now);
         }
+        if let Some(first) = options.appids().next().filter(|_| options.big) {
+            dramas.seed_media(first, now, 200_000);
+            novels.seed_books(first, now, 150_000);
+        }
         World {
             now,
             life: options.life.clone(),
@@ -85,8 +89,9 @@ impl World {
         Ok(())
     }
 
-    pub fn dump(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_else(|error| unreachable!("keys are texts or numbers: {error}"))
+    /// Write it as JSON.
+    pub fn dump(&self, out: impl io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(out, self).map_err(io::Error::from)
     }
 
     /// Let everything happen that is due by now; back come the events of it, in order.

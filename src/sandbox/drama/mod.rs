@@ -72,6 +72,11 @@ impl Dramas {
         seed::fill(self, appid, now);
     }
 
+    /// Add so many media that are no episodes yet.
+    pub fn seed_media(&mut self, appid: &str, now: i64, count: u64) {
+        seed::many(self, appid, now, count);
+    }
+
     /// What has happened by itself until now, in order.
     pub fn settle(&mut self, now: i64, life: &mut Life) -> Vec<Event> {
         let mut events = Vec::new();

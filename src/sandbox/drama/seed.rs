@@ -82,6 +82,15 @@ pub(super) fn fill(dramas: &mut Dramas, appid: &str, now: i64) {
     desk.publish(appid, &[own[0], own[1], own[3], partner[0]]);
 }
 
+/// Videos that are no episodes of any drama yet.
+pub(super) fn many(dramas: &mut Dramas, appid: &str, now: i64, count: u64) {
+    for number in 1..=count {
+        let (size, create_time) = ((30 + number % 400) << 20, now - DAY);
+        let name = format!("长夜灯火 - 第{number}集").into();
+        media::add(dramas, appid, Media { name, size, create_time, ready: create_time, ..Media::default() });
+    }
+}
+
 /// A drama with its episodes, as its review has decided.
 fn add(dramas: &mut Dramas, owner: &str, plan: &Plan, create_time: i64) -> i64 {
     let episodes = (1..=plan.episodes).map(|number| episode(dramas, owner, plan, number, create_time)).collect();

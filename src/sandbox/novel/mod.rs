@@ -57,6 +57,11 @@ impl Novels {
         seed::fill(self, appid, now);
     }
 
+    /// Add so many books that have passed.
+    pub fn seed_books(&mut self, appid: &str, now: i64, count: i64) {
+        seed::many(self, appid, now, count);
+    }
+
     /// What has happened by itself until now, in order.
     pub fn settle(&mut self, now: i64, life: &mut Life) -> Vec<Event> {
         self.book_grants.expire(now);

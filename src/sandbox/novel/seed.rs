@@ -1,7 +1,8 @@
 //! Twelve books, their grants, and a partner whose books were granted to the account; the same every time.
 
-use super::book::{Book, Chapter, Edition, Release, Volume};
+use super::book::{Book, Chapter, Edition, Release, Review, Status, Volume};
 use super::ledger::Grant;
+use super::text::Text;
 use super::{Novels, review};
 use crate::sandbox::life::{Life, Ruling, Verdict};
 
@@ -162,6 +163,37 @@ fn grant(novels: &mut Novels, [book_id, grantor, grantee]: [&str; 3], expire_tim
 fn share(novels: &mut Novels, grantor: &str, grantee: &str, expire_time: i64) {
     let (grantor, grantee) = (grantor.into(), grantee.into());
     novels.app_grants.put(Grant { book_id: Box::default(), grantor, grantee, expire_time });
+}
+
+/// Books of one chapter that have passed.
+pub(super) fn many(novels: &mut Novels, appid: &str, now: i64, count: i64) {
+    let review =
+        Some(Review { status: Status::Passed, submitted: now - 2 * DAY, decided: now - DAY, ..Review::default() });
+    let content = Text::from(OPENINGS[3]);
+    for number in 1..=count {
+        let id = novels.ids.fresh("Bk", |id| novels.books.by_id(id).is_some()).into();
+        let serial = novels.ids.newest();
+        let (create_time, content, review) = (now - 3 * DAY, content.clone(), review.clone());
+        let chapter = Chapter {
+            id: novels.ids.fresh("Ch", |_| false).into(),
+            title: "第1章".into(),
+            content,
+            create_time,
+            review: review.clone(),
+            ..Chapter::default()
+        };
+        let edit = Edition {
+            title: format!("长夜灯火 {number}").into(),
+            author: "佚名".into(),
+            categories: [10_001, 10_002, 10_003],
+            complete_status: 2,
+            chapters: vec![chapter],
+            review,
+            ..Edition::default()
+        };
+        let (owner, release) = (appid.into(), Release::Same);
+        novels.books.add(Book { serial, id, owner, create_time, edit, release, ..Book::default() });
+    }
 }
 
 /// The id of the book, when it has been released.
