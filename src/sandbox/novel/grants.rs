@@ -1,6 +1,7 @@
 //! Grants per book: grantor, book, grantee and an end.
 
 use super::ledger::Grant;
+use super::text::Text;
 use super::{Novels, done, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, number};
 use serde_json::{Map, Value, json};
@@ -47,7 +48,7 @@ pub(super) fn each_row(
 }
 
 /// The grantee and the end of any grant.
-pub(super) fn granted(row: &Map<String, Value>, request: &Request) -> Result<(Box<str>, i64), Refusal> {
+pub(super) fn granted(row: &Map<String, Value>, request: &Request) -> Result<(Text, i64), Refusal> {
     let grantee = appid(row, "grantee_appid")?;
     let end = number(needed(row, "expire_time")?).unwrap_or(0);
     match () {
