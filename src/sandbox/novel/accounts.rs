@@ -47,7 +47,7 @@ fn accounts(novels: &Novels, request: &Request, received: bool) -> Answer {
     found.sort_by_key(|grant| grant.expire_time);
     let (size, start) = (page_size(request)?, start(request)?);
     let page: Vec<_> = found.iter().skip(start).take(size).collect();
-    answer!({ "appid_results": page, "next_cursor": cursor(start + size, found.len()) })
+    answer!({ "appid_results": page, "next_cursor": cursor(start, size, found.len()) })
 }
 
 /// Those of the named books that the caller may use by a grant.
@@ -77,7 +77,7 @@ fn books(novels: &Novels, request: &Request, size: usize, serials: &[i64]) -> An
         Some(Grant { book_id, grantor, grantee: request.caller.into(), expire_time })
     };
     let rows: Vec<Grant> = novels.books.numbered(page).take(size).filter_map(row).collect();
-    answer!({ "book_results": rows, "next_cursor": cursor(start + size, serials.len()) })
+    answer!({ "book_results": rows, "next_cursor": cursor(start, size, serials.len()) })
 }
 
 /// The cursor is how many rows came before.
@@ -88,7 +88,8 @@ fn start(request: &Request) -> Result<usize, Refusal> {
     }
 }
 
-fn cursor(next: usize, total: usize) -> String {
+fn cursor(start: usize, size: usize, total: usize) -> String {
+    let next = start.saturating_add(size);
     if next < total { next.to_string() } else { String::new() }
 }
 

@@ -145,7 +145,7 @@ pub(super) fn list(novels: &mut Novels, request: &Request) -> Answer {
         None => 0..end,
         Some(index) => {
             let volume = usize::try_from(index).ok().and_then(|index| edition.volumes.get(index));
-            volume.map_or(0..0, |volume| volume.start..end.min(volume.end + 1))
+            volume.map_or(0..0, |volume| volume.start..end.min(volume.end.saturating_add(1)))
         }
     };
     let offset = request.number("offset").unwrap_or(0) as usize;

@@ -31,7 +31,7 @@ struct Shelf {
 impl Library {
     /// Its serial number grows when a newer book is there already.
     pub fn add(&mut self, mut book: Book) {
-        book.serial = book.serial.max(self.newest + 1);
+        book.serial = book.serial.max(self.newest.saturating_add(1));
         self.newest = book.serial;
         self.ids.insert(book.id.clone(), book.serial);
         let shelf = self.shelves.entry(book.owner.clone()).or_default();
