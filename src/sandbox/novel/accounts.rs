@@ -3,6 +3,7 @@
 use super::book::Book;
 use super::grants::{appid, each_row, granted, page_size};
 use super::ledger::Grant;
+use super::text::Text;
 use super::{Novels, done, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, answer};
 use serde_json::Value;
@@ -15,7 +16,7 @@ pub(super) fn add(novels: &mut Novels, request: &Request) -> Answer {
     each_row(request, "infos", |row| {
         let (grantee, expire_time) = granted(row, request)?;
         let grantor = request.caller.into();
-        novels.app_grants.put(Grant { book_id: Box::default(), grantor, grantee, expire_time });
+        novels.app_grants.put(Grant { book_id: Text::default(), grantor, grantee, expire_time });
         Ok(())
     })
 }
@@ -29,10 +30,10 @@ pub(super) fn query(novels: &mut Novels, request: &Request) -> Answer {
         _ if received && !ids.is_empty() => {
             // The manual's own example of this has no count.
             let size = if request.fields.contains_key("count") { page_size(request)? } else { USUAL };
-            books(novels, request, size, &named(novels, request, ids))
+            books(novels, request, size, &by_ids(novels, request, ids))
         }
         Some(grantor) if received => {
-            books(novels, request, page_size(request)?, &granted_by(novels, request.caller, grantor))
+            books(novels, request, page_size(request)?, &of_grantor(novels, request.caller, grantor))
         }
         _ => accounts(novels, request, received),
     }
@@ -46,18 +47,18 @@ fn accounts(novels: &Novels, request: &Request, received: bool) -> Answer {
     found.sort_by_key(|grant| grant.expire_time);
     let (size, start) = (page_size(request)?, start(request)?);
     let page: Vec<_> = found.iter().skip(start).take(size).collect();
-    answer!({ "appid_results": page, "next_cursor": cursor(start + size, found.len()) })
+    answer!({ "appid_results": page, "next_cursor": cursor(start, size, found.len()) })
 }
 
 /// Those of the named books that the caller may use by a grant.
-fn named(novels: &Novels, request: &Request, ids: &[Value]) -> Vec<i64> {
+fn by_ids(novels: &Novels, request: &Request, ids: &[Value]) -> Vec<i64> {
     let books = ids.iter().filter_map(|id| novels.books.by_id(id.as_str()?));
     let granted = books.filter(|book| novels.granted_until(book, request.caller).is_some());
     granted.map(|book| book.serial).collect()
 }
 
 /// The books of a grantor that an account may use: all of them, or those that were granted one by one.
-fn granted_by<'a>(novels: &'a Novels, grantee: &str, grantor: &str) -> Cow<'a, [i64]> {
+fn of_grantor<'a>(novels: &'a Novels, grantee: &str, grantor: &str) -> Cow<'a, [i64]> {
     if novels.app_grants.end_of(grantor, grantee).is_some() {
         return novels.books.of(grantor).into();
     }
@@ -76,7 +77,7 @@ fn books(novels: &Novels, request: &Request, size: usize, serials: &[i64]) -> An
         Some(Grant { book_id, grantor, grantee: request.caller.into(), expire_time })
     };
     let rows: Vec<Grant> = novels.books.numbered(page).take(size).filter_map(row).collect();
-    answer!({ "book_results": rows, "next_cursor": cursor(start + size, serials.len()) })
+    answer!({ "book_results": rows, "next_cursor": cursor(start, size, serials.len()) })
 }
 
 /// The cursor is how many rows came before.
@@ -87,7 +88,8 @@ fn start(request: &Request) -> Result<usize, Refusal> {
     }
 }
 
-fn cursor(next: usize, total: usize) -> String {
+fn cursor(start: usize, size: usize, total: usize) -> String {
+    let next = start.saturating_add(size);
     if next < total { next.to_string() } else { String::new() }
 }
 

@@ -1,6 +1,6 @@
 //! A book: its two versions, their chapters and volumes.
 
-use super::text::Text;
+use super::text::{Content, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use std::collections::HashMap;
 pub(super) struct Book {
     /// Grows with each book; the `last_id` of a list.
     pub serial: i64,
-    pub id: Box<str>,
-    pub owner: Box<str>,
+    pub id: Text,
+    pub owner: Text,
     /// The owner's own key; may be empty.
-    pub original_id: Box<str>,
+    pub original_id: Text,
     pub create_time: i64,
     /// 编辑版
     pub edit: Edition,
@@ -35,19 +35,19 @@ pub(super) enum Release {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Edition {
-    pub title: Box<str>,
-    pub intro: Box<str>,
-    pub cover_media_id: Box<str>,
-    pub author: Box<str>,
+    pub title: Text,
+    pub intro: Text,
+    pub cover_media_id: Text,
+    pub author: Text,
     pub categories: [i64; 3],
     /// 1 running, 2 finished
     #[serde(default = "running")]
-    pub complete_status: i64,
+    pub complete_status: u8,
     /// Chapters are kept sorted by seq; otherwise new ones go to the end.
     pub by_seq: bool,
-    pub custom_info: Box<str>,
-    pub keywords: Vec<Box<str>>,
-    pub awesome_paragraph: Box<str>,
+    pub custom_info: Text,
+    pub keywords: Box<[Text]>,
+    pub awesome_paragraph: Text,
     pub chapters: Vec<Chapter>,
     pub volumes: Vec<Volume>,
     /// Chapters came or went after the volumes were written.
@@ -58,12 +58,12 @@ pub(super) struct Edition {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Chapter {
-    pub id: Box<str>,
-    pub title: Box<str>,
-    pub content: Text,
-    pub original_id: Box<str>,
+    pub id: Text,
+    pub title: Text,
+    pub content: Content,
+    pub original_id: Text,
     pub seq: i64,
-    pub custom_info: Box<str>,
+    pub custom_info: Text,
     pub create_time: i64,
     pub review: Option<Review>,
 }
@@ -71,7 +71,7 @@ pub(super) struct Chapter {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Volume {
-    pub title: Box<str>,
+    pub title: Text,
     pub start: usize,
     /// Inclusive.
     pub end: usize,
@@ -84,7 +84,7 @@ pub(super) struct Review {
     pub submitted: i64,
     pub decided: i64,
     /// Why it did not pass.
-    pub reason: Box<str>,
+    pub reason: Text,
 }
 
 /// The numbers are the platform's.
@@ -99,7 +99,7 @@ pub(super) enum Status {
     Passed = 3,
 }
 
-fn running() -> i64 {
+fn running() -> u8 {
     1
 }
 

@@ -1,6 +1,7 @@
 //! Books: create, delete, list, get.
 
 use super::book::{Book, Edition, Release};
+use super::text::Text;
 use super::{Novels, done, refusal, view};
 use crate::sandbox::model::{Answer, Refusal, Request, answer};
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ fn first_edition(request: &Request) -> Result<Edition, Refusal> {
         cover_media_id: text("cover_media_id"),
         author: text("author"),
         categories: categories(request)?.unwrap_or_default(),
-        complete_status: request.number("complete_status").unwrap_or(1),
+        complete_status: complete_status(request).unwrap_or(1),
         by_seq: request.number("chapter_order_method") == Some(1),
         custom_info: text("custom_info"),
         keywords: keywords(request),
@@ -60,7 +61,11 @@ pub(super) fn categories(request: &Request) -> Result<Option<[i64; 3]>, Refusal>
     }
 }
 
-pub(super) fn keywords(request: &Request) -> Vec<Box<str>> {
+pub(super) fn complete_status(request: &Request) -> Option<u8> {
+    request.number("complete_status").and_then(|status| u8::try_from(status).ok())
+}
+
+pub(super) fn keywords(request: &Request) -> Box<[Text]> {
     request.list("keyword_list").iter().filter_map(Value::as_str).map(Into::into).collect()
 }
 

@@ -1,6 +1,7 @@
 //! `update_book`: all is checked before anything changes.
 
 use super::book::Edition;
+use super::text::Text;
 use super::{Novels, books, done, refusal, volumes};
 use crate::sandbox::model::{Answer, Refusal, Request};
 use serde_json::Value;
@@ -30,7 +31,7 @@ pub(super) fn update(novels: &mut Novels, request: &Request) -> Answer {
 }
 
 fn describe(edit: &mut Edition, request: &Request) {
-    let set = |field: &str, slot: &mut Box<str>| {
+    let set = |field: &str, slot: &mut Text| {
         if let Some(text) = request.text(field) {
             *slot = text.into();
         }
@@ -41,7 +42,7 @@ fn describe(edit: &mut Edition, request: &Request) {
     set("author", &mut edit.author);
     set("custom_info", &mut edit.custom_info);
     set("awesome_paragraph", &mut edit.awesome_paragraph);
-    edit.complete_status = request.number("complete_status").unwrap_or(edit.complete_status);
+    edit.complete_status = books::complete_status(request).unwrap_or(edit.complete_status);
     if request.flag("update_keyword") {
         edit.keywords = books::keywords(request);
     }
@@ -50,7 +51,7 @@ fn describe(edit: &mut Edition, request: &Request) {
 /// A striking paragraph stands in the book, word for word.
 fn check_paragraph(edit: &Edition, request: &Request) -> Result<(), Refusal> {
     let Some(paragraph) = request.text("awesome_paragraph") else { return Ok(()) };
-    let found = edit.chapters.iter().any(|chapter| chapter.content.as_str().contains(paragraph));
+    let found = edit.chapters.iter().any(|chapter| chapter.content.text().contains(paragraph));
     if found { Ok(()) } else { Err(refusal(10140001)) }
 }
 

@@ -67,7 +67,7 @@ fn uploaded(row: &Value, by_seq: bool, now: i64) -> Result<Chapter, Refusal> {
     let text = |field: &str| row[field].as_str().unwrap_or_default();
     Ok(Chapter {
         title: tidy(text("chapter_title"))?,
-        content: text("content").into(),
+        content: Text::from(text("content")).into(),
         original_id: text("original_id").into(),
         seq: seq(row, by_seq)?,
         custom_info: text("custom_info").into(),
@@ -77,7 +77,7 @@ fn uploaded(row: &Value, by_seq: bool, now: i64) -> Result<Chapter, Refusal> {
 }
 
 /// Blanks around a title are removed, runs of blanks inside become one.
-fn tidy(title: &str) -> Result<Box<str>, Refusal> {
+fn tidy(title: &str) -> Result<Text, Refusal> {
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     match title.chars().count() {
         1..=LONGEST_TITLE => Ok(title.into()),
@@ -123,7 +123,7 @@ pub(super) fn replace(novels: &mut Novels, request: &Request) -> Answer {
     let serial = book.serial;
     let place = named(&book.edit, request, "chapter_id")?;
     let title = tidy(request.text("new_chapter_title").unwrap_or_default())?;
-    let content: Text = request.text("new_content").unwrap_or_default().into();
+    let content = request.text("new_content").map(Text::from).unwrap_or_default().into();
     let id = fresh_id(novels, request);
     novels.books.change(serial, |edit| {
         let old = &mut edit.chapters[place];
@@ -145,7 +145,7 @@ pub(super) fn list(novels: &mut Novels, request: &Request) -> Answer {
         None => 0..end,
         Some(index) => {
             let volume = usize::try_from(index).ok().and_then(|index| edition.volumes.get(index));
-            volume.map_or(0..0, |volume| volume.start..end.min(volume.end + 1))
+            volume.map_or(0..0, |volume| volume.start..end.min(volume.end.saturating_add(1)))
         }
     };
     let offset = request.number("offset").unwrap_or(0) as usize;
@@ -159,7 +159,7 @@ pub(super) fn get(novels: &mut Novels, request: &Request) -> Answer {
     let (book, edition) = asked_for(novels, request)?;
     let place = named(edition, request, "chapter_id")?;
     let mut chapter = view::chapter(edition, place);
-    chapter.insert("content".into(), edition.chapters[place].content.as_str().into());
+    chapter.insert("content".into(), edition.chapters[place].content.text().into());
     chapter.insert("book_id".into(), json!(book.id));
     answer!({ "chapter": chapter })
 }

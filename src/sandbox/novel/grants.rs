@@ -1,6 +1,7 @@
 //! Grants per book: grantor, book, grantee and an end.
 
 use super::ledger::Grant;
+use super::text::Text;
 use super::{Novels, done, refusal};
 use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, number};
 use serde_json::{Map, Value, json};
@@ -30,11 +31,11 @@ pub(super) fn each_row(
     mut run: impl FnMut(&Map<String, Value>) -> Result<(), Refusal>,
 ) -> Answer {
     let rows = needed(&request.fields, field)?.as_array().ok_or_else(|| refusal(10140001))?;
-    match rows.len() {
-        0 => return Err(refusal(10145008)),
-        count if count > AT_MOST => return Err(refusal(10145008)),
-        _ if request.lacks_category(request.caller) => return Err(refusal(10145005)),
-        _ => {}
+    if !(1..=AT_MOST).contains(&rows.len()) {
+        return Err(refusal(10145008));
+    }
+    if request.lacks_category(request.caller) {
+        return Err(refusal(10145005));
     }
     let outcome = |row: &Value| match row.as_object().ok_or_else(|| refusal(10140001)).and_then(&mut run) {
         Ok(()) => json!({ "errcode": 0, "errmsg": "ok" }),
@@ -47,7 +48,7 @@ pub(super) fn each_row(
 }
 
 /// The grantee and the end of any grant.
-pub(super) fn granted(row: &Map<String, Value>, request: &Request) -> Result<(Box<str>, i64), Refusal> {
+pub(super) fn granted(row: &Map<String, Value>, request: &Request) -> Result<(Text, i64), Refusal> {
     let grantee = appid(row, "grantee_appid")?;
     let end = number(needed(row, "expire_time")?).unwrap_or(0);
     match () {

@@ -11,7 +11,7 @@ impl Ids {
     /// An id like `Bk7aQ2x9`. A world that was written by hand may hold it already.
     pub fn fresh(&mut self, prefix: &str, taken: impl Fn(&str) -> bool) -> String {
         loop {
-            self.0 += 1;
+            self.0 = self.0.wrapping_add(1);
             let id = format!("{prefix}{}", scrambled(self.0.unsigned_abs()));
             if !taken(&id) {
                 return id;

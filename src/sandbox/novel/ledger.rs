@@ -1,6 +1,7 @@
 //! Grants, in the order in which they were given, until they end.
 
 use super::serials::Serials;
+use super::text::Text;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(super) struct Grant {
     /// Empty for a grant of all books of the grantor.
     #[serde(default, skip_serializing_if = "str::is_empty")]
-    pub book_id: Box<str>,
+    pub book_id: Text,
     #[serde(rename = "grantor_appid")]
-    pub grantor: Box<str>,
+    pub grantor: Text,
     #[serde(rename = "grantee_appid")]
-    pub grantee: Box<str>,
+    pub grantee: Text,
     pub expire_time: i64,
 }
 
@@ -24,9 +25,9 @@ pub(super) struct Grant {
 pub(super) struct Ledger {
     rows: BTreeMap<i64, Grant>,
     /// By what is granted and to whom.
-    places: HashMap<[Box<str>; 2], i64>,
-    given: HashMap<Box<str>, Serials>,
-    received: HashMap<Box<str>, Serials>,
+    places: HashMap<[Text; 2], i64>,
+    given: HashMap<Text, Serials>,
+    received: HashMap<Text, Serials>,
     /// When a grant ends, and which.
     ends: BTreeSet<(i64, i64)>,
     newest: i64,

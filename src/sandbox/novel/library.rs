@@ -2,6 +2,7 @@
 
 use super::book::{Book, Edition, Review, Status};
 use super::serials::Serials;
+use super::text::Text;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,9 +13,9 @@ pub(super) struct Library {
     /// By serial number.
     books: BTreeMap<i64, Box<Book>>,
     newest: i64,
-    ids: HashMap<Box<str>, i64>,
+    ids: HashMap<Text, i64>,
     /// By owner.
-    shelves: HashMap<Box<str>, Shelf>,
+    shelves: HashMap<Text, Shelf>,
     /// When a book was submitted, and which.
     in_review: BTreeSet<(i64, i64)>,
 }
@@ -24,13 +25,13 @@ pub(super) struct Library {
 struct Shelf {
     all: Serials,
     released: Serials,
-    keys: HashMap<Box<str>, i64>,
+    keys: HashMap<Text, i64>,
 }
 
 impl Library {
     /// Its serial number grows when a newer book is there already.
     pub fn add(&mut self, mut book: Book) {
-        book.serial = book.serial.max(self.newest + 1);
+        book.serial = book.serial.max(self.newest.saturating_add(1));
         self.newest = book.serial;
         self.ids.insert(book.id.clone(), book.serial);
         let shelf = self.shelves.entry(book.owner.clone()).or_default();
@@ -128,9 +129,9 @@ impl TryFrom<Vec<Book>> for Library {
         for book in books {
             match library.by_id(&book.id) {
                 _ if book.id.is_empty() || book.owner.is_empty() => {
-                    return Err(format!("the book {:?} needs an id and an owner", book.edit.title));
+                    return Err(format!("the book {:?} needs an id and an owner", &*book.edit.title));
                 }
-                Some(_) => return Err(format!("two books have the id {:?}", book.id)),
+                Some(_) => return Err(format!("two books have the id {:?}", &*book.id)),
                 None => library.add(book),
             }
         }

@@ -1,6 +1,7 @@
 //! Reviews of books: submitted, and decided when they have taken their time.
 
 use super::book::{Book, Release, Review, Status};
+use super::text::Text;
 use super::{Novels, done, refusal, volumes};
 use crate::sandbox::life::{Event, Life, Ruling};
 use crate::sandbox::model::{Answer, Request};
@@ -41,7 +42,7 @@ pub(super) fn settle(novels: &mut Novels, now: i64, life: &mut Life) -> Vec<Even
 /// A book passes with all its chapters or not at all; passing makes the edit version the release version.
 pub(super) fn decide(book: &mut Book, submitted: i64, decided: i64, life: &mut Life) {
     let edit = &mut book.edit;
-    let review = |reason: Option<Box<str>>| Review {
+    let review = |reason: Option<Text>| Review {
         status: if reason.is_some() { Status::NotPassed } else { Status::Passed },
         submitted,
         decided,
@@ -62,7 +63,7 @@ pub(super) fn decide(book: &mut Book, submitted: i64, decided: i64, life: &mut L
 }
 
 /// Why the reviewers reject something with this id and title, if they do.
-fn objection(life: &mut Life, id: &str, title: &str) -> Option<Box<str>> {
+fn objection(life: &mut Life, id: &str, title: &str) -> Option<Text> {
     let verdict = life.verdict(id, title).filter(|verdict| verdict.result != Ruling::Pass)?;
     Some(if verdict.reason.is_empty() { UNSAID.into() } else { verdict.reason.into() })
 }

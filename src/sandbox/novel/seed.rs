@@ -162,7 +162,7 @@ fn grant(novels: &mut Novels, [book_id, grantor, grantee]: [&str; 3], expire_tim
 
 fn share(novels: &mut Novels, grantor: &str, grantee: &str, expire_time: i64) {
     let (grantor, grantee) = (grantor.into(), grantee.into());
-    novels.app_grants.put(Grant { book_id: Box::default(), grantor, grantee, expire_time });
+    novels.app_grants.put(Grant { book_id: Text::default(), grantor, grantee, expire_time });
 }
 
 /// Books of one chapter that have passed.
@@ -258,7 +258,7 @@ fn chapter(novels: &mut Novels, plan: &Plan, place: usize, create_time: i64) -> 
     Chapter {
         id: novels.ids.fresh("Ch", |_| false).into(),
         title: format!("第{}章 {}", place + 1, HEADINGS[place % HEADINGS.len()]).into(),
-        content: content.replace("{lead}", lead).replace("{place}", town).into(),
+        content: Text::from(content.replace("{lead}", lead).replace("{place}", town)).into(),
         original_id: format!("ch-{:04}", place + 1).into(),
         seq: 100 * (place as i64 + 1),
         create_time: create_time + place as i64 * DAY,

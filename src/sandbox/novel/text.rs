@@ -1,40 +1,73 @@
-//! The text of a chapter: counted once, and shared by the versions of its book.
+//! Texts, which the versions of a book share.
 
 use serde::{Deserialize, Serialize, Serializer};
-use std::sync::Arc;
+use std::{borrow::Borrow, ops::Deref, sync::Arc};
 
-#[derive(Debug, Clone, Default, Deserialize)]
+/// A text that is copied without its letters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(from = "String")]
-pub(super) struct Text {
-    content: Arc<str>,
-    chars: usize,
+pub(super) struct Text(Arc<str>);
+
+/// The text of a chapter, counted once.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Text", into = "Text")]
+pub(super) struct Content {
+    text: Text,
+    words: u32,
 }
 
-impl Text {
-    pub fn as_str(&self) -> &str {
-        &self.content
-    }
+impl Deref for Text {
+    type Target = str;
 
-    /// How long it is in 字.
-    pub fn words(&self) -> usize {
-        self.chars
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        self
     }
 }
 
 impl From<&str> for Text {
-    fn from(content: &str) -> Self {
-        Self { content: content.into(), chars: content.chars().count() }
+    fn from(text: &str) -> Self {
+        Self(text.into())
     }
 }
 
 impl From<String> for Text {
-    fn from(content: String) -> Self {
-        content.as_str().into()
+    fn from(text: String) -> Self {
+        Self(text.into())
     }
 }
 
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.content)
+        serializer.serialize_str(self)
+    }
+}
+
+impl Content {
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How long it is in 字.
+    pub fn words(&self) -> usize {
+        self.words as usize
+    }
+}
+
+impl From<Text> for Content {
+    fn from(text: Text) -> Self {
+        let words = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        Self { text, words }
+    }
+}
+
+impl From<Content> for Text {
+    fn from(content: Content) -> Self {
+        content.text
     }
 }

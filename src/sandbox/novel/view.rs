@@ -13,7 +13,7 @@ pub(super) fn book(book: &Book, edition: &Edition) -> Map<String, Value> {
         "book_id": book.id,
         "title": edition.title,
         "intro": edition.intro,
-        "cover_url": format!("https://img.example.org/b/{}.jpg", edition.cover_media_id),
+        "cover_url": format!("https://img.example.org/b/{}.jpg", &*edition.cover_media_id),
         "author": edition.author,
         "first_category_id": first,
         "second_category_id": second,

@@ -99,6 +99,8 @@ fn account_grants_come_by_expiry_and_page_by_cursor() {
     let rest = desk.ok("query_app_auth", json!({ "count": 2, "cursor": page["next_cursor"] }));
     assert_eq!(rest["appid_results"][0]["grantee_appid"], appids[0]);
     assert_eq!(rest["next_cursor"], "");
+    let beyond = desk.ok("query_app_auth", json!({ "count": 2, "cursor": usize::MAX.to_string() }));
+    assert_eq!((&beyond["appid_results"], &beyond["next_cursor"]), (&json!([]), &json!("")));
 }
 
 #[test]
