@@ -109,6 +109,7 @@ impl State {
     fn settle(&mut self, now: i64) {
         let mut events = self.novels.settle(now, &mut self.options.life);
         events.extend(self.dramas.settle(now, &mut self.options.life));
+        self.polyv.settle(now, &mut self.options.life);
         events.sort_by_key(|event| event.time);
     }
 
@@ -199,7 +200,8 @@ impl State {
 fn check(endpoint: &Endpoint, fields: &Map<String, Value>, files: &BTreeMap<String, File>) -> Result<(), Refusal> {
     let mut all = fields.clone();
     all.extend(files.keys().map(|name| (name.clone(), Value::String(String::new()))));
-    let left_to_model = |misfit: &Misfit| Novels::judges(&endpoint.name, &misfit.path);
+    let left_to_model =
+        |misfit: &Misfit| Novels::judges(&endpoint.name, &misfit.path) || polyv::judges(&endpoint.name, &misfit.path);
     endpoint.check_request(&Value::Object(all), left_to_model).map_err(|misfit| {
         let code = match endpoint.operation.module.as_str() {
             "novel" => Novels::misfit(&endpoint.name, &misfit.path),
