@@ -72,7 +72,7 @@ fn videos_are_listed_in_the_order_that_is_asked_for() {
         assert_eq!(rising, falling);
     }
     let newest = column("list_video", json!({}), "/basicInfo/creationTime");
-    assert!(newest.iter().rev().is_sorted_by_key(|time| key(time)));
+    assert!(newest.iter().rev().is_sorted_by_key(key));
     for (order, field, up) in [(1, "/ptime", true), (2, "/ptime", false), (3, "/times", true), (4, "/times", false)] {
         let mut found = column("v2_list_by_uploader", json!({ "orderType": order, "pageSize": 100 }), field);
         if !up {

@@ -46,6 +46,7 @@ fn a_legacy_upload_that_is_wrong_gets_a_number() {
     assert_eq!(refused(&mut desk, "method", json!("delVideo"), file()), "8");
     assert_eq!(refused(&mut desk, "fileMd5", json!("F".repeat(32)), file()), "14");
     assert_eq!(refused(&mut desk, "fileMd5", json!("f"), file()), "14");
+    assert_eq!(refused(&mut desk, "luping", json!(7), file()), "15");
     let mut fields = legacy();
     fields["fileMd5"] = json!("0CC175B9C0F1B6A831C399E269772661");
     desk.data_with("legacy_upload_file", fields, Some(("Filedata", video_file("1.mp4", 1000))));
