@@ -3,7 +3,7 @@
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
-    tz::{TimeZone, offset},
+    tz::offset,
 };
 
 /// A day in seconds.
@@ -28,7 +28,8 @@ pub(super) fn date(day: i64) -> Date {
 
 /// The day that a date names.
 pub(super) fn day_of(date: Date) -> i64 {
-    date.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).map_or(0, |start| start.timestamp().as_second().div_euclid(DAY))
+    const FIRST: Date = Date::constant(1970, 1, 1);
+    date.since(FIRST).map_or(0, |passed| i64::from(passed.get_days()))
 }
 
 /// A moment in words: `2025-01-01 08:00:00`.
@@ -67,6 +68,7 @@ mod tests {
         assert_eq!(day(midnight - 1) + 1, day(midnight));
         assert_eq!(start(day(midnight + 86_399)), midnight);
         assert_eq!(day_of(date(day(midnight))), day(midnight));
+        assert_eq!((day_of(Date::MIN), day_of(Date::MAX)), (-4_371_587, 2_932_896));
         assert_eq!((month(midnight - 1), month(midnight)), ("2024-12".into(), "2025-01".into()));
         assert_eq!((written(midnight + 3_600), hour(midnight + 3_600)), ("2025-01-01 01:00:00".into(), 1));
         assert_eq!(moment("2025-02-30 00:00:00"), None);

@@ -11,7 +11,7 @@ pub struct Life {
     pub transcode_seconds: i64,
     /// Seconds until a video is fetched from a URL.
     pub pull_seconds: i64,
-    /// Seconds until a drama, a replaced episode or a novel is reviewed.
+    /// Seconds until a drama, a replaced episode, a novel or a video of Polyv is reviewed.
     pub review_seconds: i64,
     /// How reviews end, where it is said; the first that fits counts. All others pass.
     pub verdicts: Vec<Verdict>,
@@ -21,7 +21,7 @@ pub struct Life {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
-    /// A part of the name of the drama, episode, book or chapter, or its whole id.
+    /// A part of the name of the drama, episode, book, chapter or video, or its whole id.
     pub about: String,
     /// What the reviewers say.
     pub result: Ruling,
@@ -41,7 +41,7 @@ pub enum Ruling {
     Pass,
     /// It is rejected.
     Reject,
-    /// More material is asked for; novels know no such thing and reject.
+    /// More material is asked for; novels and videos of Polyv know no such thing and are rejected.
     Refill,
 }
 

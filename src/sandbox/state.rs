@@ -226,8 +226,10 @@ impl State {
 fn check(endpoint: &Endpoint, fields: &Map<String, Value>, files: &BTreeMap<String, File>) -> Result<(), Refusal> {
     let mut all = fields.clone();
     all.extend(files.keys().map(|name| (name.clone(), Value::String(String::new()))));
-    let left_to_model =
-        |misfit: &Misfit| Novels::judges(&endpoint.name, &misfit.path) || Dramas::judges(&endpoint.name, &misfit.path);
+    let left_to_model = |misfit: &Misfit| {
+        let (name, path) = (&endpoint.name, &misfit.path);
+        Novels::judges(name, path) || Dramas::judges(name, path) || polyv::judges(name, path)
+    };
     endpoint.check_request(&Value::Object(all), left_to_model).map_err(|misfit| {
         let code = match endpoint.operation.module.as_str() {
             "novel" => Novels::misfit(&endpoint.name, &misfit.path),

@@ -88,3 +88,23 @@ fn unknown(token: &str) -> Refusal {
 fn not_latest() -> Refusal {
     Refusal::new(40001, "invalid credential, access_token is invalid or not latest")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_tokens_those_that_were_replaced_are_forgotten_and_then_the_oldest() {
+        let (mut tokens, mut random) = (Tokens::default(), Rng::with_seed(7));
+        let mut issue = |tokens: &mut Tokens, ends| tokens.issue(&mut random, "wx1", Kind::Own, ends, 0);
+        let (oldest, replaced) = (issue(&mut tokens, 10), issue(&mut tokens, 20));
+        tokens.replace(&replaced, 15);
+        (2..MOST).for_each(|_| drop(issue(&mut tokens, 100)));
+        let newest = issue(&mut tokens, 100);
+        let code = |tokens: &Tokens, token| tokens.owner(token, Kind::Own, 0).map_or_else(|it| it.code, |_| 0);
+        assert_eq!((code(&tokens, &oldest), code(&tokens, &replaced), code(&tokens, &newest)), (0, 40001, 0));
+        issue(&mut tokens, 100);
+        assert_eq!((code(&tokens, &oldest), code(&tokens, &newest)), (40001, 0));
+        assert_eq!(tokens.0.len(), MOST);
+    }
+}

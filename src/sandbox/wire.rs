@@ -4,7 +4,7 @@ use super::{
     convert::{digits_to_numbers, from_text},
     endpoint::Endpoint,
     model::{File, Refusal},
-    multipart,
+    multipart, polyv,
     signature::Parameters,
     text::{decode, pairs},
 };
@@ -40,10 +40,11 @@ pub(super) async fn read(endpoint: &Endpoint, in_path: Vec<(String, String)>, re
     wire.defect = body(endpoint, &mut wire, request).await.err();
     let known = &endpoint.operation.input.properties;
     for (name, text) in wire.texts.iter().filter(|(_, text)| !text.is_empty()) {
+        let name = polyv::spelling(&endpoint.name, name);
         if let Some(schema) = known.get(name)
             && !wire.fields.contains_key(name)
         {
-            wire.fields.insert(name.clone(), from_text(schema, text));
+            wire.fields.insert(name.to_owned(), from_text(schema, text));
         }
     }
     wire.fields.retain(|name, _| known.contains_key(name));

@@ -27,7 +27,6 @@ pub(super) struct World {
     pub platform: Platform,
     pub novels: Novels,
     pub dramas: Dramas,
-    #[serde(skip_serializing)]
     pub polyv: Polyv,
     #[serde(with = "saved::random")]
     pub random: Rng,
@@ -44,6 +43,7 @@ struct Saved {
     platform: Option<Platform>,
     novels: Option<Novels>,
     dramas: Option<Dramas>,
+    polyv: Option<Polyv>,
     #[serde(default, deserialize_with = "random")]
     random: Option<Rng>,
 }
@@ -77,7 +77,7 @@ impl World {
     /// Put what was saved in place of what is here.
     pub fn load(&mut self, saved: &str) -> Result<(), serde_json::Error> {
         let saved: Saved = serde_json::from_str(saved)?;
-        let World { now, life, without_category, quotas, platform, novels, dramas, random, .. } = self;
+        let World { now, life, without_category, quotas, platform, novels, dramas, polyv, random } = self;
         put(now, saved.now);
         put(life, saved.life);
         put(without_category, saved.without_category);
@@ -85,6 +85,7 @@ impl World {
         put(platform, saved.platform);
         put(novels, saved.novels);
         put(dramas, saved.dramas);
+        put(polyv, saved.polyv);
         put(random, saved.random);
         Ok(())
     }
@@ -99,6 +100,7 @@ impl World {
         self.now = now;
         let mut events = self.novels.settle(now, &mut self.life);
         events.extend(self.dramas.settle(now, &mut self.life));
+        self.polyv.settle(now, &mut self.life);
         events.sort_by_key(|event| event.time);
         events
     }

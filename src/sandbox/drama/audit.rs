@@ -5,6 +5,7 @@ use super::dramas::{self, Drama};
 use super::review::{self, Kind, Status};
 use super::upload::check_title;
 use super::{Dramas, refusal};
+use crate::sandbox::china;
 use crate::sandbox::model::{Answer, Refusal, Request, answer, number};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -91,9 +92,8 @@ pub(super) fn check_free(dramas: &Dramas, request: &Request, ids: &[i64], drama_
 
 /// Days begin at midnight in China.
 fn expedited_today(dramas: &Dramas, request: &Request) -> usize {
-    let day = |moment: i64| (moment + 8 * 3_600).div_euclid(86_400);
     let mine = dramas.dramas.values().filter(|drama| drama.owner == request.caller && drama.expedited());
-    mine.filter(|drama| day(drama.create_time) == day(request.now)).count()
+    mine.filter(|drama| china::day(drama.create_time) == china::day(request.now)).count()
 }
 
 /// Only after a rejection; what is not sent stays as it was, and an expedited drama stays so.

@@ -177,7 +177,7 @@ pub(super) fn many(novels: &mut Novels, appid: &str, now: i64, count: i64) {
         let chapter = Chapter {
             id: novels.ids.fresh("Ch", |_| false).into(),
             title: "第1章".into(),
-            content,
+            content: content.into(),
             create_time,
             review: review.clone(),
             ..Chapter::default()

@@ -3,6 +3,7 @@
 use super::{
     data,
     library::{Category, Library, ROOT},
+    profile::Profile,
 };
 use crate::sandbox::model::{Answer, Refusal, Request, number};
 use serde_json::{Value, json};
@@ -44,7 +45,7 @@ impl Library {
         }
         let id = self.categories.keys().next_back().copied().unwrap_or(ROOT).max(FIRST) + 1;
         let name = request.text(name).unwrap_or_default().to_owned();
-        self.categories.insert(id, Category { name, parent });
+        self.categories.insert(id, Category { name, parent, profile: Profile::default() });
         Ok(id)
     }
 

@@ -1,6 +1,6 @@
 //! Which videos a listing wants.
 
-use super::library::{Library, Video, listed};
+use super::library::{DELETED, Library, Video, listed};
 use crate::sandbox::model::Request;
 
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Filter {
         let status = video.status_at(self.now);
         let part = |wanted: &Option<String>, of: &str| wanted.as_ref().is_none_or(|wanted| of.contains(wanted));
         let vid = self.or_vid && self.title.as_ref().is_some_and(|title| video.vid.contains(title));
-        !video.deleted
+        (!video.deleted || self.statuses.contains(&DELETED))
             && self.categories.as_ref().is_none_or(|wanted| wanted.contains(&video.category))
             && (part(&self.title, &video.title) || vid)
             && part(&self.tag, &video.tag)

@@ -1,31 +1,50 @@
 //! What a library holds.
 
+use super::{grabs::Grab, plays::Watchable, profile::Profile};
 use crate::sandbox::model::{Refusal, Request, number};
 use fastrand::Rng;
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The root of the category tree.
 pub(super) const ROOT: i64 = 1;
-/// How long a new video is transcoded, in seconds.
-const TRANSCODING: i64 = 60;
 
 pub(super) const WAITING: i64 = 10;
 pub(super) const TRANSCODES: i64 = 20;
+pub(super) const IN_REVIEW: i64 = 50;
+pub(super) const REJECTED: i64 = 51;
 pub(super) const FORBIDDEN: i64 = 53;
 pub(super) const PUBLISHED: i64 = 61;
 pub(super) const DELETED: i64 = -1;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Library {
     pub userid: String,
+    /// What fixes who watches what.
+    pub seed: u32,
+    pub sub_account: SubAccount,
     pub videos: IndexMap<String, Video>,
     pub categories: BTreeMap<i64, Category>,
     pub grabs: Vec<Grab>,
+    /// The vids of the videos that are transcoded or reviewed.
+    pub open: Vec<String>,
     pub play_tokens: Vec<PlayToken>,
 }
 
-#[derive(Debug, Clone, Default)]
+/// How things stand with the sub-account; only a world that was loaded knows another state than `good`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SubAccount {
+    #[default]
+    Good,
+    /// It has no right to change anything.
+    ReadOnly,
+    Expired,
+    Deleted,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Video {
     pub vid: String,
     pub title: String,
@@ -33,9 +52,12 @@ pub(super) struct Video {
     pub tag: String,
     pub publish_url: String,
     pub category: i64,
+    /// What it is when its transcoding is over.
     pub status: i64,
-    /// When its transcoding ends; before that it is not published.
-    pub ready: i64,
+    /// When its transcoding ends.
+    pub transcoded: i64,
+    /// When its review ends.
+    pub reviewed: i64,
     /// Its file has not arrived.
     pub uploading: bool,
     pub created: i64,
@@ -45,52 +67,64 @@ pub(super) struct Video {
     pub size: i64,
     pub md5: String,
     pub uploader: String,
-    pub plays: i64,
+    /// When viewers could watch it.
+    pub watchable: Vec<Watchable>,
     pub cover: String,
     pub play_auth: bool,
     pub encrypted: bool,
+    /// How strongly: `open`, `web`, `app` or `wxa_app`.
+    pub level: String,
+    pub keep_source: bool,
+    pub audio: bool,
     /// It lies in the recycle bin.
     pub deleted: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Category {
     pub name: String,
     pub parent: i64,
-}
-
-/// A file that the platform fetches.
-#[derive(Debug)]
-pub(super) struct Grab {
-    pub id: String,
-    pub name: String,
-    pub url: String,
-    pub created: i64,
+    pub profile: Profile,
 }
 
 /// A credential of a player.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PlayToken {
     pub token: String,
-    /// Video, viewer, address and `iswxa`: the same four get the same token.
-    pub holder: [String; 4],
+    pub holder: Holder,
+    pub created: i64,
     pub ends: i64,
+}
+
+/// Who plays what where: the same four get the same token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Holder {
+    pub video: String,
+    pub viewer: String,
+    pub address: String,
+    pub iswxa: i64,
 }
 
 impl Video {
     /// The status at this time.
     pub fn status_at(&self, now: i64) -> i64 {
+        let half = (self.transcoded - self.created) / 2;
         match () {
             () if self.deleted => DELETED,
             () if self.uploading => WAITING,
-            () if now + TRANSCODING / 2 < self.ready => WAITING,
-            () if now < self.ready => TRANSCODES,
+            () if now + half < self.transcoded => WAITING,
+            () if now < self.transcoded => TRANSCODES,
             () => self.status,
         }
     }
 
     pub fn published(&self, now: i64) -> bool {
         matches!(self.status_at(now), 60 | PUBLISHED)
+    }
+
+    /// Sub-accounts upload under their e-mail address.
+    pub fn by_sub_account(&self) -> bool {
+        self.uploader.contains('@')
     }
 }
 
@@ -104,23 +138,27 @@ impl Library {
         self.videos.get_mut(vid).filter(|video| !video.deleted).ok_or_else(invalid_vid)
     }
 
-    /// Add a video of which the file is there; it will be published after its transcoding.
+    /// Add a video; what becomes of it is up to the caller.
     pub fn add_video(&mut self, random: &mut Rng, title: &str, category: i64, now: i64) -> &mut Video {
         let vid = self.new_vid(random);
-        let video = Video {
+        let category = if self.categories.contains_key(&category) { category } else { ROOT };
+        let mut video = Video {
             vid: vid.clone(),
             title: title.to_owned(),
-            category: if self.categories.contains_key(&category) { category } else { ROOT },
-            status: PUBLISHED,
-            ready: now + TRANSCODING,
+            category,
+            status: IN_REVIEW,
             created: now,
             updated: now,
             duration: random.i64(60..180),
             size: random.i64(8_000_000..90_000_000),
             uploader: "API".into(),
             cover: format!("https://img.example.org/{}_b.jpg", self.videos.len() + 1),
+            level: "open".into(),
             ..Video::default()
         };
+        if let Some(category) = self.categories.get(&category) {
+            category.profile.apply(&mut video);
+        }
         self.videos.entry(vid).or_insert(video)
     }
 

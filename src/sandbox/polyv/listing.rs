@@ -6,7 +6,10 @@ use super::{
     library::{Library, ROOT, Video},
     show,
 };
-use crate::sandbox::model::{Answer, Request};
+use crate::sandbox::{
+    china,
+    model::{Answer, Refusal, Request},
+};
 use serde_json::{Value, json};
 
 impl Library {
@@ -49,20 +52,17 @@ impl Library {
             Some(4) => "playTimesDesc",
             _ => "creationTimeAsc",
         };
-        let found: Vec<&Video> =
-            self.sorted(&filter, sort).into_iter().filter(|video| video.uploader.contains('@')).collect();
-        page(request, PAGE, &found, |video| show::uploaded(video, request.now))
+        let mut found = self.sorted(&filter, sort);
+        found.retain(|video| video.by_sub_account());
+        page(request, PAGE, &found, |video| show::uploaded(self, video, request.now))
     }
 
     pub(super) fn list_new(&self, request: &Request) -> Answer {
         const PAGE: i64 = 20;
-        let text = |field| request.text(field);
-        let from = text("startTime").or(text("startDate")).and_then(|text| show::moment(text, "00:00:00"));
-        let to = text("endTime").or(text("endDate")).and_then(|text| show::moment(text, "23:59:59"));
-        let tree = text("catatree").and_then(|tree| tree.rsplit(',').next()?.parse().ok()).unwrap_or(ROOT);
+        let tree = request.text("catatree").and_then(|tree| tree.rsplit(',').next()?.parse().ok()).unwrap_or(ROOT);
         let filter = Filter {
             categories: Some(self.with_below(tree)),
-            created: Span { from, to },
+            created: span(request)?,
             published_only: request.number("published") == Some(1),
             now: request.now,
             ..Filter::default()
@@ -73,13 +73,13 @@ impl Library {
 
     pub(super) fn list_grabs(&self, request: &Request) -> Answer {
         const PAGE: i64 = 20;
-        page(request, PAGE, &self.grabs.iter().rev().collect::<Vec<_>>(), |grab| show::grab(self, grab, request.now))
+        page(request, PAGE, &self.grabs.iter().rev().collect::<Vec<_>>(), |grab| show::grab(self, grab))
     }
 
     fn sorted(&self, filter: &Filter, sort: &str) -> Vec<&Video> {
         let mut found: Vec<&Video> = self.videos.values().filter(|video| filter.wants(video)).collect();
         if sort.starts_with("playTimes") {
-            found.sort_by_key(|video| video.plays);
+            found.sort_by_cached_key(|video| self.times(video, filter.now));
         } else {
             found.sort_by_key(|video| video.created);
         }
@@ -90,8 +90,22 @@ impl Library {
     }
 }
 
+/// Two times or, when there is none, two dates; both ends belong to the span.
+fn span(request: &Request) -> Result<Span, Refusal> {
+    let by_time = ["startTime", "endTime"].iter().any(|field| request.fields.contains_key(*field));
+    let moment = |time: &str, date: &str, time_of_day: &str| {
+        let whole = match (by_time, request.text(time), request.text(date)) {
+            (true, Some(time), _) => time.to_owned(),
+            (false, _, Some(date)) => format!("{date} {time_of_day}"),
+            _ => return Ok(None),
+        };
+        china::moment(&whole).map(Some).ok_or_else(|| Refusal::new(400, format!("{time} or {date} is illegal")))
+    };
+    Ok(Span { from: moment("startTime", "startDate", "00:00:00")?, to: moment("endTime", "endDate", "23:59:59")? })
+}
+
 /// One page of what was found.
-fn page<T>(request: &Request, usual: i64, found: &[T], shown: impl Fn(&T) -> Value) -> Answer {
+pub(super) fn page<T>(request: &Request, usual: i64, found: &[T], shown: impl Fn(&T) -> Value) -> Answer {
     let number = request.number("page").unwrap_or(1).max(1);
     let size = request.number("pageSize").unwrap_or(usual).max(1);
     let count = |value: i64| usize::try_from(value).unwrap_or(usize::MAX);

@@ -1,6 +1,9 @@
 //! What a library holds at the start: series of short dramas, trailers and lessons in a tree of categories.
 
-use super::library::{Category, FORBIDDEN, Library, ROOT, Video};
+use super::{
+    library::{Category, Library, PUBLISHED, ROOT, SubAccount, Video},
+    profile::Profile,
+};
 use fastrand::Rng;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -49,12 +52,17 @@ const SINGLE: [(&str, i64, &str); 10] = [
 ];
 
 pub(super) fn library(userid: &str, random: &mut Rng, now: i64) -> Library {
-    let category = |(id, name, parent): (i64, &str, i64)| (id, Category { name: name.to_owned(), parent });
+    let category = |(id, name, parent): (i64, &str, i64)| {
+        (id, Category { name: name.to_owned(), parent, profile: Profile::default() })
+    };
     let mut library = Library {
         userid: userid.to_owned(),
+        seed: random.u32(..),
+        sub_account: SubAccount::Good,
         videos: IndexMap::new(),
         categories: BTreeMap::from(CATEGORIES.map(category)),
         grabs: Vec::new(),
+        open: Vec::new(),
         play_tokens: Vec::new(),
     };
     add_well_known(&mut library, userid, now);
@@ -73,41 +81,39 @@ pub(super) fn library(userid: &str, random: &mut Rng, now: i64) -> Library {
 fn add_well_known(library: &mut Library, userid: &str, now: i64) {
     let first: String = userid.chars().take(1).collect();
     let vid = format!("{userid}f60718293a4b5c6d7e8f90_{first}");
-    let video = Video {
+    let mut video = Video {
         vid: vid.clone(),
         title: "第1集 归来".into(),
         category: ROOT,
-        status: 61,
         created: now - DAY,
         updated: now - DAY,
         duration: 96,
         size: 48_211_004,
         md5: "0cc175b9c0f1b6a831c399e269772661".into(),
         uploader: "API".into(),
-        plays: 12,
         cover: "https://img.example.org/1_b.jpg".into(),
+        level: "open".into(),
         ..Video::default()
     };
+    video.turn(PUBLISHED, video.created);
     library.videos.insert(vid, video);
 }
 
 fn add(library: &mut Library, random: &mut Rng, title: &str, category: i64, tag: &str, now: i64) {
     let age = random.i64(DAY..90 * DAY);
-    let forbidden = category == ARCHIVE;
     let sub_account = random.bool();
-    let plays = random.i64(0..50_000);
     let md5 = format!("{:032x}", random.u128(..));
     let play_auth = random.u8(0..10) == 0;
     let video = library.add_video(random, title, category, now - age);
     tag.clone_into(&mut video.tag);
-    video.plays = plays;
     video.md5 = md5;
     video.play_auth = play_auth;
     video.encrypted = category == LESSONS;
     if sub_account {
         video.uploader = "editor@example.org".into();
     }
-    if forbidden {
-        video.status = FORBIDDEN;
+    video.turn(PUBLISHED, video.created);
+    if category == ARCHIVE {
+        video.set_forbidden(true, now - 12 * 3600);
     }
 }

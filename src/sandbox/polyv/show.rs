@@ -1,16 +1,11 @@
 //! Videos and tasks as the replies show them.
 
-use super::library::{Grab, Library, Video, listed};
-use crate::sandbox::model::Request;
-use jiff::{
-    Timestamp,
-    civil::DateTime,
-    tz::{TimeZone, offset},
+use super::{
+    grabs::{Grab, Outcome},
+    library::{Library, Video, listed},
 };
+use crate::sandbox::{china::written, model::Request};
 use serde_json::{Value, json};
-
-/// How long a fetch takes, in seconds.
-const FETCH: i64 = 60;
 
 /// The blocks that a request asks for in a comma list.
 pub(super) fn blocks<'a>(request: &'a Request, field: &str) -> Vec<&'a str> {
@@ -40,15 +35,15 @@ fn basic(library: &Library, video: &Video, now: i64) -> Value {
         "description": video.describ,
         "duration": seconds(video),
         "coverURL": video.cover,
-        "creationTime": china(video.created),
-        "updateTime": china(video.updated),
+        "creationTime": written(video.created),
+        "updateTime": written(video.updated),
         "size": video.size,
         "status": video.status_at(now),
         "cateId": video.category,
         "cateName": category_name(library, video),
         "tags": video.tag,
         "uploader": video.uploader,
-        "playTimes": video.plays,
+        "playTimes": library.times(video, now),
     })
 }
 
@@ -85,61 +80,83 @@ fn transcodes(video: &Video) -> Value {
 
 /// A video as v2 shows it.
 pub(super) fn message(library: &Library, video: &Video, now: i64) -> Value {
-    json!({
+    let mut shown = json!({
         "vid": video.vid,
         "title": video.title,
         "tag": video.tag,
         "context": video.describ,
         "status": video.status_at(now),
         "duration": clock_face(video.duration),
-        "times": video.plays,
-        "ptime": china(video.created),
+        "times": library.times(video, now),
+        "ptime": written(video.created),
         "cataid": video.category.to_string(),
         "cataname": category_name(library, video),
         "first_image": video.cover,
         "images": [video.cover],
-        "mp4": format!("https://mpv.example.org/{}_1.mp4", video.vid),
-        "hls": [format!("https://hls.example.org/{}_1.m3u8", video.vid)],
+        "images_b": [video.cover],
         "filesize": [video.size / 4, video.size / 2, video.size],
         "source_filesize": video.size.to_string(),
         "md5checksum": video.md5,
         "seed": i64::from(video.encrypted),
-        "keepsource": 0,
-        "hlsLevel": "open",
-        "uploader": { "email": video.uploader, "name": video.uploader, "role": "child" },
-    })
+        "keepsource": i64::from(video.keep_source),
+        "hlsLevel": video.level,
+        "uploader": uploader(video),
+    });
+    if video.published(now) {
+        add_links(&mut shown, video);
+    }
+    shown
+}
+
+fn uploader(video: &Video) -> Value {
+    let role = if video.by_sub_account() { "child" } else { "master" };
+    json!({ "email": video.uploader, "name": video.uploader, "role": role })
+}
+
+/// One link a definition; what is encrypted is played by HLS only.
+fn add_links(shown: &mut Value, video: &Video) {
+    let hls = [1, 2, 3].map(|number| format!("https://hls.example.org/{}_{number}.m3u8", video.vid));
+    for (number, hls) in (1..).zip(&hls) {
+        shown[format!("hls_{number}")] = json!(hls);
+        if !video.encrypted {
+            shown[format!("mp4_{number}")] = json!(format!("https://mpv.example.org/{}_{number}.mp4", video.vid));
+        }
+    }
+    if !video.encrypted {
+        shown["mp4"] = shown["mp4_1"].clone();
+    }
+    shown["hls"] = json!(hls);
 }
 
 /// A video as the listing by uploader shows it.
-pub(super) fn uploaded(video: &Video, now: i64) -> Value {
+pub(super) fn uploaded(library: &Library, video: &Video, now: i64) -> Value {
     json!({
         "vid": video.vid,
         "cataid": video.category.to_string(),
         "title": video.title,
         "context": video.describ,
-        "times": video.plays,
+        "times": library.times(video, now),
         "firstImage": video.cover,
         "tag": video.tag,
-        "aacLink": "",
+        "aacLink": if video.audio { format!("https://mpv.example.org/{}.aac", video.vid) } else { String::new() },
         "status": video.status_at(now),
         "uploaderEmail": video.uploader,
-        "ptime": china(video.created),
+        "ptime": written(video.created),
     })
 }
 
-pub(super) fn grab(library: &Library, grab: &Grab, now: i64) -> Value {
-    let done = now >= grab.created + FETCH;
+pub(super) fn grab(library: &Library, grab: &Grab) -> Value {
     json!({
         "taskid": grab.id,
         "userid": library.userid,
         "originalname": grab.name,
         "fileurl": grab.url,
-        "seccesscount": i64::from(done),
+        "seccesscount": i64::from(grab.outcome == Outcome::Success),
         "totalcount": 1,
-        "failcount": 0,
-        "status": if done { "success" } else { "processing" },
-        "createtime": china(grab.created),
-        "endtime": if done { china(grab.created + FETCH) } else { String::new() },
+        "failcount": i64::from(grab.outcome == Outcome::Fail),
+        "status": grab.outcome,
+        "createtime": written(grab.created),
+        "endtime": if grab.outcome == Outcome::Processing { String::new() } else { written(grab.ends) },
     })
 }
 
@@ -152,20 +169,7 @@ fn seconds(video: &Video) -> f64 {
     video.duration as f64
 }
 
-fn clock_face(seconds: i64) -> String {
+/// `00:01:36`
+pub(super) fn clock_face(seconds: i64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
-/// A moment in China: `2025-01-01 08:00:00`.
-pub(super) fn china(moment: i64) -> String {
-    let zone = TimeZone::fixed(offset(8));
-    let local = Timestamp::from_second(moment).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone);
-    local.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// The moment of a day or of a day and time in China.
-pub(super) fn moment(text: &str, time_of_day: &str) -> Option<i64> {
-    let whole = if text.len() > 10 { text.to_owned() } else { format!("{text} {time_of_day}") };
-    let local = DateTime::strptime("%Y-%m-%d %H:%M:%S", whole).ok()?;
-    Some(offset(8).to_timestamp(local).ok()?.as_second())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     data,
-    library::{FORBIDDEN, Library, PUBLISHED, Video, invalid_vid, listed},
+    library::{Library, Video, invalid_vid, listed},
     nothing, show,
 };
 use crate::sandbox::model::{Answer, Refusal, Request};
@@ -21,16 +21,11 @@ impl Library {
         data(json!([show::message(self, video, request.now)]))
     }
 
-    pub(super) fn play_times(&self, request: &Request) -> Answer {
-        let known = listed(request, "vids").filter_map(|vid| self.video(vid).ok());
-        data(known.map(|video| json!({ "vid": video.vid, "times": video.plays })).collect::<Vec<_>>())
-    }
-
     /// Change what the request names; the changed video.
     pub(super) fn update(&mut self, request: &Request) -> Result<&Video, Refusal> {
         let video = self.video_mut(request.text("vid").unwrap_or_default())?;
         if video.uploading {
-            return Err(Refusal::new(3100, "not changeable while uploading"));
+            return Err(Refusal::new(3100, "上传中不允许修改"));
         }
         let fields = [
             ("title", &mut video.title),
@@ -53,12 +48,13 @@ impl Library {
     }
 
     pub(super) fn delete_one(&mut self, request: &Request) -> Answer {
-        self.video_mut(request.text("vid").unwrap_or_default())?.deleted = true;
+        self.video_mut(request.text("vid").unwrap_or_default())?.set_deleted(true, request.now);
         Ok(nothing())
     }
 
     pub(super) fn delete_many(&mut self, request: &Request) -> Answer {
         const FOR_EVER: i64 = 2;
+        check_count(request, 500, "delete vids is empty", "delete vids size can't greater than 500 once")?;
         let for_ever = request.number("deleteType") == Some(FOR_EVER);
         let there = |vid: &&str| self.videos.get(*vid).is_some_and(|video| for_ever || !video.deleted);
         let (right, wrong): (Vec<&str>, Vec<&str>) = listed(request, "vids").partition(there);
@@ -70,20 +66,21 @@ impl Library {
             if for_ever {
                 self.videos.shift_remove(vid);
             } else if let Some(video) = self.videos.get_mut(vid) {
-                video.deleted = true;
+                video.set_deleted(true, request.now);
             }
         }
         data(wrong.join(","))
     }
 
     pub(super) fn recover(&mut self, request: &Request) -> Answer {
+        check_count(request, 100, "vids can't be empty", "vids limits 100")?;
         let in_bin = |vid: &str| self.videos.get(vid).is_some_and(|video| video.deleted);
         if !listed(request, "vids").all(in_bin) {
             return Err(invalid_vid());
         }
         for vid in listed(request, "vids") {
             if let Some(video) = self.videos.get_mut(vid) {
-                video.deleted = false;
+                video.set_deleted(false, request.now);
             }
         }
         data("")
@@ -91,15 +88,11 @@ impl Library {
 
     /// Only published videos can be forbidden and only forbidden ones allowed; the others of a call stay as they are.
     pub(super) fn set_forbidden(&mut self, request: &Request) -> Answer {
+        check_count(request, 500, "vids can't be empty", "vid count can't over 500")?;
         let forbid = request.number("forbidden") == Some(1);
         let mut changed = 0;
         for vid in listed(request, "vids") {
-            let Ok(video) = self.video_mut(vid) else { continue };
-            if forbid && video.published(request.now) {
-                video.status = FORBIDDEN;
-                changed += 1;
-            } else if !forbid && video.status_at(request.now) == FORBIDDEN {
-                video.status = PUBLISHED;
+            if self.video_mut(vid).is_ok_and(|video| video.set_forbidden(forbid, request.now)) {
                 changed += 1;
             }
         }
@@ -112,6 +105,9 @@ impl Library {
     }
 
     pub(super) fn set_play_status(&mut self, request: &Request) -> Answer {
+        if listed(request, "vids").next().is_none() {
+            return Err(Refusal::new(401, "vids is empty"));
+        }
         let on = request.number("playauth").unwrap_or(1) == 1;
         let mut changed = 0;
         for vid in listed(request, "vids") {
@@ -123,6 +119,7 @@ impl Library {
         if changed == 0 { Err(Refusal::new(500, "change failed")) } else { data(changed) }
     }
 
+    /// For the videos, or for all in the categories; the videos win.
     pub(super) fn set_cover(&mut self, request: &Request) -> Answer {
         let image = match (request.text("fileUrl"), request.files.get("image")) {
             (Some(url), _) => url.to_owned(),
@@ -153,5 +150,14 @@ impl Library {
             video.updated = request.now;
         }
         Ok(())
+    }
+}
+
+/// Whether the call names videos, but not too many.
+fn check_count(request: &Request, most: usize, none: &str, too_many: &str) -> Result<(), Refusal> {
+    match listed(request, "vids").count() {
+        0 => Err(Refusal::new(400, none)),
+        count if count > most => Err(Refusal::new(400, too_many)),
+        _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! The platform operations as their callers see them.
 
+mod body;
 mod component;
 mod material;
 mod quota;

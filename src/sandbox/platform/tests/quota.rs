@@ -104,3 +104,20 @@ fn an_address_that_calls_polyv_too_fast_is_shut_out_for_five_minutes() {
     desk.now += 1;
     assert_eq!(desk.burst(VIDEOS, 1), None);
 }
+
+#[test]
+fn old_counts_are_forgotten_when_too_many_have_called() {
+    let mut desk = Desk::new();
+    let call = |desk: &mut Desk, who: &str, now: i64| {
+        let counted = Counted { endpoint: endpoint(LISTING), caller: who, ip: "", now };
+        desk.quotas.admit(counted).unwrap();
+    };
+    let callers = |desk: &Desk| json!(desk.quotas)["counts"].as_object().unwrap().len();
+    call(&mut desk, MERCHANT, NOW - DAY);
+    (1..10_000).for_each(|number| call(&mut desk, &format!("wx{number}"), NOW));
+    assert_eq!(callers(&desk), 10_000);
+    call(&mut desk, ME, NOW);
+    assert_eq!(callers(&desk), 10_000, "who called yesterday made room");
+    call(&mut desk, MERCHANT, NOW);
+    assert_eq!(callers(&desk), 1, "there are never more");
+}
