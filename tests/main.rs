@@ -17,6 +17,7 @@ mod operations;
 mod pages;
 mod refusals;
 mod renew;
+mod replay;
 mod sandbox_walk;
 mod sheet;
 mod stopping;

@@ -60,9 +60,9 @@ impl Call<'_> {
         let path = self.options.folder.join(given.to_string());
         let opened = file::open(field, &path, self.options)?;
         let read = tokio::task::spawn_blocking(move || hash_of(opened, watch)).await;
-        let (length, hash) = read.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(|error| {
-            Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display()))
-        })?;
+        let (length, hash) = read
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+            .map_err(|error| Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display())))?;
         Ok(json!({ "file": file::name(&path, field), "bytes": length, "sha256": hash }))
     }
 }

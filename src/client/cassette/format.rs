@@ -140,8 +140,9 @@ pub(super) fn folder(path: &Path) -> PathBuf {
 /// Read a cassette. One whose recording was cut off is good up to there.
 pub(super) fn read(path: &Path) -> Result<(Head, Vec<Kept>), Error> {
     let name = path.display();
-    let unreadable =
-        |error| Error::new(Kind::Usage, format!("cannot read the recording {name}: {error}")).hint("make one by --record");
+    let unreadable = |error| {
+        Error::new(Kind::Usage, format!("cannot read the recording {name}: {error}")).hint("make one by --record")
+    };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     let mut place = 0;
     let Some(head) = head(&text, &mut place) else {

@@ -1,8 +1,9 @@
-//! Answers from a recording, as strictly as it can be told: every call must be there, and the answers come in the order
-//! in which they came then.
+//! Answers from a recording, as strictly as it can be told: every call must be there, and no call goes before one that
+//! had ended when it began.
 //!
-//! Calls that were on their way at once may be made in another order. An answer therefore waits until the answers before
-//! it have come, and until what was sent before it has been sent: then whatever runs at once goes as it went.
+//! Calls that were on their way at once may be made in another order. An answer waits until the answers before it have
+//! come, and until what was sent before it has been sent: then whatever runs at once goes as it went. Where that cannot
+//! be, because less runs at once now, they may come in another order as well.
 
 use super::{
     call::{Call, sha256},
@@ -51,7 +52,7 @@ struct State {
     ended: usize,
     /// So many of the first begins have happened.
     begun: usize,
-    /// What ran at once then no longer does: only the order of the answers is kept.
+    /// What ran at once then no longer does: only what had ended before an exchange began must end before it.
     loose: bool,
     difference: Option<Error>,
 }
@@ -185,17 +186,23 @@ impl Player {
     }
 
     fn is_due(&self, place: usize) -> bool {
-        let given_up = is_given_up(&self.kept[place]);
         let state = lock(&self.state);
+        if is_given_up(&self.kept[place]) {
+            return false;
+        }
+        if state.loose {
+            return state.ended >= began_after(&self.kept, place);
+        }
         let before = self.begins.partition_point(|&other| began_after(&self.kept, other) <= place);
-        !given_up && state.ended >= place && (state.loose || state.begun >= before)
+        state.ended >= place && state.begun >= before
     }
 
     /// Nothing has happened for a while, and it is not the turn of this exchange.
     fn overdue(&self, place: usize) -> Result<(), Error> {
         let mut state = lock(&self.state);
         let first = state.ended;
-        if first < place && state.phases[first] == Phase::Unused {
+        let overlaps = first >= began_after(&self.kept, place);
+        if !overlaps && state.phases[first] == Phase::Unused {
             drop(state);
             let hint = format!("first comes {}\nthis is {}", self.named(first), self.named(place));
             return Err(self.differs("the recording has another call before this one", hint));
@@ -204,9 +211,7 @@ impl Player {
             drop(state);
             return Err(self.unanswered(place));
         }
-        if first == place {
-            state.loose = true;
-        }
+        state.loose |= overlaps;
         Ok(())
     }
 
@@ -223,7 +228,8 @@ impl Player {
         let path = format::folder(&self.path).join(hash);
         let wrong = |what: String| {
             let message = format!("{}, which belongs to the recording, {what}", path.display());
-            Error::new(Kind::Replay, message).hint("keep the folder beside the recording, or make both anew by --record")
+            Error::new(Kind::Replay, message)
+                .hint("keep the folder beside the recording, or make both anew by --record")
         };
         let bytes = std::fs::read(&path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
         if sha256(&bytes) == hash { Ok(bytes) } else { Err(wrong("has been changed".to_owned())) }

@@ -18,11 +18,13 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::Mutex,
     time::Instant,
 };
+
+const LONGEST_HEAD: u64 = 1 << 20;
 
 /// A recording that is being made.
 #[derive(Debug)]
@@ -58,12 +60,9 @@ impl Recorder {
     pub fn create(path: &Path, config: &Config, account: Option<&str>) -> Result<Recorder, Error> {
         let started = clock::now();
         let failed = |error: io::Error| unwritten(path, &error);
-        if let Ok(there) = fs::read(path) {
-            let is_cassette = str::from_utf8(&there).is_ok_and(|text| format::head(text, &mut 0).is_some());
-            if !there.trim_ascii().is_empty() && !is_cassette {
-                let message = format!("{} is there already, and is not a recording", path.display());
-                return Err(Error::new(Kind::Usage, message).hint("give another name to --record"));
-            }
+        if !is_free(path) {
+            let message = format!("{} is there already, and is not a recording", path.display());
+            return Err(Error::new(Kind::Usage, message).hint("give another name to --record"));
         }
         let mut file = File::create(path).map_err(failed)?;
         forget_files(&format::folder(path)).map_err(failed)?;
@@ -192,6 +191,17 @@ impl Drop for Open<'_> {
             self.write(&mut lock(&self.recorder.state), Outcome::GivenUp(true));
         }
     }
+}
+
+/// Whether there is nothing at this path but perhaps a recording.
+fn is_free(path: &Path) -> bool {
+    if !path.is_file() {
+        return true;
+    }
+    let mut begin = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST_HEAD).read_to_end(&mut begin));
+    let text = String::from_utf8_lossy(&begin);
+    read.is_ok() && (text.trim().is_empty() || format::head(&text, &mut 0).is_some())
 }
 
 /// In one piece: who is killed leaves all of it or nothing.

@@ -7,7 +7,7 @@ use crate::{
     secret::Secret,
 };
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 /// In place of a secret in a request. Which one it was does not count.
 pub(super) const HIDDEN: &str = "••••";
@@ -15,11 +15,13 @@ pub(super) const HIDDEN: &str = "••••";
 /// What is shorter is too likely to be another word.
 const SHORTEST: usize = 6;
 
-/// The secrets that a run has seen. Each has a number, so that a replay can tell an old token from a new one.
+/// The secrets that a run has seen, each with its stand-in.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
-    known: Vec<Secret>,
+    known: Vec<(Secret, String)>,
     accounts: HashSet<String>,
+    /// So many came in replies.
+    given: usize,
 }
 
 impl Secrets {
@@ -38,13 +40,25 @@ impl Secrets {
         }
     }
 
-    /// Its stand-in.
-    pub(super) fn learn(&mut self, secret: &str) -> String {
-        let place = self.known.iter().position(|known| known.reveal() == secret).unwrap_or_else(|| {
-            self.known.push(Secret::new(secret));
-            self.known.len() - 1
-        });
-        format!("{HIDDEN}{}", place + 1)
+    /// One that was there before.
+    pub(super) fn learn(&mut self, secret: &str) {
+        if self.stand_in(secret).is_none() {
+            self.known.push((Secret::new(secret), HIDDEN.to_owned()));
+        }
+    }
+
+    /// One that the platform gave, such as a token. It has a number: a replay must tell an old token from a new one.
+    fn receive(&mut self, secret: &str) -> String {
+        self.stand_in(secret).unwrap_or_else(|| {
+            self.given += 1;
+            let stand_in = format!("{HIDDEN}{}", self.given);
+            self.known.push((Secret::new(secret), stand_in.clone()));
+            stand_in
+        })
+    }
+
+    fn stand_in(&self, secret: &str) -> Option<String> {
+        self.known.iter().find(|(known, _)| known.reveal() == secret).map(|(_, stand_in)| stand_in.clone())
     }
 
     /// Take the secrets out of a reply: those at the places that the catalog names, and wherever else a known one stands.
@@ -53,7 +67,7 @@ impl Secrets {
             at(reply, path, &mut |value| {
                 let secret = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 if !value.is_null() {
-                    *value = self.learn(&secret).into();
+                    *value = self.receive(&secret).into();
                 }
             });
         }
@@ -88,8 +102,7 @@ impl Secrets {
 
     pub(super) fn hide_text(&self, text: &str) -> String {
         self.long().fold(text.to_owned(), |text, (secret, stand_in)| {
-            let text = text.replace(secret, &stand_in);
-            text.replace(&escaped(secret), &stand_in)
+            text.replace(secret, stand_in).replace(&escaped(secret), stand_in)
         })
     }
 
@@ -106,11 +119,10 @@ impl Secrets {
     }
 
     /// The longest first, as one may be a part of another.
-    fn long(&self) -> impl Iterator<Item = (&str, String)> {
-        let numbered = self.known.iter().enumerate();
-        let mut long: Vec<_> = numbered.map(|(place, it)| (it.reveal(), format!("{HIDDEN}{}", place + 1))).collect();
-        long.retain(|(secret, _)| secret.len() >= SHORTEST);
-        long.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
+    fn long(&self) -> impl Iterator<Item = (&str, &str)> {
+        let known = self.known.iter().map(|(secret, stand_in)| (secret.reveal(), stand_in.as_str()));
+        let mut long: Vec<_> = known.filter(|(secret, _)| secret.len() >= SHORTEST).collect();
+        long.sort_by_key(|(secret, _)| Reverse(secret.len()));
         long.into_iter()
     }
 }

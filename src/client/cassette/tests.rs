@@ -24,8 +24,8 @@ fn a_secret_is_found_wherever_it_stands() {
     let paths = [vec!["token".to_owned()], ["inner", "[]", "code"].map(str::to_owned).to_vec()];
     secrets(&["a/secret+"]).hide_reply(&mut reply, &paths);
     let hidden = json!({
-        "token": "••••2", "again": ["x ••••2 y", { "••••2": 1 }], "url": "?t=••••1&u=1",
-        "inner": [{ "code": "••••3" }, { "code": null }, {}]
+        "token": "••••1", "again": ["x ••••1 y", { "••••1": 1 }], "url": "?t=••••&u=1",
+        "inner": [{ "code": "••••2" }, { "code": null }, {}]
     });
     assert_eq!(reply, hidden);
 }
@@ -33,8 +33,8 @@ fn a_secret_is_found_wherever_it_stands() {
 #[test]
 fn of_two_secrets_the_longer_one_goes_first_and_a_word_is_no_secret() {
     let secrets = secrets(&["abcdef", "abcdefgh", "list"]);
-    assert_eq!(secrets.hide_text("abcdefgh abcdef list"), "••••2 ••••1 list");
-    assert_eq!(secrets.hide_bytes(b"\xffabcdefabcdefgh\xff"), [b"\xff", "••••1••••2".as_bytes(), b"\xff"].concat());
+    assert_eq!(secrets.hide_text("abcdefgh abcdef list"), "•••• •••• list");
+    assert_eq!(secrets.hide_bytes(b"\xffabcdefabcdefgh\xff"), [b"\xff", "••••••••".as_bytes(), b"\xff"].concat());
 }
 
 #[test]
