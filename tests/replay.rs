@@ -237,6 +237,20 @@ fn a_script_cannot_catch_a_difference_nor_a_helper_hide_it() {
     assert!(hidden.code == 1 && hidden.stderr.contains("the recording has no such call"), "{}", hidden.stderr);
 }
 
+/// An account for which a third-party platform acts.
+const AGENCY: &str = r#"
+    [account.shop]
+    platform = "wechat"
+    appid = "wx00000000000000c1"
+    component = "agency"
+    refresh_token = "cmd:echo refreshtoken@@@sandbox"
+    base_url = "URL"
+    [component.agency]
+    appid = "wxc000000000000001"
+    secret = "cmd:echo sandbox-secret"
+    ticket = "cmd:echo ticket@@@sandbox"
+"#;
+
 #[test]
 fn no_secret_and_no_token_is_in_a_recording() {
     const CANARIES: [&str; 4] = ["canary/appsecret+1", "canary-v3-secret", "canary-v2-key", "canary-writetoken"];
@@ -254,12 +268,16 @@ fn no_secret_and_no_token_is_in_a_recording() {
     }
     let server = Server::with(options);
     let known = ["sandbox-secret", "9f8e7d6c5b4a39281706f5e4d3c2b1a0", "JbSecret01", "sandbox-writetoken"];
-    let toml = known.iter().zip(CANARIES).fold(server.toml(), |toml, (from, to)| toml.replace(from, to));
+    let agency = AGENCY.replace("URL", &server.sandbox.url());
+    let replaced = |toml: String, (from, to): (&&str, &str)| toml.replace(*from, to);
+    let toml = known.iter().zip(CANARIES).fold(server.toml(), replaced) + agency.as_str();
     // Where a secret has come into another field, it is taken out as well.
     let script = format!(
         r#"
         platform::get_stable_access_token();
         drama::list_media(#{{ media_name: "{0}" }});
+        novel::list_books(#{{ limit: 1 }}, #{{ account: "shop" }});
+        platform::list_authorizers(#{{ offset: 0, count: 10 }}, #{{ account: "shop" }});
         polyv::list_video(); polyv::v2_list_new();
         polyv::legacy_upload_file(`{{"title":"a {1} b","tag":"","desc":""}}`, "clip.mp4");
         platform::upload_temp_media(#{{ type: "image", media: "{2}.png" }});
@@ -275,10 +293,12 @@ fn no_secret_and_no_token_is_in_a_recording() {
     let client = juben::client::Client::new(juben::catalog::Catalog::builtin(), &config).direct();
     let reply = RUNTIME.block_on(call(&client, "platform.get_stable_access_token", "{}")).unwrap();
     let token = reply["access_token"].read_lock::<juben::secret::Secret>().unwrap().reveal().to_owned();
-    for secret in CANARIES.iter().copied().chain([token.as_str(), "canary%2Fappsecret%2B1", "\"sign\""]) {
+    for secret in
+        CANARIES.iter().copied().chain([token.as_str(), "canary%2Fappsecret%2B1", "@@@sandbox", "sandbox-secret"])
+    {
         assert!(!cassette.contains(secret), "{secret} is in {cassette}");
     }
-    assert!(cassette.contains("a •••• b"), "{cassette}");
+    assert!(cassette.contains("a •••• b") && cassette.contains("\"authorizer_access_token\": \"••••"), "{cassette}");
 }
 
 #[test]
@@ -314,6 +334,41 @@ fn what_went_wrong_goes_wrong_again() {
         assert_eq!(ended.code, 1);
         desk.repeats(&ended);
     }
+}
+
+#[test]
+fn a_call_has_no_more_time_than_it_had() {
+    let server = Server::start();
+    server.sandbox.fail([fault("platform.get_api_quota", FaultKind::Hang, 99)]);
+    let desk = Desk::new(r#"platform::get_api_quota("/wxa/book/listbook", #{ timeout: 1 })"#);
+    let ended = desk.record(&server);
+    assert!(ended.code == 1 && ended.stderr.contains("no answer in time"), "{}", ended.stderr);
+    desk.repeats(&ended);
+}
+
+#[test]
+fn a_call_that_was_given_up_has_no_answer() {
+    let server = Server::start();
+    server.sandbox.fail([fault("platform.get_api_quota", FaultKind::Hang, 99)]);
+    let desk = Desk::new(QUOTA).file("own.toml", &server.toml());
+    let cut =
+        desk.juben(&["run", "run.rhai", "--record", "run.json", "--config", "own.toml", "--timeout", "0.5"]).run();
+    assert!(cut.code == 1 && desk.cassette().contains("\"given_up\": true"), "{}", cut.stderr);
+    let again = desk.replay();
+    assert!(again.code == 1 && again.stderr.contains("the recording has no answer to this call"), "{}", again.stderr);
+}
+
+#[test]
+fn parts_that_were_given_up_are_given_up_again() {
+    let server = Server::start();
+    let slow = Fault { seconds: 0.05, ..fault("drama.upload_part", FaultKind::Slow, 2) };
+    let refused = Fault { code: 40066, ..fault("drama.upload_part", FaultKind::Errcode, 1) };
+    server.sandbox.fail([slow, refused]);
+    let desk = Desk::new(r#"upload::file("clip.mp4", #{ media_name: "夜行船 - 第2集" })"#)
+        .file("clip.mp4", &"the film of the second night".repeat(750_000));
+    let ended = desk.record(&server);
+    assert!(ended.code == 1 && desk.cassette().contains("given_up"), "{}", ended.stderr);
+    desk.repeats(&ended);
 }
 
 #[test]

@@ -168,11 +168,15 @@ impl<'a> Course<'a> {
         self.in_time("no token", self.client.renew(self.account, sign, failing)).await?
     }
 
-    async fn attempt(&self, token: Option<&Secret>) -> Result<Map, Failure> {
+    async fn attempt(&mut self, token: Option<&Secret>) -> Result<Map, Failure> {
         let Course { client, operation, account, options, .. } = *self;
         let call = Call { operation, account, given: &self.given, options };
         let received = match &client.tape {
-            Some(tape) => tape.exchange(call, self.send(token)).await?,
+            Some(tape) => {
+                let (left_out, received) = tape.exchange(call, self.send(token)).await;
+                self.deadline -= left_out;
+                received?
+            }
             None => self.send(token).await?,
         };
         let (status, bytes) = (received.status, received.body.len());

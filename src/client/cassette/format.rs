@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    client::retry::Failure,
     config::{self, Config, SecretSource, TokenKind, Vendor},
     error::Kind,
     secret::Secret,
@@ -117,10 +118,20 @@ pub(super) enum Body {
 pub(super) struct Lost {
     /// Whether anything may have reached the platform.
     pub sent: bool,
+    /// How long it took to fail: a call has no more time than its deadline.
+    pub ms: u64,
     pub kind: String,
     pub message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+}
+
+impl Lost {
+    pub(super) fn failure(&self) -> Failure {
+        let error = Error::new(Kind::named(&self.kind).unwrap_or(Kind::Network), &self.message);
+        let error = error.hinted(self.hint.clone());
+        if self.sent { Failure::Lost(error) } else { Failure::NotSent(error) }
+    }
 }
 
 /// An exchange, and the line that it begins in.

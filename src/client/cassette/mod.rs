@@ -33,14 +33,14 @@ pub(super) enum Tape {
 }
 
 impl Tape {
-    /// One exchange: made and kept, or answered from the recording.
+    /// One exchange: made and kept, or answered from the recording; and how much time a replay has left out.
     pub(super) async fn exchange(
         &self,
         call: Call<'_>,
         made: impl Future<Output = Result<Received, Failure>>,
-    ) -> Result<Received, Failure> {
+    ) -> (Duration, Result<Received, Failure>) {
         match self {
-            Tape::Recorder(recorder) => recorder.keep(call, made).await,
+            Tape::Recorder(recorder) => (Duration::ZERO, recorder.keep(call, made).await),
             Tape::Player(player) => player.answer(call).await,
         }
     }

@@ -104,27 +104,34 @@ impl Player {
         &self.clock
     }
 
-    pub(super) async fn answer(&self, call: Call<'_>) -> Result<Received, Failure> {
-        let refused = |error| Failure::Answered(error, RetryWhen::No);
-        let asked = call.asked(call.options.watch.clone()).await.map_err(refused)?;
+    pub(super) async fn answer(&self, call: Call<'_>) -> (Duration, Result<Received, Failure>) {
+        let refused = |error| (Duration::ZERO, Err(Failure::Answered(error, RetryWhen::No)));
+        let outcome = match self.found(call).await {
+            Ok(outcome) => outcome,
+            Err(error) => return refused(error),
+        };
+        match outcome {
+            Outcome::Reply(reply) => {
+                self.received(reply).map_or_else(refused, |received| (Duration::ZERO, Ok(received)))
+            }
+            Outcome::Failure(lost) => (Duration::from_millis(lost.ms), Err(lost.failure())),
+            Outcome::GivenUp(_) => unreachable!("its turn never comes"),
+        }
+    }
+
+    /// How the exchange ended that this call asks for.
+    async fn found(&self, call: Call<'_>) -> Result<&Outcome, Error> {
+        let asked = call.asked(call.options.watch.clone()).await?;
         // Numbers as they are when they have been written and read.
         let text = serde_json::Value::Object(asked.fields).to_string();
         let fields = serde_json::from_str(&text).unwrap_or_default();
-        let turn = self.begin(&call, &fields).map_err(refused)?;
-        self.has_turn(turn.place).await.map_err(refused)?;
+        let turn = self.begin(&call, &fields)?;
+        self.has_turn(turn.place).await?;
         let exchange = &self.kept[turn.place].exchange;
         if let Some(seconds) = exchange.seconds {
             self.clock.reached(seconds);
         }
-        match &exchange.outcome {
-            Outcome::Reply(reply) => self.received(reply).map_err(refused),
-            Outcome::Failure(lost) => {
-                let error = Error::new(Kind::named(&lost.kind).unwrap_or(Kind::Network), &lost.message);
-                let error = error.hinted(lost.hint.clone());
-                Err(if lost.sent { Failure::Lost(error) } else { Failure::NotSent(error) })
-            }
-            Outcome::GivenUp(_) => Err(refused(self.unanswered(turn.place))),
-        }
+        Ok(&exchange.outcome)
     }
 
     /// How the run ends in truth: a script may have caught the difference, and nothing may be left over.

@@ -49,6 +49,7 @@ struct Open<'a> {
     recorder: &'a Recorder,
     operation: &'a Operation,
     account: &'a str,
+    began: Instant,
     fields: Fields,
     /// How many exchanges had ended before it began.
     after: usize,
@@ -89,7 +90,8 @@ impl Recorder {
                 state.secrets.learn(secret);
             }
             let (after, account) = (state.ended, call.account.name.as_str());
-            Open { recorder: self, operation: call.operation, account, fields: asked.fields, after, ended: false }
+            let (operation, fields) = (call.operation, asked.fields);
+            Open { recorder: self, operation, account, began: Instant::now(), fields, after, ended: false }
         };
         let outcome = made.await;
         open.end(&outcome);
@@ -127,30 +129,9 @@ impl Recorder {
         Ok(Body::File(hash))
     }
 
-    fn outcome(
-        &self,
-        secrets: &mut Secrets,
-        operation: &Operation,
-        outcome: &Result<Received, Failure>,
-    ) -> io::Result<Option<Outcome>> {
-        let lost = |secrets: &Secrets, sent, error: &Error| {
-            Outcome::Failure(Lost {
-                sent,
-                kind: error.kind.name().to_owned(),
-                message: secrets.hide_text(&error.message),
-                hint: error.hint.clone(),
-            })
-        };
-        Ok(Some(match outcome {
-            Ok(received) => {
-                let body = self.body(secrets, operation, received)?;
-                Outcome::Reply(Reply { status: received.status, media: secrets.hide_text(&received.media), body })
-            }
-            Err(Failure::NotSent(error)) => lost(secrets, false, error),
-            Err(Failure::Lost(error)) => lost(secrets, true, error),
-            // Nothing was made of it that could be sent.
-            Err(Failure::Answered(..)) => return Ok(None),
-        }))
+    fn reply(&self, secrets: &mut Secrets, operation: &Operation, received: &Received) -> io::Result<Reply> {
+        let body = self.body(secrets, operation, received)?;
+        Ok(Reply { status: received.status, media: secrets.hide_text(&received.media), body })
     }
 }
 
@@ -158,11 +139,27 @@ impl Open<'_> {
     fn end(&mut self, outcome: &Result<Received, Failure>) {
         let mut state = lock(&self.recorder.state);
         self.ended = true;
-        match self.recorder.outcome(&mut state.secrets, self.operation, outcome) {
-            Ok(None) => {}
-            Ok(Some(outcome)) => self.write(&mut state, outcome),
+        let outcome = match outcome {
+            Ok(received) => self.recorder.reply(&mut state.secrets, self.operation, received).map(Outcome::Reply),
+            Err(Failure::NotSent(error)) => Ok(self.lost(&state.secrets, false, error)),
+            Err(Failure::Lost(error)) => Ok(self.lost(&state.secrets, true, error)),
+            // Nothing was made of it that could be sent.
+            Err(Failure::Answered(..)) => return,
+        };
+        match outcome {
+            Ok(outcome) => self.write(&mut state, outcome),
             Err(error) => state.failed = Some(error),
         }
+    }
+
+    fn lost(&self, secrets: &Secrets, sent: bool, error: &Error) -> Outcome {
+        Outcome::Failure(Lost {
+            sent,
+            ms: self.began.elapsed().as_millis() as u64,
+            kind: error.kind.name().to_owned(),
+            message: secrets.hide_text(&error.message),
+            hint: error.hint.clone(),
+        })
     }
 
     fn write(&mut self, state: &mut State, outcome: Outcome) {
