@@ -64,6 +64,11 @@ impl Desk {
         self.replay()
     }
 
+    /// The line of the recording that has this word.
+    fn line(&self, word: &str) -> String {
+        self.cassette().lines().find(|line| line.contains(word)).unwrap().to_owned()
+    }
+
     fn cassette(&self) -> String {
         fs::read_to_string(self.path("run.json")).unwrap()
     }
@@ -144,10 +149,7 @@ fn a_single_call_is_recorded_and_played_too() {
 #[test]
 fn a_recording_is_read_by_people() {
     let desk = recorded(QUOTA);
-    desk.mend(
-        &desk.cassette().lines().find(|line| line.contains("started")).unwrap().to_owned(),
-        "  \"started\": \"…\",",
-    );
+    desk.mend(&desk.line("started"), "  \"started\": \"…\",");
     assert_eq!(desk.cassette(), include_str!("replay/quota.json"));
 }
 
@@ -397,8 +399,7 @@ fn time_is_what_it_was() {
     desk.repeats(&ended);
     let times: Vec<i64> = ended.stdout.lines().map(|line| line.parse().unwrap()).collect();
     assert!(times[1] == times[0] + 1 && times[3] >= times[1], "{times:?}");
-    let started = desk.cassette().lines().find(|line| line.contains("started")).unwrap().to_owned();
-    desk.mend(&started, "  \"started\": \"2001-09-09T01:46:40Z\",");
+    desk.mend(&desk.line("started"), "  \"started\": \"2001-09-09T01:46:40Z\",");
     assert!(desk.replay().stdout.starts_with("1000000000\n1000000001\n"));
 }
 

@@ -27,9 +27,9 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) enum Tape {
     /// They are kept.
-    Recorder(Recorder),
+    Recorder(Box<Recorder>),
     /// They come from a recording.
-    Player(Player),
+    Player(Box<Player>),
 }
 
 impl Tape {
@@ -56,13 +56,13 @@ impl Tape {
 impl Client {
     /// Keep every exchange.
     pub fn record(mut self, recorder: Recorder) -> Self {
-        self.tape = Some(Tape::Recorder(recorder));
+        self.tape = Some(Tape::Recorder(Box::new(recorder)));
         self
     }
 
     /// Answer from a recording; nothing is sent.
     pub fn replay(mut self, player: Player) -> Self {
-        self.tape = Some(Tape::Player(player));
+        self.tape = Some(Tape::Player(Box::new(player)));
         self
     }
 

@@ -235,8 +235,7 @@ impl Player {
         let path = format::folder(&self.path).join(hash);
         let wrong = |what: String| {
             let message = format!("{}, which belongs to the recording, {what}", path.display());
-            Error::new(Kind::Replay, message)
-                .hint("keep the folder beside the recording, or make both anew by --record")
+            self.differs(&message, "keep the folder beside the recording".to_owned())
         };
         let bytes = std::fs::read(&path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
         if sha256(&bytes) == hash { Ok(bytes) } else { Err(wrong("has been changed".to_owned())) }
