@@ -42,6 +42,8 @@ pub enum Kind {
     Cancelled,
     /// Some items failed and others did not.
     Partial,
+    /// The run asks for something else than its recording has.
+    Replay,
     /// The script itself is wrong, or threw a value of its own.
     Script,
     /// The command line is wrong.
@@ -50,7 +52,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Kind; 19] = [
+    pub const ALL: [Kind; 20] = [
         Kind::Argument,
         Kind::Auth,
         Kind::Conflict,
@@ -68,6 +70,7 @@ impl Kind {
         Kind::Denied,
         Kind::Cancelled,
         Kind::Partial,
+        Kind::Replay,
         Kind::Script,
         Kind::Usage,
     ];
@@ -92,6 +95,7 @@ impl Kind {
             Kind::Denied => "denied",
             Kind::Cancelled => "cancelled",
             Kind::Partial => "partial",
+            Kind::Replay => "replay",
             Kind::Script => "script",
             Kind::Usage => "usage",
         }
@@ -115,7 +119,7 @@ impl Kind {
 
     /// Whether a script must not be able to catch it.
     pub fn ends_the_run(self) -> bool {
-        matches!(self, Kind::Denied | Kind::Cancelled | Kind::Limit)
+        matches!(self, Kind::Denied | Kind::Cancelled | Kind::Limit | Kind::Replay)
     }
 }
 

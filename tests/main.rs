@@ -18,6 +18,7 @@ mod pages;
 mod push;
 mod refusals;
 mod renew;
+mod replay;
 mod sandbox_walk;
 mod sheet;
 mod stopping;

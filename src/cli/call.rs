@@ -3,7 +3,7 @@
 use super::{
     Common,
     output::{Output, rows_of, write_result},
-    session::{Session, Target, until_stopped},
+    session::{Cassette, Session, Target, until_stopped},
 };
 use crate::{
     Error,
@@ -28,6 +28,8 @@ pub(super) struct Call {
     fields: Vec<String>,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    cassette: Cassette,
     /// How the reply is written; of a listing, table and csv are its items
     #[arg(long, value_enum, default_value = "json")]
     output: Output,
@@ -35,12 +37,13 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
-        let session = Session::open(&self.target, common).await?;
+        let session = Session::open(&self.target, &self.cassette, common).await?;
         let operation = session.client.operation(&self.operation).map_err(of_command_line)?;
         let fields = fields_of(&operation, &self.fields)?;
-        let options = Options { account: self.target.account.clone(), folder: ".".into(), ..Options::default() };
+        let options = Options { account: session.account.clone(), folder: ".".into(), ..Options::default() };
         let work = session.client.call(&operation, fields, &options);
-        let reply = until_stopped(CancellationToken::new(), None, work).await.map_err(of_command_line)?;
+        let reply = session.client.ended(until_stopped(CancellationToken::new(), None, work).await);
+        let reply = reply.map_err(of_command_line)?;
         write_result(&written(&operation, reply.into(), self.output), Some(self.output))
     }
 }

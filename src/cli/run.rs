@@ -4,7 +4,7 @@ use super::{
     Common,
     lines::Lines,
     output::{Output, write_result},
-    session::{Session, Target, until_stopped},
+    session::{Cassette, Session, Target, until_stopped},
 };
 use crate::{
     Error,
@@ -34,6 +34,8 @@ pub(super) struct Run {
     named: Vec<(String, String)>,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    cassette: Cassette,
     /// How the result is written [default: table on a terminal, jsonl otherwise]
     #[arg(long, value_enum)]
     output: Option<Output>,
@@ -56,13 +58,14 @@ impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let script = Script::read(&self.script)?;
         self.check_names(&script)?;
-        let session = Session::open(&self.target, common).await?;
+        let session = Session::open(&self.target, &self.cassette, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let host = Arc::new(self.host(session.client, session.store, common, cancel.clone()));
+        let client = Arc::new(session.client);
+        let host = Arc::new(self.host(client.clone(), session.store, session.account, common, cancel.clone()));
         let deadline = host.deadline;
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
-        match outcome {
+        match client.ended(outcome) {
             Ok(result) => write_result(&result, self.output),
             Err(error) => {
                 // A script that is done in part throws what it has done along with what it has not.
@@ -91,10 +94,17 @@ impl Run {
         })
     }
 
-    fn host(&self, client: Client, store: Store, common: &Common, cancel: CancellationToken) -> Host {
+    fn host(
+        &self,
+        client: Arc<Client>,
+        store: Store,
+        account: Option<String>,
+        common: &Common,
+        cancel: CancellationToken,
+    ) -> Host {
         let lines = Lines::new(common);
         Host {
-            client: Arc::new(client),
+            client,
             store: Arc::new(store),
             runtime: Handle::current(),
             cancel,
@@ -102,7 +112,7 @@ impl Run {
             folder: self.script.parent().map(PathBuf::from).unwrap_or_default(),
             arguments: Arguments { positional: self.arguments.clone(), named: self.named.clone() },
             output: Box::new(move |line| lines.write(line)),
-            account: self.target.account.clone().into(),
+            account: account.into(),
             called: Default::default(),
             engine: Default::default(),
         }

@@ -4,7 +4,7 @@ use super::Common;
 use crate::{
     Error,
     catalog::Catalog,
-    client::{Client, Planned},
+    client::{Client, Planned, Player, Recorder},
     config::{self, Config, SecretSource, Vendor},
     error::Kind,
     host::{out_of_time, stopped},
@@ -13,7 +13,7 @@ use crate::{
     store::Store,
 };
 use clap::Args;
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -32,6 +32,17 @@ pub(super) struct Target {
     /// Send files with at most so many bytes a second, such as 500k or 2M
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     limit_rate: Option<u64>,
+}
+
+/// Whether the calls are kept, or answered from what was kept.
+#[derive(Debug, Default, Args)]
+pub(super) struct Cassette {
+    /// Keep each request and reply in FILE, without secrets; replaces a recording, but no other file
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    record: Option<PathBuf>,
+    /// Answer from what --record kept: no platform, no account, no waiting. What differs ends the run
+    #[arg(long, value_name = "FILE", conflicts_with = "sandbox")]
+    replay: Option<PathBuf>,
 }
 
 /// `500000`, `500k`, `2M`, `1.5MB`: K and M are of 1024, as sizes of files are.
@@ -58,21 +69,28 @@ pub(super) struct Session {
     pub client: Client,
     pub config: Config,
     pub store: Store,
+    /// The account for the whole run, if one was chosen.
+    pub account: Option<String>,
     _sandbox: Option<DropGuard>,
 }
 
 impl Session {
-    pub(super) async fn open(target: &Target, common: &Common) -> Result<Session, Error> {
+    pub(super) async fn open(target: &Target, cassette: &Cassette, common: &Common) -> Result<Session, Error> {
         let (mut config, _) = Config::load(common.config.as_deref())?;
         let mut guard = None;
         if target.sandbox {
             guard = Some(against_sandbox(&mut config).await?);
         }
+        let player = cassette.replay.as_deref().map(Player::open).transpose()?;
+        if let Some(player) = &player {
+            player.set_accounts(&mut config);
+        }
+        let account = target.account.as_deref().or(player.as_ref().and_then(Player::account)).map(str::to_owned);
         let mut client = Client::new(Catalog::builtin(), &config);
         if target.sandbox {
             client = client.direct();
         }
-        if let Some(name) = &target.account {
+        if let Some(name) = &account {
             client.accounts().named(name)?;
         }
         if target.dry_run {
@@ -81,12 +99,18 @@ impl Session {
         if let Some(rate) = target.limit_rate {
             client = client.limit_rate(rate);
         }
-        let store = match (target.sandbox, &common.state) {
-            // What the built-in sandbox holds ends with the run, and so does what is known of it.
+        if let Some(path) = &cassette.record {
+            client = client.record(Recorder::create(path, &config, account.as_deref())?);
+        }
+        let store = match (target.sandbox || player.is_some(), &common.state) {
+            // What the built-in sandbox holds ends with the run, and so does what is known of it. A replay changes nothing.
             (true, None) => Store::in_memory(),
             (_, folder) => Store::at(config::state_folder(folder.as_deref())?),
         };
-        Ok(Session { client, config, store, _sandbox: guard })
+        if let Some(player) = player {
+            client = client.replay(player);
+        }
+        Ok(Session { client, config, store, account, _sandbox: guard })
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Common,
     lines::Lines,
     output::{Output, write_result, write_rows},
-    session::{Session, Target, until_stopped},
+    session::{Cassette, Session, Target, until_stopped},
 };
 use crate::{
     Error,
@@ -141,7 +141,7 @@ async fn row(store: &Store, upload: &Upload) -> Result<Dynamic, Error> {
 
 /// One that cannot go on stops no other.
 async fn resume(ids: &[i64], target: &Target, common: &Common) -> Result<(), Error> {
-    let session = Session::open(target, common).await?;
+    let session = Session::open(target, &Cassette::default(), common).await?;
     let (client, store) = (Arc::new(session.client), Arc::new(session.store));
     let mut uploads = chosen(&store, ids).await?;
     uploads.retain(|upload| upload.state != State::Done);

@@ -3,11 +3,13 @@
 use super::{
     Client, Options,
     account::Account,
+    cassette::Call,
     effect,
     look::Found,
     reply,
     request::{self, Draft},
     retry::Failure,
+    transport::Received,
 };
 use crate::{
     Error,
@@ -29,6 +31,9 @@ pub(super) struct Course<'a> {
     operation: &'a Operation,
     account: &'a Account,
     options: &'a Options,
+    /// The fields that were given, where they are recorded or replayed.
+    given: Map,
+    /// With those that are filled in.
     sent: Map,
     deadline: Instant,
     write: bool,
@@ -60,8 +65,9 @@ impl<'a> Course<'a> {
         options: &'a Options,
     ) -> Result<Self, Error> {
         let mut sent = fields;
-        request::fill(operation, account, &mut sent)?;
         sent.extend(options.extra.clone());
+        let given = if client.is_taped() { sent.clone() } else { Map::new() };
+        request::fill(operation, account, &mut sent)?;
         Ok(Course {
             deadline: Instant::now()
                 + options.timeout.unwrap_or_else(|| patience(client, operation, client.http.deadline)),
@@ -70,6 +76,7 @@ impl<'a> Course<'a> {
             operation,
             account,
             options,
+            given,
             sent,
             lost: false,
             renewed: false,
@@ -131,7 +138,7 @@ impl<'a> Course<'a> {
     }
 
     /// Wait for the next attempt, unless there is no sense in one.
-    async fn wait(&self, failure: Failure, wait: Duration) -> Result<(), Error> {
+    async fn wait(&mut self, failure: Failure, wait: Duration) -> Result<(), Error> {
         let most = self.options.retries.unwrap_or(self.client.http.retries);
         let too_late = Instant::now() + wait >= self.deadline;
         let error = failure.into_error();
@@ -141,7 +148,7 @@ impl<'a> Course<'a> {
         }
         let (operation, attempt) = (self.operation.full_name(), self.attempts);
         tracing::info!(operation, attempt, wait = ?wait, "{}; trying again", error.message);
-        tokio::time::sleep(wait).await;
+        self.deadline -= self.client.rest(wait).await;
         Ok(())
     }
 
@@ -162,11 +169,26 @@ impl<'a> Course<'a> {
         self.in_time("no token", self.client.renew(self.account, sign, failing)).await?
     }
 
-    async fn attempt(&self, token: Option<&Secret>) -> Result<Map, Failure> {
+    async fn attempt(&mut self, token: Option<&Secret>) -> Result<Map, Failure> {
+        let Course { client, operation, account, options, .. } = *self;
+        let call = Call { operation, account, given: &self.given, options };
+        let received = match &client.tape {
+            Some(tape) => {
+                let (left_out, received) = tape.exchange(call, self.send(token)).await;
+                self.deadline -= left_out;
+                received?
+            }
+            None => self.send(token).await?,
+        };
+        let (status, bytes) = (received.status, received.body.len());
+        tracing::debug!(operation = operation.full_name(), account = account.name, status, bytes);
+        reply::judge(&client.catalog, operation, received)
+    }
+
+    async fn send(&self, token: Option<&Secret>) -> Result<Received, Failure> {
         let Course { client, operation, account, .. } = *self;
-        let name = operation.full_name();
         let not_sent = |error: Error| Failure::Answered(error, RetryWhen::No);
-        let granted = account.settings.calls_a_minute.get(&name).copied();
+        let granted = account.settings.calls_a_minute.get(&operation.full_name()).copied();
         let admitted = client.pacer.admit(&account.name, operation, granted);
         let _permit = self.in_time("no place in the quota", admitted).await.map_err(Failure::NotSent)?;
         let token = operation.sign.and_then(Vendor::token_name).zip(token);
@@ -174,13 +196,10 @@ impl<'a> Course<'a> {
         let files = operation.body == Body::Multipart;
         let transport = if files { &client.carrier } else { &client.transport };
         let request = draft.build(transport.client().map_err(not_sent)?).map_err(not_sent)?;
-        let received = match files {
-            true => transport.carry(request, self.time_left(), &client.flow).await?,
-            false => transport.exchange(request, self.time_left()).await?,
-        };
-        let (status, bytes) = (received.status, received.body.len());
-        tracing::debug!(operation = name, account = account.name, status, bytes);
-        reply::judge(&client.catalog, operation, received)
+        match files {
+            true => transport.carry(request, self.time_left(), &client.flow).await,
+            false => transport.exchange(request, self.time_left()).await,
+        }
     }
 
     fn time_left(&self) -> Duration {

@@ -118,21 +118,31 @@ impl Rate {
 
 /// The file of that name, or the part of it that the options name, as a part of a form.
 pub(super) fn part(field: &str, path: &Path, options: &Options, flow: &Arc<Flow>) -> Result<Part, Error> {
-    let (file, is_file) = opened(path, options).map_err(|error| {
-        Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display())).hint(PATHS)
-    })?;
-    if !is_file {
-        return Err(Error::new(Kind::File, format!("`{field}`: {} is not a file", path.display())));
-    }
-    let name = path.file_name().map_or_else(|| field.into(), |name| name.to_string_lossy().into_owned());
+    let file = open(field, path, options)?;
     let media = mime_guess::from_path(path).first_or_octet_stream();
     let length = file.limit();
     let body = Body::wrap_stream(chunks(file, flow.clone(), options.watch.clone()));
-    let part = Part::stream_with_length(body, length).file_name(name);
+    let part = Part::stream_with_length(body, length).file_name(name(path, field));
     part.mime_str(media.as_ref()).map_err(|error| Error::new(Kind::File, error.to_string()))
 }
 
-/// The bytes that are to be sent, and whether it is a file at all.
+/// The name that a file is sent under.
+pub(super) fn name(path: &Path, field: &str) -> String {
+    path.file_name().map_or_else(|| field.into(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The bytes that are to be sent.
+pub(super) fn open(field: &str, path: &Path, options: &Options) -> Result<Take<File>, Error> {
+    let (file, is_file) = opened(path, options).map_err(|error| {
+        Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display())).hint(PATHS)
+    })?;
+    match is_file {
+        true => Ok(file),
+        false => Err(Error::new(Kind::File, format!("`{field}`: {} is not a file", path.display()))),
+    }
+}
+
+/// The same, and whether it is a file at all.
 fn opened(path: &Path, options: &Options) -> io::Result<(Take<File>, bool)> {
     let mut file = File::open(path)?;
     let about = file.metadata()?;

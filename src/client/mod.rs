@@ -1,6 +1,7 @@
 //! One call of one operation: account, token, signature, pacing, retry, and an honest answer.
 
 mod account;
+mod cassette;
 mod course;
 mod file;
 mod json;
@@ -16,6 +17,7 @@ mod transport;
 mod trust;
 
 pub use account::{Account, Accounts};
+pub use cassette::{Player, Recorder};
 pub use file::Watch;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
@@ -27,6 +29,7 @@ use crate::{
     config::{self, Config},
     error::Kind,
 };
+use cassette::Tape;
 use course::Course;
 use rhai::Map;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
@@ -46,6 +49,7 @@ pub struct Client {
     pacer: pace::Pacer,
     budgets: retry::Budgets,
     dry_run: Option<DryRun>,
+    tape: Option<Tape>,
     flow: Arc<file::Flow>,
 }
 
@@ -98,6 +102,7 @@ impl Client {
             pacer: pace::Pacer::default(),
             budgets: retry::Budgets::default(),
             dry_run: None,
+            tape: None,
             flow: Arc::default(),
         }
     }

@@ -12,7 +12,7 @@ use rhai::{Dynamic, Map};
 /// Judge a reply: HTTP status and the platform's own code both count.
 pub(super) fn judge(catalog: &Catalog, operation: &Operation, received: Received) -> Result<Map, Failure> {
     let Received { status, media, body } = &received;
-    if operation.reply.binary && *status < 300 && !media.contains("json") && !media.starts_with("text/") {
+    if received.is_file(operation) {
         let fields =
             [("body".into(), Dynamic::from_blob(body.to_vec())), ("content_type".into(), media.clone().into())];
         return Ok(Map::from_iter(fields));
@@ -30,6 +30,14 @@ pub(super) fn judge(catalog: &Catalog, operation: &Operation, received: Received
         (None, _) => Err(Failure::Lost(Error::new(Kind::Server, "the reply is not a JSON object"))),
         (Some(fields), Some(envelope)) => without_code(operation, envelope, fields),
         (Some(fields), None) => Ok(finish(operation, fields)),
+    }
+}
+
+impl Received {
+    /// Whether the body is the bytes of a file.
+    pub(super) fn is_file(&self, operation: &Operation) -> bool {
+        let is_text = self.media.contains("json") || self.media.starts_with("text/");
+        operation.reply.binary && self.status < 300 && !is_text
     }
 }
 

@@ -187,7 +187,7 @@ fn encoded(form: &BTreeMap<String, String>) -> String {
 }
 
 /// Escape what would end a path segment.
-fn escaped(segment: &str) -> String {
+pub(super) fn escaped(segment: &str) -> String {
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     segment.bytes().map(|byte| if safe(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

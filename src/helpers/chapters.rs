@@ -130,7 +130,7 @@ async fn send(
                 if round == ROUNDS {
                     return Err(error);
                 }
-                tokio::time::sleep(client.pause(round - 1)).await;
+                client.rest(client.pause(round - 1)).await;
             }
             Err(error) if matches!(error.kind, Kind::Refused | Kind::Argument) => {
                 report.failed.extend(open.into_iter().map(|(id, _)| (id, error.clone())));

@@ -16,7 +16,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
 /// What is listed, and how.
@@ -50,6 +50,7 @@ pub struct Report {
 pub struct Reading {
     pages: mpsc::Receiver<Result<Delivery, Error>>,
     after: Option<Dynamic>,
+    wanted: Arc<Notify>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -60,6 +61,7 @@ type Receiver = mpsc::Sender<Result<Delivery, Error>>;
 impl Reading {
     /// The items of the next page; never empty.
     pub async fn next(&mut self) -> Option<Result<Array, Error>> {
+        self.wanted.notify_one();
         let page = self.pages.recv().await?;
         Some(page.map(|(items, after)| {
             self.after = after;
@@ -98,7 +100,8 @@ impl Listing {
     pub fn read(&self, client: Arc<Client>, report: Arc<Report>) -> Reading {
         let (sender, pages) = mpsc::channel(1);
         let reader = Reader::new(self, client, report);
-        Reading { pages, after: None, _task: AbortOnDropHandle::new(tokio::spawn(reader.run(sender))) }
+        let wanted = reader.wanted.clone();
+        Reading { pages, after: None, wanted, _task: AbortOnDropHandle::new(tokio::spawn(reader.run(sender))) }
     }
 }
 
@@ -113,6 +116,8 @@ struct Reader {
     checkpoint: Option<Checkpoint>,
     size: Option<usize>,
     report: Arc<Report>,
+    /// Another page is waited for.
+    wanted: Arc<Notify>,
     seen: HashSet<u128>,
     stale_pages: usize,
 }
@@ -133,13 +138,14 @@ impl Reader {
         }
         let size = pages.limit.as_ref().and_then(|limit| fields.get(limit.as_str())?.as_int().ok());
         Reader {
-            client,
+            wanted: Arc::default(),
             operation: listing.operation.clone(),
             size: size.and_then(|size| usize::try_from(size).ok()),
             pages,
             fields,
             options: listing.options.clone(),
-            ahead: listing.ahead,
+            ahead: if client.is_taped() { 1 } else { listing.ahead },
+            client,
             checkpoint: listing.checkpoint.clone(),
             report,
             seen: HashSet::new(),
@@ -155,6 +161,7 @@ impl Reader {
     }
 
     async fn read(&mut self, sender: &Receiver) -> Result<(), Error> {
+        self.demand().await;
         let mut position = self.first().await?;
         let mut read = 0;
         loop {
@@ -300,7 +307,16 @@ impl Reader {
             return if self.stale_pages > 1 { Err(self.stuck()) } else { Ok(!sender.is_closed()) };
         }
         self.stale_pages = 0;
-        Ok(sender.send(Ok((fresh, after))).await.is_ok())
+        let sent = sender.send(Ok((fresh, after))).await.is_ok();
+        self.demand().await;
+        Ok(sent)
+    }
+
+    /// A run that is recorded or replayed reads no page before it is waited for.
+    async fn demand(&self) {
+        if self.client.is_taped() {
+            self.wanted.notified().await;
+        }
     }
 
     fn is_new(&mut self, item: &Dynamic) -> bool {

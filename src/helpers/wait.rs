@@ -23,7 +23,7 @@ pub async fn until(
     options: &Options,
     timeout: Duration,
 ) -> Result<Map, Error> {
-    let deadline = Instant::now() + timeout;
+    let mut deadline = Instant::now() + timeout;
     let mut pause = FIRST_PAUSE;
     loop {
         let reply = client.call(read, fields.clone(), options).await?;
@@ -39,7 +39,7 @@ pub async fn until(
             let error = Error::new(Kind::Limit, format!("the task is not done in time: {} is {state}", wait.state));
             return Err(error.operation(&read.full_name()).hint("give it more by #{ timeout: seconds }"));
         }
-        tokio::time::sleep(pause).await;
+        deadline -= client.rest(pause).await;
         pause = pause.mul_f64(1.5).min(LONGEST_PAUSE);
     }
 }

@@ -15,7 +15,6 @@ use crate::{
         progress::Progress,
     },
 };
-use jiff::Timestamp;
 use rhai::{Array, Dynamic, INT, Map, plugin::*};
 use rows::{not_a_plan, parsed, plan_map, plan_of, report_map, row};
 use std::{collections::HashMap, future::Future, sync::Arc};
@@ -160,7 +159,7 @@ pub mod module {
         scopes.retain(|scope| wanted.iter().any(|grant| grant.scope == *scope));
         let options = host.options();
         let plan = host.wait(&call, grants::plan(&host.client, wanted, &scopes, &options))?;
-        Ok(plan_map(&plan))
+        Ok(plan_map(&plan, Host::of(&call).client.now()))
     }
 
     /// Do what a plan says, and only that.
@@ -191,10 +190,6 @@ pub mod module {
     }
 }
 
-fn now() -> i64 {
-    Timestamp::now().as_second()
-}
-
 fn listed(call: &NativeCallContext, given: Map, within: Option<INT>) -> Reply<Array> {
     let host = Host::of(call);
     let mut given = Given::new(given);
@@ -211,14 +206,14 @@ fn listed(call: &NativeCallContext, given: Map, within: Option<INT>) -> Reply<Ar
         let titles = if received { HashMap::new() } else { grants::titles(&host.client, &scopes, &options).await? };
         Ok((found, titles))
     })?;
+    let now = host.client.now();
     let mut found: Vec<Grant> = match within {
         None => found,
-        Some(days) => found.into_iter().filter(|grant| ends_within(grant, days)).collect(),
+        Some(days) => found.into_iter().filter(|grant| ends_within(grant, now, days)).collect(),
     };
     if within.is_some() {
         found.sort_by_key(|grant| grant.expires_at);
     }
-    let now = now();
     let titled = |mut grant: Grant| {
         grant.title = titles.get(&grant.item.to_string()).map(Into::into).unwrap_or_default();
         Dynamic::from_map(row(&grant, now))
@@ -226,8 +221,8 @@ fn listed(call: &NativeCallContext, given: Map, within: Option<INT>) -> Reply<Ar
     Ok(found.into_iter().map(titled).collect())
 }
 
-fn ends_within(grant: &Grant, days: INT) -> bool {
-    grant.expires_at != FOREVER && grant.expires_at <= now() + days.saturating_mul(DAY)
+fn ends_within(grant: &Grant, now: INT, days: INT) -> bool {
+    grant.expires_at != FOREVER && grant.expires_at <= now + days.saturating_mul(DAY)
 }
 
 fn scopes(given: Option<Dynamic>) -> Result<Vec<Scope>, Error> {
@@ -255,13 +250,14 @@ fn received(direction: Option<Dynamic>) -> Result<bool, Error> {
 fn renewed(call: &NativeCallContext, mut rows: Array, mut given_options: Map) -> Reply<Map> {
     let until = given_options.remove("until");
     let extend = given_options.remove("extend_days").and_then(|days| days.as_int().ok());
+    let now = Host::of(call).client.now();
     for row in &mut rows {
         let Ok(mut row) = row.as_map_mut() else { continue };
         let end = match (&until, extend) {
             (Some(until), None) => until.clone(),
             (None, Some(days)) => {
                 let end = row.get("expires_at").and_then(|end| end.as_int().ok()).unwrap_or(FOREVER);
-                let end = if end == FOREVER { FOREVER } else { end.max(now()) + days.saturating_mul(DAY) };
+                let end = if end == FOREVER { FOREVER } else { end.max(now) + days.saturating_mul(DAY) };
                 end.into()
             }
             _ => {
@@ -276,10 +272,11 @@ fn renewed(call: &NativeCallContext, mut rows: Array, mut given_options: Map) ->
 
 fn given(call: &NativeCallContext, rows: Array, given: Map) -> Reply<Map> {
     let mut given = Given::new(given);
+    let now = Host::of(call).client.now();
     let mut understood = || {
         let account_wide = given.flag("account_wide")?;
         let there = given.array("there")?.map(|there| parsed(&there)).transpose()?;
-        Ok((parsed(&rows)?, Rules { now: now(), account_wide }, there))
+        Ok((parsed(&rows)?, Rules { now, account_wide }, there))
     };
     let (grants, rules, there) = understood().map_err(|error| thrown(call, error))?;
     changed(call, rows, given, |client, way| async move {
@@ -296,7 +293,7 @@ fn applied(call: &NativeCallContext, mut plan: Map, given: Map) -> Reply<Map> {
     let rows = plan.remove("changes").and_then(Dynamic::try_cast::<Array>);
     let understood = rows.ok_or_else(not_a_plan).and_then(|rows| Ok((plan_of(&rows)?, rows)));
     let (plan, rows) = understood.map_err(|error| thrown(call, error))?;
-    let rules = Rules { now: now(), account_wide: false };
+    let rules = Rules { now: Host::of(call).client.now(), account_wide: false };
     changed(call, rows, Given::new(given), |client, way| async move { grants::apply(&client, plan, rules, &way).await })
 }
 
@@ -326,5 +323,5 @@ where
     };
     let report = host.wait_beating(call, ended, || listeners.tell(progress()))?;
     listeners.finish(progress());
-    Ok(report_map(report, rows))
+    Ok(report_map(report, rows, host.client.now()))
 }

@@ -15,8 +15,8 @@ pub mod module {
     /// ```rhai
     /// assert(time::now() > 1700000000);
     /// ```
-    pub fn now() -> INT {
-        Timestamp::now().as_second()
+    pub fn now(call: NativeCallContext) -> INT {
+        Host::of(&call).client.now()
     }
 
     /// The seconds of so many days.
@@ -123,8 +123,9 @@ pub mod module {
 fn pause(call: &NativeCallContext, seconds: f64) -> Reply<()> {
     let length = Duration::try_from_secs_f64(seconds)
         .map_err(|error| wrong_argument(call, format!("cannot wait {seconds} seconds: {error}"), "give 0 or more"))?;
-    Host::of(call).wait(call, async {
-        tokio::time::sleep(length).await;
+    let host = Host::of(call);
+    host.wait(call, async {
+        host.client.sleep(length).await;
         Ok(())
     })
 }

@@ -102,7 +102,7 @@ impl<'a> Work<'a> {
             if open.is_empty() {
                 break;
             }
-            tokio::time::sleep(self.client.pause(round - 1)).await;
+            self.client.rest(self.client.pause(round - 1)).await;
         }
         Ok(())
     }

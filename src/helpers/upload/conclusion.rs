@@ -54,7 +54,7 @@ impl Uploader {
     /// The media that this upload has become.
     async fn appears(&self, upload: &Upload) -> Result<Option<i64>, Error> {
         for pause in LOOKS {
-            tokio::time::sleep(pause).await;
+            self.client.rest(pause).await;
             if let Some(id) = self.appeared(upload).await? {
                 return Ok(Some(id));
             }

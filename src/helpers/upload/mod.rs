@@ -192,7 +192,7 @@ impl Uploader {
         source: Option<&Source>,
     ) -> Result<Map, Error> {
         let operation = self.client.operation(operation)?;
-        let begin = Instant::now();
+        let mut begin = Instant::now();
         loop {
             let error = match self.client.call(&operation, fields.clone(), options).await {
                 Ok(reply) => {
@@ -206,10 +206,10 @@ impl Uploader {
             let patient = options.retries.is_none() && self.worked.load(Ordering::Relaxed);
             if error.code == Some(INITIALISING) && begin.elapsed() < SET_UP {
                 tracing::info!("the platform is still setting up the account's storage; waiting for it");
-                tokio::time::sleep(Duration::from_secs(30)).await;
+                begin -= self.client.rest(Duration::from_secs(30)).await;
             } else if patient && harmless(&operation, &error) && begin.elapsed() < OUTAGE {
                 tracing::info!("{}; trying again in 5 s", error.message);
-                tokio::time::sleep(Duration::from_secs(5)).await;
+                begin -= self.client.rest(Duration::from_secs(5)).await;
             } else {
                 return Err(error);
             }

@@ -1,6 +1,6 @@
 //! Rows of a script as grants, and back.
 
-use super::{DAY, now, scope};
+use super::{DAY, scope};
 use crate::{
     Error,
     error::Kind,
@@ -65,8 +65,7 @@ fn days_left(end: i64, now: INT) -> Dynamic {
 }
 
 /// The rows that were given, each where it belongs.
-pub(super) fn report_map(report: Report, mut rows: Array) -> Map {
-    let now = now();
+pub(super) fn report_map(report: Report, mut rows: Array, now: INT) -> Map {
     let mut take = |place: usize, error: Option<&Error>| {
         let mut row = mem::take(&mut rows[place]);
         if let Ok(mut row) = row.as_map_mut() {
@@ -97,9 +96,9 @@ pub(super) fn report_map(report: Report, mut rows: Array) -> Map {
     ])
 }
 
-pub(super) fn plan_map(plan: &Plan) -> Map {
+pub(super) fn plan_map(plan: &Plan, now: INT) -> Map {
     let change = |change: &Change| {
-        let mut row = row(&change.grant, now());
+        let mut row = row(&change.grant, now);
         row.insert("change".into(), text(change.name()));
         row.insert("before".into(), change.before.map_or(Dynamic::UNIT, Dynamic::from));
         Dynamic::from_map(row)

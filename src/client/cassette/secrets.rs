@@ -1,0 +1,162 @@
+//! What must not be in a recording, and what stands in its place.
+
+use super::format::Fields;
+use crate::{
+    catalog::{Path, Schema},
+    client::{account::Account, request::escaped},
+    secret::Secret,
+};
+use serde_json::Value;
+use std::{cmp::Reverse, collections::HashSet};
+
+/// In place of a secret in a request. Which one it was does not count.
+pub(super) const HIDDEN: &str = "••••";
+
+/// What is shorter is too likely to be another word.
+const SHORTEST: usize = 6;
+
+/// The secrets that a run has seen, each with its stand-in.
+#[derive(Debug, Default)]
+pub(super) struct Secrets {
+    known: Vec<(Secret, String)>,
+    accounts: HashSet<String>,
+    /// So many came in replies.
+    given: usize,
+}
+
+impl Secrets {
+    /// Those of an account; one that cannot be read cannot be sent.
+    pub(super) fn learn_account(&mut self, account: &Account) {
+        if !self.accounts.insert(account.name.clone()) {
+            return;
+        }
+        let settings = &account.settings;
+        let own = [&settings.secret, &settings.refresh_token, &settings.secretkey, &settings.writetoken];
+        let component = account.component.iter().flat_map(|it| [&it.secret, &it.ticket]);
+        for source in own.into_iter().flatten().chain(component) {
+            if let Ok(secret) = source.read("a secret") {
+                self.learn(secret.reveal());
+            }
+        }
+    }
+
+    /// One that was there before.
+    pub(super) fn learn(&mut self, secret: &str) {
+        if self.stand_in(secret).is_none() {
+            self.known.push((Secret::new(secret), HIDDEN.to_owned()));
+        }
+    }
+
+    /// One that the platform gave, such as a token. It has a number: a replay must tell an old token from a new one.
+    fn receive(&mut self, secret: &str) -> String {
+        self.stand_in(secret).unwrap_or_else(|| {
+            self.given += 1;
+            let stand_in = format!("{HIDDEN}{}", self.given);
+            self.known.push((Secret::new(secret), stand_in.clone()));
+            stand_in
+        })
+    }
+
+    fn stand_in(&self, secret: &str) -> Option<String> {
+        self.known.iter().find(|(known, _)| known.reveal() == secret).map(|(_, stand_in)| stand_in.clone())
+    }
+
+    /// Take the secrets out of a reply: those at the places that the catalog names, and wherever else a known one stands.
+    pub(super) fn hide_reply(&mut self, reply: &mut Value, paths: &[Path]) {
+        for path in paths {
+            at(reply, path, &mut |value| {
+                let secret = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                if !value.is_null() {
+                    *value = self.receive(&secret).into();
+                }
+            });
+        }
+        self.hide(reply);
+    }
+
+    /// Take known secrets out of fields.
+    pub(super) fn hide_fields(&self, fields: &mut Fields) {
+        let mut value = Value::Object(std::mem::take(fields));
+        self.hide(&mut value);
+        if let Value::Object(hidden) = value {
+            *fields = hidden;
+        }
+    }
+
+    fn hide(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.hide_text(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide(item)),
+            Value::Object(fields) => {
+                *fields = std::mem::take(fields)
+                    .into_iter()
+                    .map(|(name, mut value)| {
+                        self.hide(&mut value);
+                        (self.hide_text(&name), value)
+                    })
+                    .collect();
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    pub(super) fn hide_text(&self, text: &str) -> String {
+        self.long().fold(text.to_owned(), |text, (secret, stand_in)| {
+            text.replace(secret, stand_in).replace(&escaped(secret), stand_in)
+        })
+    }
+
+    /// The same for bytes that need not be text.
+    pub(super) fn hide_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        self.long().fold(bytes.to_vec(), |mut bytes, (secret, stand_in)| {
+            let mut from = 0;
+            while let Some(found) = bytes[from..].windows(secret.len()).position(|it| it == secret.as_bytes()) {
+                bytes.splice(from + found..from + found + secret.len(), stand_in.bytes());
+                from += found + stand_in.len();
+            }
+            bytes
+        })
+    }
+
+    /// The longest first, as one may be a part of another.
+    fn long(&self) -> impl Iterator<Item = (&str, &str)> {
+        let known = self.known.iter().map(|(secret, stand_in)| (secret.reveal(), stand_in.as_str()));
+        let mut long: Vec<_> = known.filter(|(secret, _)| secret.len() >= SHORTEST).collect();
+        long.sort_by_key(|(secret, _)| Reverse(secret.len()));
+        long.into_iter()
+    }
+}
+
+/// Take the secrets out of a field of a request, as its schema names them. Back come those that were there.
+pub(super) fn hide_by_schema(value: &mut Value, schema: &Schema, found: &mut Vec<String>) {
+    if schema.is_secret() && !value.is_null() {
+        found.extend(value.as_str().filter(|text| *text != HIDDEN).map(str::to_owned));
+        *value = HIDDEN.into();
+        return;
+    }
+    match value {
+        Value::Array(items) => {
+            let each = schema.items.as_deref();
+            each.into_iter().for_each(|each| items.iter_mut().for_each(|item| hide_by_schema(item, each, found)));
+        }
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                schema.properties.get(name).into_iter().for_each(|schema| hide_by_schema(value, schema, found));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn at(value: &mut Value, path: &[String], change: &mut impl FnMut(&mut Value)) {
+    match (path.split_first(), value) {
+        (None, value) => change(value),
+        (Some((step, rest)), Value::Array(items)) if step == "[]" => {
+            items.iter_mut().for_each(|item| at(item, rest, change));
+        }
+        (Some((step, rest)), Value::Object(fields)) => {
+            fields.get_mut(step).into_iter().for_each(|value| at(value, rest, change));
+        }
+        _ => {}
+    }
+}

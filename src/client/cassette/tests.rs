@@ -1,0 +1,61 @@
+//! Where secrets hide, and how differences are told.
+
+use super::{difference, secrets::Secrets};
+use serde_json::{Value, json};
+
+fn secrets(of: &[&str]) -> Secrets {
+    let mut secrets = Secrets::default();
+    for secret in of {
+        secrets.learn(secret);
+    }
+    secrets
+}
+
+fn lines(recorded: Value, now: Value) -> Vec<String> {
+    difference::lines(recorded.as_object().unwrap(), now.as_object().unwrap())
+}
+
+#[test]
+fn a_secret_is_found_wherever_it_stands() {
+    let mut reply = json!({
+        "token": "first-token", "again": ["x first-token y", { "first-token": 1 }], "url": "?t=a%2Fsecret%2B&u=1",
+        "inner": [{ "code": 123456789 }, { "code": null }, {}]
+    });
+    let paths = [vec!["token".to_owned()], ["inner", "[]", "code"].map(str::to_owned).to_vec()];
+    secrets(&["a/secret+"]).hide_reply(&mut reply, &paths);
+    let hidden = json!({
+        "token": "••••1", "again": ["x ••••1 y", { "••••1": 1 }], "url": "?t=••••&u=1",
+        "inner": [{ "code": "••••2" }, { "code": null }, {}]
+    });
+    assert_eq!(reply, hidden);
+}
+
+#[test]
+fn of_two_secrets_the_longer_one_goes_first_and_a_word_is_no_secret() {
+    let secrets = secrets(&["abcdef", "abcdefgh", "list"]);
+    assert_eq!(secrets.hide_text("abcdefgh abcdef list"), "•••• •••• list");
+    assert_eq!(secrets.hide_bytes(b"\xffabcdefabcdefgh\xff"), [b"\xff", "••••••••".as_bytes(), b"\xff"].concat());
+}
+
+#[test]
+fn a_difference_names_the_way_to_each_field() {
+    let recorded = json!({ "limit": 20, "books": [{ "id": "a", "end": 1 }, { "id": "b", "end": 1 }], "old": true });
+    let now = json!({ "limit": "20", "books": [{ "id": "a", "end": 2 }], "new": [] });
+    let expected = [
+        r#"limit: recorded 20, now "20""#,
+        "books[0].end: recorded 1, now 2",
+        r#"books[1]: recorded {"id":"b","end":1}, now not given"#,
+        "old: recorded true, now not given",
+        "new: not given when recorded, now []",
+    ];
+    assert_eq!(lines(recorded.clone(), now), expected);
+    assert_eq!(lines(recorded.clone(), recorded), [""; 0]);
+}
+
+#[test]
+fn of_long_texts_the_part_that_differs_is_shown() {
+    let text = |end: &str| json!({ "content": format!("{}{end}", "夜色正浓。".repeat(100)) });
+    let [line] = &lines(text("一"), text("二"))[..] else { panic!() };
+    assert!(line.contains("夜色正浓。一\", now …") && line.ends_with("夜色正浓。二\""), "{line}");
+    assert!(line.chars().count() < 160, "{line}");
+}
