@@ -1,9 +1,8 @@
 //! What `run` and `call` share: configuration, sandbox, client, and how they are stopped.
 
-use super::Common;
+use super::{Common, apis};
 use crate::{
     Error,
-    catalog::Catalog,
     client::{Client, Planned},
     config::{self, Config, SecretSource, Vendor},
     error::Kind,
@@ -68,7 +67,7 @@ impl Session {
         if target.sandbox {
             guard = Some(against_sandbox(&mut config).await?);
         }
-        let mut client = Client::new(Catalog::builtin(), &config);
+        let mut client = Client::new(apis::catalog(&config)?, &config);
         if target.sandbox {
             client = client.direct();
         }
@@ -126,6 +125,7 @@ fn stand_in(vendor: Vendor) -> config::Account {
     match vendor {
         Vendor::Wechat => account("wx1234567890abcdef", None),
         Vendor::Polyv => account("jb7Kq2Zx9T", Some("a1b2c3d4e5")),
+        Vendor::Api => config::Account::new(vendor),
     }
 }
 
@@ -154,6 +154,7 @@ fn known_to_sandbox(config: &mut Config) -> Vec<sandbox::Account> {
                 secretkey: SECRET.to_owned(),
                 writetoken: SECRET.to_owned(),
             }),
+            (Vendor::Api, _) => {}
         }
     }
     for (name, component) in &mut config.component {
