@@ -98,7 +98,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Ops(ops) => ops.execute(&common),
             Command::Doc(doc) => doc.execute(&common),
             Command::Uploads(uploads) => uploads.execute(&common).await,
-            Command::Sandbox(sandbox) => sandbox.execute().await,
+            Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
         }
     });

@@ -1,5 +1,6 @@
 //! `juben sandbox` — the sandbox as a server of its own.
 
+use super::{Common, apis::catalog_of};
 use crate::{Error, error::Kind, sandbox};
 use clap::Args;
 use std::net::SocketAddr;
@@ -23,15 +24,21 @@ Ctrl-C stops it.
 ";
 
 impl Sandbox {
-    pub(super) async fn execute(self) -> Result<(), Error> {
+    pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+        let catalog = catalog_of(common)?;
+        let apis: Vec<String> = catalog.own().map(|(name, _)| name.to_owned()).collect();
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
             Error::new(Kind::Usage, format!("cannot listen on {address}: {error}")).hint("give another port by --port")
         })?;
         let stop = CancellationToken::new();
         let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
-        let sandbox = sandbox::Sandbox::start(listener, sandbox::Options::default(), stop.clone()).map_err(failed)?;
-        super::write_out(&format!("sandbox at {}\n{WELCOME}", sandbox.url()))?;
+        let options = sandbox::Options { catalog, ..sandbox::Options::default() };
+        let sandbox = sandbox::Sandbox::start(listener, options, stop.clone()).map_err(failed)?;
+        let url = sandbox.url();
+        let own =
+            apis.iter().map(|name| format!("  [[api]]  {name} at {url}/{name}, answered by its document alone\n"));
+        super::write_out(&format!("sandbox at {url}\n{}{WELCOME}", own.collect::<String>()))?;
         super::asked_to_stop().await;
         stop.cancel();
         Ok(())

@@ -3,6 +3,7 @@
 use super::{Common, apis};
 use crate::{
     Error,
+    catalog::Catalog,
     client::{Client, Planned},
     config::{self, Config, SecretSource, Vendor},
     error::Kind,
@@ -12,7 +13,7 @@ use crate::{
     store::Store,
 };
 use clap::Args;
-use std::io::Write;
+use std::{io::Write, sync::Arc};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -63,11 +64,12 @@ pub(super) struct Session {
 impl Session {
     pub(super) async fn open(target: &Target, common: &Common) -> Result<Session, Error> {
         let (mut config, _) = Config::load(common.config.as_deref())?;
+        let catalog = apis::catalog(&config)?;
         let mut guard = None;
         if target.sandbox {
-            guard = Some(against_sandbox(&mut config).await?);
+            guard = Some(against_sandbox(&mut config, &catalog).await?);
         }
-        let mut client = Client::new(apis::catalog(&config)?, &config);
+        let mut client = Client::new(catalog, &config);
         if target.sandbox {
             client = client.direct();
         }
@@ -91,19 +93,24 @@ impl Session {
 
 /// Start a sandbox that knows the accounts of the configuration, and send their calls to it. Their secrets stay where
 /// they are: the sandbox has its own.
-async fn against_sandbox(config: &mut Config) -> Result<DropGuard, Error> {
+async fn against_sandbox(config: &mut Config, catalog: &Arc<Catalog>) -> Result<DropGuard, Error> {
     for (vendor, name) in [(Vendor::Wechat, "sandbox"), (Vendor::Polyv, "sandbox-polyv")] {
         if !config.account.values().any(|account| account.platform == vendor) {
             config.account.insert(name.to_owned(), stand_in(vendor));
         }
     }
-    let options = sandbox::Options { accounts: known_to_sandbox(config), ..sandbox::Options::default() };
+    let (catalog, accounts) = (catalog.clone(), known_to_sandbox(config));
+    let options = sandbox::Options { catalog, accounts, ..sandbox::Options::default() };
     let stop = CancellationToken::new();
     let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
     let sandbox = Sandbox::start(listener, options, stop.clone()).map_err(failed)?;
     for account in config.account.values_mut() {
         account.base_url = Some(sandbox.url());
+    }
+    for api in &mut config.api {
+        api.base_url = Some(format!("{}/{}", sandbox.url(), api.name));
+        (api.token, api.user, api.password) = (known(), Some("sandbox".to_owned()), known());
     }
     config.default_account.get_or_insert_with(|| "sandbox".to_owned());
     Ok(stop.drop_guard())

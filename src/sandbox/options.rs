@@ -1,6 +1,8 @@
 //! What a sandbox starts with: its accounts, its time and its seed.
 
 use super::life::Life;
+use crate::catalog::Catalog;
+use std::sync::Arc;
 
 /// What a sandbox starts with.
 #[derive(Debug, Clone)]
@@ -9,6 +11,8 @@ pub struct Options {
     pub accounts: Vec<Account>,
     /// Where the clock starts, in seconds since 1970; the real time when left out. It runs on from there.
     pub now: Option<i64>,
+    /// What is served: the operations that are built in, and perhaps those of the user's documents.
+    pub catalog: Arc<Catalog>,
     /// Fixes everything that is random: tokens, ids, what the accounts hold at the start.
     pub seed: u64,
     /// How long the platforms take, and how their reviews end.
@@ -63,7 +67,7 @@ pub struct Authorizer {
 impl Default for Options {
     /// The well-known accounts, which every manual and test uses.
     fn default() -> Self {
-        Self { accounts: well_known(), now: None, seed: 1, life: Life::default() }
+        Self { accounts: well_known(), catalog: Catalog::builtin(), now: None, seed: 1, life: Life::default() }
     }
 }
 

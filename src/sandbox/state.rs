@@ -15,6 +15,7 @@ use super::{
     polyv::{self, Polyv},
     quota::{Counted, Quotas},
     shapes::Misfit,
+    stub,
     wire::Wire,
 };
 use bytes::Bytes;
@@ -64,6 +65,8 @@ pub(super) enum Reply {
         stub: bool,
     },
     File(Download),
+    /// Of an API of the user's.
+    Stub(stub::Answer),
     /// The sandbox is wrong: its reply does not fit the catalog.
     Wrong(String),
 }
