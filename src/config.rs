@@ -1,12 +1,13 @@
 //! `juben.toml` as it is written: accounts, HTTP settings, limits of a run.
 
-use crate::{Error, error::Kind, secret::Secret};
+pub use crate::secret::SecretSource;
+
+use crate::{Error, error::Kind};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::{
     env,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 /// The whole configuration.
@@ -19,6 +20,8 @@ pub struct Config {
     pub account: IndexMap<String, Account>,
     /// Third-party platforms by name, which act for accounts.
     pub component: IndexMap<String, Component>,
+    /// Other APIs, by documents of the user's.
+    pub api: Vec<Api>,
     /// How requests are sent.
     pub http: Http,
     /// What one run of a script may use.
@@ -82,6 +85,9 @@ pub enum Vendor {
     Wechat,
     /// Polyv.
     Polyv,
+    /// Whoever has written the document of an `[[api]]`.
+    #[serde(skip)]
+    Api,
 }
 
 impl Vendor {
@@ -90,6 +96,7 @@ impl Vendor {
         match self {
             Vendor::Wechat => "wechat",
             Vendor::Polyv => "polyv",
+            Vendor::Api => "api",
         }
     }
 }
@@ -115,6 +122,24 @@ pub struct Component {
     pub secret: SecretSource,
     /// The newest `component_verify_ticket`.
     pub ticket: SecretSource,
+}
+
+/// An API that a document of the user's describes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// The module of its operations.
+    pub name: String,
+    /// The OpenAPI document.
+    pub document: PathBuf,
+    /// Where its calls go, instead of where the document says.
+    pub base_url: Option<String>,
+    /// The bearer token or the key.
+    pub token: Option<SecretSource>,
+    /// The user of HTTP basic authentication.
+    pub user: Option<String>,
+    /// The password of that user.
+    pub password: Option<SecretSource>,
 }
 
 /// How requests are sent.
@@ -167,67 +192,27 @@ impl Default for Limits {
     }
 }
 
-/// Where a secret is: `env:NAME`, `file:PATH` or `cmd:COMMAND`. It is read when it is needed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
-pub enum SecretSource {
-    /// An environment variable.
-    Env(String),
-    /// The first line of a file.
-    File(PathBuf),
-    /// The first line that a command prints.
-    Command(String),
-    /// One that is known already: of the sandbox.
-    Known(Secret),
-}
-
-impl TryFrom<String> for SecretSource {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("env", name)) => Ok(SecretSource::Env(name.trim().to_owned())),
-            Some(("file", path)) => Ok(SecretSource::File(path.trim().into())),
-            Some(("cmd", command)) => Ok(SecretSource::Command(command.trim().to_owned())),
-            _ => Err("a secret is not written into juben.toml; write where it is: \"env:NAME\", \"file:PATH\" or \
-                      \"cmd:COMMAND\""
-                .to_owned()),
-        }
-    }
-}
-
-impl SecretSource {
-    /// Read the secret; `what` names it in an error.
-    pub fn read(&self, what: &str) -> Result<Secret, Error> {
-        let missing = |reason: String, hint: String| {
-            Error::new(Kind::Config, format!("{what} cannot be read: {reason}")).hint(hint)
-        };
-        let text = match self {
-            SecretSource::Known(secret) => return Ok(secret.clone()),
-            SecretSource::Env(name) => env::var(name).map_err(|_| {
-                missing(format!("the environment variable {name} is not set"), format!("export {name}=…"))
-            })?,
-            SecretSource::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| missing(format!("{}: {error}", path.display()), "create the file".to_owned()))?,
-            SecretSource::Command(command) => run(command)
-                .map_err(|reason| missing(format!("`{command}` {reason}"), "run the command by hand".to_owned()))?,
-        };
-        match text.lines().next().map(str::trim).filter(|line| !line.is_empty()) {
-            Some(line) => Ok(Secret::new(line)),
-            None => Err(missing("it is empty".to_owned(), "its first line must be the secret".to_owned())),
-        }
-    }
-}
-
 fn is_base_url(text: &str) -> bool {
     reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
 }
 
-fn run(command: &str) -> Result<String, String> {
-    let output =
-        Command::new("sh").args(["-c", command]).output().map_err(|error| format!("did not start: {error}"))?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(format!("ended with {}", output.status)),
+impl Api {
+    fn check(&self) -> Result<(), Error> {
+        let wrong = |message: String, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
+        let Api { name, base_url, .. } = self;
+        if !rhai::is_valid_function_name(name) {
+            return wrong(
+                format!("[[api]] has the name {name:?}, which cannot be the name of a module"),
+                "a name is made of letters, digits and _, and no word of the language, such as crm",
+            );
+        }
+        match base_url.as_deref().filter(|base| !is_base_url(base)) {
+            Some(base) => wrong(
+                format!("[[api]] `{name}` has the base_url {base:?}, which is not an address"),
+                "base_url looks like https://crm.example.com/v1",
+            ),
+            None => Ok(()),
+        }
     }
 }
 
@@ -292,6 +277,7 @@ impl Config {
                 );
             }
         }
+        self.api.iter().try_for_each(Api::check)?;
         if self.http.timeout == 0 || self.http.deadline == 0 {
             return wrong("http.timeout and http.deadline are seconds, 1 or more".to_owned(), "leave them out");
         }
@@ -311,10 +297,14 @@ impl Config {
                 .flatten()
         });
         let of_components = self.component.values_mut().flat_map(|it| [&mut it.secret, &mut it.ticket]);
-        for source in sources.chain(of_components) {
+        let of_apis = self.api.iter_mut().flat_map(|api| [&mut api.token, &mut api.password].into_iter().flatten());
+        for source in sources.chain(of_components).chain(of_apis) {
             if let SecretSource::File(path) = source {
                 *path = folder.join(&*path);
             }
+        }
+        for api in &mut self.api {
+            api.document = folder.join(&api.document);
         }
         if let Some(path) = &mut self.http.ca_file {
             *path = folder.join(&*path);

@@ -163,7 +163,7 @@ fn the_catalog_has_exactly_the_operations_of_the_reference() {
 fn a_name_leads_to_its_operation_in_every_spelling() {
     for (position, name) in CATALOG.names().iter().enumerate() {
         let operation = CATALOG.at(position);
-        assert_eq!((operation.module.as_str(), operation.name.as_str()), (name.module, name.function));
+        assert_eq!((operation.module.as_str(), operation.name.as_str()), (&*name.module, &*name.function));
         assert_eq!(operation.alias.as_deref().unwrap_or_default(), name.alias);
         for spelling in [name.full(), operation.script_name(), format!("{}.{}", name.module, name.alias)] {
             if !spelling.ends_with('.') {

@@ -12,6 +12,7 @@ pub struct Juben {
 }
 
 /// What it did.
+#[derive(Debug)]
 pub struct Ended {
     pub code: i32,
     pub stdout: String,

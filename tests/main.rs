@@ -14,6 +14,7 @@ mod faults;
 mod grants;
 mod kill;
 mod operations;
+mod own_api;
 mod pages;
 mod push;
 mod refusals;

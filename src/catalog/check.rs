@@ -110,7 +110,7 @@ fn object(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
 
 fn unknown(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
     let known = || schema.properties.keys().map(String::as_str);
-    if schema.properties.is_empty() && !spot.is_top() {
+    if schema.open || (schema.properties.is_empty() && !spot.is_top()) {
         return Ok(());
     }
     let Some(name) = fields.keys().find(|name| !schema.properties.contains_key(name.as_str())) else {

@@ -127,6 +127,7 @@ pub(super) struct Parameter {
     pub required: bool,
     pub description: String,
     pub schema: Schema,
+    pub explode: Option<bool>,
     pub example: Option<Value>,
     #[serde(rename = "x-juben-from")]
     pub from: Option<String>,
@@ -135,10 +136,14 @@ pub(super) struct Parameter {
 #[derive(Debug, Deserialize)]
 pub(super) struct RequestBody {
     pub content: Named<Media>,
+    #[serde(default)]
+    pub required: bool,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Response {
+    #[serde(default)]
+    pub description: String,
     #[serde(default)]
     pub content: Named<Media>,
 }

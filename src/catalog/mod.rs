@@ -3,18 +3,25 @@
 mod check;
 mod document;
 mod operation;
+mod own;
+mod resolve;
 mod schema;
 mod vocabulary;
 
 pub(crate) use check::equals;
 pub use check::{Problem, check, check_value};
-pub use operation::{Body, Operation, Path, Place, Reply};
+pub use operation::{Body, Operation, Path, Place, Reply, WHOLE};
+pub use own::Own;
 pub use schema::{Named, Schema, Type};
 pub use vocabulary::*;
 
 use crate::error::nearest;
 use document::Document;
-use std::sync::{Arc, OnceLock};
+use serde_json::Value;
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 /// A document that is built in.
 struct Embedded {
@@ -39,11 +46,11 @@ pub struct Catalog {
 #[derive(Debug)]
 pub struct Name {
     /// The script module.
-    pub module: &'static str,
+    pub module: Cow<'static, str>,
     /// The function.
-    pub function: &'static str,
+    pub function: Cow<'static, str>,
     /// The vendor's spelling of the function, or the empty text.
-    pub alias: &'static str,
+    pub alias: Cow<'static, str>,
     platform: usize,
     index: usize,
 }
@@ -56,9 +63,17 @@ impl Name {
 }
 
 struct Platform {
-    name: &'static str,
-    json: &'static str,
+    name: Cow<'static, str>,
+    source: Source,
     read: OnceLock<(Document, Vec<OnceLock<Arc<Operation>>>)>,
+}
+
+/// Where a document comes from.
+enum Source {
+    /// It is built in, as JSON.
+    Embedded(&'static str),
+    /// It is the user's, in the catalog's own words.
+    Own(Arc<Value>),
 }
 
 impl std::fmt::Debug for Platform {
@@ -70,20 +85,55 @@ impl std::fmt::Debug for Platform {
 impl Catalog {
     /// The documents that are built in.
     pub fn builtin() -> Arc<Catalog> {
+        Arc::new(Catalog::embedded())
+    }
+
+    /// The documents that are built in, and those of the user.
+    pub fn with(documents: impl IntoIterator<Item = Own>) -> Arc<Catalog> {
+        let mut catalog = Catalog::embedded();
+        documents.into_iter().for_each(|own| catalog.add(own));
+        Arc::new(catalog)
+    }
+
+    fn embedded() -> Catalog {
         let mut names = Vec::with_capacity(128);
         let mut platforms = Vec::with_capacity(DOCUMENTS.len());
         for (platform, document) in DOCUMENTS.iter().enumerate() {
             let of_document = document.names.iter().enumerate();
             names.extend(of_document.map(|(index, &(module, function, alias))| Name {
-                module,
-                function,
-                alias,
+                module: module.into(),
+                function: function.into(),
+                alias: alias.into(),
                 platform,
                 index,
             }));
-            platforms.push(Platform { name: document.name, json: document.json, read: OnceLock::new() });
+            let source = Source::Embedded(document.json);
+            platforms.push(Platform { name: document.name.into(), source, read: OnceLock::new() });
         }
-        Arc::new(Catalog { platforms, names })
+        Catalog { platforms, names }
+    }
+
+    fn add(&mut self, own: Own) {
+        let Own { name, value, document } = own;
+        let platform = self.platforms.len();
+        let operations = document.paths.values().flat_map(document::PathItem::operations);
+        self.names.extend(operations.enumerate().map(|(index, (_, raw))| Name {
+            module: name.clone().into(),
+            function: raw.operation_id.clone().into(),
+            alias: raw.alias.clone().unwrap_or_default().into(),
+            platform,
+            index,
+        }));
+        let read = OnceLock::from(opened(document));
+        self.platforms.push(Platform { name: name.into(), source: Source::Own(value), read });
+    }
+
+    /// The user's documents in the catalog's own words, by their modules.
+    pub fn own(&self) -> impl Iterator<Item = (&str, &Arc<Value>)> {
+        self.platforms.iter().filter_map(|platform| match &platform.source {
+            Source::Own(value) => Some((&*platform.name, value)),
+            Source::Embedded(_) => None,
+        })
     }
 
     /// The names of all operations, in the documents' order.
@@ -114,6 +164,12 @@ impl Catalog {
         self.names.iter().position(is).map(|position| self.at(position))
     }
 
+    /// The operations of a module.
+    pub fn of_module(&self, module: &str) -> impl Iterator<Item = Arc<Operation>> {
+        let positions = self.names.iter().enumerate().filter(move |(_, name)| name.module == module);
+        positions.map(|(position, _)| self.at(position))
+    }
+
     /// All operations.
     pub fn operations(&self) -> impl Iterator<Item = Arc<Operation>> {
         (0..self.names.len()).map(|position| self.at(position))
@@ -142,7 +198,7 @@ impl Catalog {
         self.platforms.iter().flat_map(|platform| {
             let groups = platform.read().0.errors.iter();
             groups.flat_map(|(group, codes)| {
-                codes.iter().map(|(code, meaning)| (platform.name, group.as_str(), code.as_str(), meaning))
+                codes.iter().map(|(code, meaning)| (&*platform.name, group.as_str(), code.as_str(), meaning))
             })
         })
     }
@@ -162,10 +218,17 @@ pub fn documents() -> impl Iterator<Item = (&'static str, &'static str)> {
 impl Platform {
     fn read(&self) -> &(Document, Vec<OnceLock<Arc<Operation>>>) {
         self.read.get_or_init(|| {
-            let document: Document = serde_json::from_str(self.json)
-                .unwrap_or_else(|error| unreachable!("the built-in document {} is tested: {error}", self.name));
-            let count = document.paths.values().map(|item| item.operations().count()).sum();
-            (document, (0..count).map(|_| OnceLock::new()).collect())
+            let document = match &self.source {
+                Source::Embedded(json) => serde_json::from_str(json),
+                Source::Own(value) => serde::Deserialize::deserialize(value.as_ref()),
+            };
+            opened(document.unwrap_or_else(|error| unreachable!("the document {} was read before: {error}", self.name)))
         })
     }
+}
+
+/// A document with room for its operations, which are made when they are first asked for.
+fn opened(document: Document) -> (Document, Vec<OnceLock<Arc<Operation>>>) {
+    let count = document.paths.values().map(|item| item.operations().count()).sum();
+    (document, (0..count).map(|_| OnceLock::new()).collect())
 }

@@ -1,7 +1,7 @@
 //! One operation, with everything that the other rooms ask about it.
 
 use super::{
-    document::{Document, Parameter, PathItem, RawOperation},
+    document::{Document, Media, Parameter, PathItem, RawOperation},
     schema::{Named, Schema, Type},
     vocabulary::*,
 };
@@ -32,6 +32,8 @@ pub struct Operation {
     pub places: Named<Place>,
     /// How the body is written.
     pub body: Body,
+    /// The body's content type.
+    pub media: String,
     /// What comes back.
     pub reply: Reply,
     /// How the call is signed.
@@ -65,8 +67,10 @@ pub struct Operation {
 pub enum Place {
     /// Into the path.
     Path,
-    /// Into the query.
+    /// Into the query; a list as one pair for each item.
     Query,
+    /// Into the query; a list with commas between its items.
+    QueryJoined,
     /// Into a header.
     Header,
 }
@@ -82,7 +86,12 @@ pub enum Body {
     Form,
     /// `multipart/form-data`
     Multipart,
+    /// The value of the field [`WHOLE`], whatever it is.
+    Whole,
 }
+
+/// The field that is all of a body, or all of a reply, which is no JSON object.
+pub const WHOLE: &str = "body";
 
 /// What an operation answers.
 #[derive(Debug, Default)]
@@ -97,6 +106,8 @@ pub struct Reply {
     pub integers: Vec<Path>,
     /// Paths of secrets.
     pub secrets: Vec<Path>,
+    /// What the documented HTTP statuses mean that are no success.
+    pub refusals: Named<String>,
 }
 
 /// A way into a reply: names of fields, `[]` for every item.
@@ -151,7 +162,7 @@ impl Operation {
         method: &'static str,
         raw: &RawOperation,
     ) -> Self {
-        let (input, places, body, example) = input_of(document, item, raw);
+        let Asked { input, places, body, media, example } = input_of(document, item, raw);
         let server = raw.servers.first().or(item.servers.first()).or(document.servers.first());
         let effect = if method == "GET" { Effect::Read } else { Effect::Write };
         Operation {
@@ -166,6 +177,7 @@ impl Operation {
             input,
             places,
             body,
+            media,
             reply: reply_of(document, raw),
             sign: sign_of(document, raw.security.as_ref().unwrap_or(&document.security)),
             family: sign_of(document, &document.security),
@@ -183,64 +195,96 @@ impl Operation {
     }
 }
 
-/// References are followed this deep; a schema that contains itself ends there.
-const DEPTH: usize = 24;
+/// What an operation takes.
+struct Asked {
+    input: Schema,
+    places: Named<Place>,
+    body: Body,
+    media: String,
+    example: Map<String, Value>,
+}
 
-fn input_of(
-    document: &Document,
-    item: &PathItem,
-    raw: &RawOperation,
-) -> (Schema, Named<Place>, Body, Map<String, Value>) {
-    let mut input = Schema { types: vec![Type::Object], ..Schema::default() };
-    let mut places = Named::default();
-    let mut example = Map::new();
+fn input_of(document: &Document, item: &PathItem, raw: &RawOperation) -> Asked {
+    let mut asked = Asked {
+        input: Schema { types: vec![Type::Object], ..Schema::default() },
+        places: Named::default(),
+        body: Body::None,
+        media: String::new(),
+        example: Map::new(),
+    };
     for parameter in item.parameters.iter().chain(&raw.parameters) {
-        let parameter = referred(document, parameter);
+        asked.parameter(document, referred(document, parameter));
+    }
+    if let Some(body) = &raw.request_body
+        && let Some((name, media)) = body.content.first()
+    {
+        asked.body(document, name, media, body.required);
+    }
+    let input = &asked.input;
+    let filled = |name: &String| {
+        input.properties.get(name).is_some_and(|field| field.from.is_some() || field.constant.is_some())
+    };
+    asked.input.required = input.required.iter().filter(|name| !filled(name)).cloned().collect();
+    asked
+}
+
+impl Asked {
+    fn parameter(&mut self, document: &Document, parameter: &Parameter) {
         let place = match parameter.place.as_str() {
             "path" => Place::Path,
             "header" => Place::Header,
+            _ if parameter.explode == Some(false) => Place::QueryJoined,
             _ => Place::Query,
         };
-        let mut schema = parameter.schema.clone();
-        schema.resolve(&document.components.schemas, DEPTH);
+        let mut schema = parameter.schema.resolved(&document.components.schemas);
         if !parameter.description.is_empty() {
             schema.description = parameter.description.clone();
         }
         schema.from = parameter.from.clone().or(schema.from);
         if let Some(value) = &parameter.example {
-            example.insert(parameter.name.clone(), value.clone());
+            self.example.insert(parameter.name.clone(), value.clone());
         }
         if parameter.required {
-            input.required.push(parameter.name.clone());
+            self.input.required.push(parameter.name.clone());
         }
-        places.insert(parameter.name.clone(), place);
-        input.properties.insert(parameter.name.clone(), schema);
+        self.places.insert(parameter.name.clone(), place);
+        self.input.properties.insert(parameter.name.clone(), schema);
     }
-    let content = raw.request_body.as_ref().and_then(|body| body.content.first());
-    let body = match content {
-        None => Body::None,
-        Some((media, _)) if media.starts_with("multipart/") => Body::Multipart,
-        Some((media, _)) if media.ends_with("x-www-form-urlencoded") => Body::Form,
-        Some(_) => Body::Json,
-    };
-    if let Some((_, media)) = content {
-        let mut schema = media.schema.clone();
-        schema.resolve(&document.components.schemas, DEPTH);
-        input.properties.extend(schema.properties);
-        input.required.extend(schema.required);
-        input.dependent_required = schema.dependent_required;
-        input.any_of = schema.any_of;
-        input.condition = schema.condition;
-        input.then = schema.then;
+
+    fn body(&mut self, document: &Document, name: &str, media: &Media, required: bool) {
+        let schema = media.schema.resolved(&document.components.schemas).of_requests();
+        self.media = name.to_owned();
+        self.body = match name {
+            _ if name.starts_with("multipart/") => Body::Multipart,
+            _ if name.ends_with("x-www-form-urlencoded") => Body::Form,
+            _ if name.contains("json") && self.can_join(&schema) => Body::Json,
+            _ => Body::Whole,
+        };
+        if self.body == Body::Whole {
+            self.example.extend(media.example.iter().map(|example| (WHOLE.to_owned(), example.clone())));
+            self.input.required.extend(required.then(|| WHOLE.to_owned()));
+            self.input.properties.insert(WHOLE.to_owned(), schema);
+            return;
+        }
+        self.input.properties.extend(schema.properties);
+        self.input.required.extend(schema.required);
+        self.input.dependent_required = schema.dependent_required;
+        self.input.any_of = schema.any_of;
+        self.input.condition = schema.condition;
+        self.input.then = schema.then;
+        self.input.open = schema.open;
         if let Some(Value::Object(fields)) = &media.example {
-            example.extend(fields.clone());
+            self.example.extend(fields.clone());
         }
     }
-    let filled = |name: &String| {
-        input.properties.get(name).is_some_and(|field| field.from.is_some() || field.constant.is_some())
-    };
-    input.required = input.required.iter().filter(|name| !filled(name)).cloned().collect();
-    (input, places, body, example)
+
+    /// Whether the fields of a body can stand beside the parameters in one map.
+    fn can_join(&self, schema: &Schema) -> bool {
+        let object = schema.types == [Type::Object] || (schema.types.is_empty() && !schema.properties.is_empty());
+        object
+            && (!schema.properties.is_empty() || !schema.open)
+            && !schema.properties.keys().any(|name| self.places.contains_key(name))
+    }
 }
 
 fn referred<'a>(document: &'a Document, parameter: &'a Parameter) -> &'a Parameter {
@@ -249,20 +293,34 @@ fn referred<'a>(document: &'a Document, parameter: &'a Parameter) -> &'a Paramet
 }
 
 fn reply_of(document: &Document, raw: &RawOperation) -> Reply {
-    let Some(response) = raw.responses.get("200").or_else(|| raw.responses.first().map(|(_, response)| response))
-    else {
-        return Reply::default();
-    };
-    let json = response.content.iter().find(|(media, _)| media.contains("json"));
-    let mut reply = Reply { binary: response.content.keys().any(|media| !media.contains("json")), ..Reply::default() };
-    if let Some((_, media)) = json {
-        reply.schema = media.schema.clone();
-        reply.schema.resolve(&document.components.schemas, DEPTH);
+    let mut reply = Reply::default();
+    let refused = raw.responses.iter().filter(|(status, _)| !status.starts_with('2') && *status != "default");
+    reply.refusals = refused.map(|(status, response)| (status.clone(), response.description.clone())).collect();
+    let works = || raw.responses.iter().find(|(status, _)| status.starts_with('2'));
+    let found = raw.responses.get_key_value("200").or_else(works).or_else(|| raw.responses.get_key_value("default"));
+    let Some((_, response)) = found else { return reply };
+    reply.binary = response.content.keys().any(|media| !media.contains("json"));
+    if let Some((_, media)) = response.content.iter().find(|(media, _)| media.contains("json")) {
+        reply.schema = media.schema.resolved(&document.components.schemas);
         reply.example = media.example.clone();
+        reply.wrap();
     }
     let mut way = Vec::new();
     collect(&reply.schema, &mut way, &mut reply.integers, &mut reply.secrets);
     reply
+}
+
+impl Reply {
+    /// What is no object stands in a field of its own.
+    fn wrap(&mut self) {
+        if self.schema.types.is_empty() || self.schema.allows(Type::Object) {
+            return;
+        }
+        let whole = std::mem::take(&mut self.schema);
+        self.schema.types = vec![Type::Object];
+        self.schema.properties.insert(WHOLE.to_owned(), whole);
+        self.example = self.example.take().map(|example| serde_json::json!({ WHOLE: example }));
+    }
 }
 
 fn collect(schema: &Schema, way: &mut Path, integers: &mut Vec<Path>, secrets: &mut Vec<Path>) {
@@ -280,13 +338,11 @@ fn collect(schema: &Schema, way: &mut Path, integers: &mut Vec<Path>, secrets: &
     }
 }
 
-/// Words of the language that are names of fields.
-const QUOTED: [&str; 1] = ["new"];
-
 fn fields_in_script(fields: &Map<String, Value>) -> String {
-    let field = |(name, value): (&String, &Value)| match QUOTED.contains(&name.as_str()) {
-        true => format!("\"{name}\": {}", in_script(value)),
-        false => format!("{name}: {}", in_script(value)),
+    // A word of the language, such as `new`, and a name with other signs than letters are quoted.
+    let field = |(name, value): (&String, &Value)| match rhai::is_valid_function_name(name) {
+        true => format!("{name}: {}", in_script(value)),
+        false => format!("{name:?}: {}", in_script(value)),
     };
     format!("#{{ {} }}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
 }

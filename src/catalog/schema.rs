@@ -14,6 +14,8 @@ pub type Named<T> = IndexMap<String, T, foldhash::fast::RandomState>;
 pub struct Schema {
     #[serde(rename = "$ref")]
     pub(super) reference: Option<String>,
+    /// Whether only replies have it.
+    pub(super) read_only: bool,
     /// The types that are allowed; any when empty.
     #[serde(rename = "type", deserialize_with = "one_or_many")]
     pub types: Vec<Type>,
@@ -29,6 +31,13 @@ pub struct Schema {
     pub dependent_required: Named<Vec<String>>,
     /// Alternatives; of objects only lists of required fields are used.
     pub any_of: Vec<Schema>,
+    /// Alternatives that exclude each other; read as `any_of`.
+    pub(super) one_of: Vec<Schema>,
+    /// Schemas that all hold; gone when references are resolved.
+    pub(super) all_of: Vec<Schema>,
+    /// Whether an object may have fields that are not among its properties.
+    #[serde(rename = "additionalProperties", deserialize_with = "unless_false")]
+    pub open: bool,
     /// A condition; `then` holds where it does.
     #[serde(rename = "if")]
     pub condition: Option<Box<Schema>>,
@@ -141,27 +150,6 @@ impl Schema {
         let names: Vec<_> = self.types.iter().map(name).collect();
         if names.is_empty() { "any".into() } else { names.join(" or ") }
     }
-
-    /// Replace every reference by what it refers to, as far as `depth` levels down.
-    pub(super) fn resolve(&mut self, shared: &Named<Schema>, depth: usize) {
-        if depth == 0 {
-            return;
-        }
-        if let Some(target) = self.reference.take()
-            && let Some(found) = target.strip_prefix("#/components/schemas/").and_then(|name| shared.get(name))
-        {
-            let description = std::mem::take(&mut self.description);
-            *self = found.clone();
-            if !description.is_empty() {
-                self.description = description;
-            }
-            return self.resolve(shared, depth);
-        }
-        let inner = [&mut self.items, &mut self.condition, &mut self.then].into_iter().flatten().map(Box::as_mut);
-        for schema in inner.chain(self.properties.values_mut()).chain(&mut self.any_of) {
-            schema.resolve(shared, depth - 1);
-        }
-    }
 }
 
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Type>, D::Error> {
@@ -175,4 +163,9 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Type>, 
         OneOrMany::One(one) => vec![one],
         OneOrMany::Many(many) => many,
     })
+}
+
+/// Of fields without a name only that they may be there is used.
+fn unless_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Value::deserialize(deserializer)? != Value::Bool(false))
 }

@@ -1,6 +1,6 @@
 //! `juben doc NAME` — all about an operation, a module or a function, for a terminal.
 
-use super::{width, write_out};
+use super::{Common, apis::catalog_of, width, write_out};
 use crate::{
     Error,
     catalog::{Catalog, Operation, Schema},
@@ -23,8 +23,8 @@ pub(super) struct Doc {
 }
 
 impl Doc {
-    pub(super) fn execute(self) -> Result<(), Error> {
-        let catalog = Catalog::builtin();
+    pub(super) fn execute(self, common: &Common) -> Result<(), Error> {
+        let catalog = catalog_of(common)?;
         let width = width().clamp(60, 110);
         if let Some(operation) = catalog.find(&self.name) {
             return write_out(&page(&catalog, &operation, width));
@@ -161,10 +161,14 @@ fn rules(page: &mut Page, operation: &Operation) {
 }
 
 fn errors(page: &mut Page, catalog: &Catalog, operation: &Operation) {
-    if operation.errors.typical.is_empty() {
+    let told: Vec<_> = operation.reply.refusals.iter().filter(|_| operation.envelope.is_none()).collect();
+    if operation.errors.typical.is_empty() && told.is_empty() {
         return;
     }
     page.head("Errors");
+    for (status, meaning) in told {
+        page.entry(2, status, 10, meaning);
+    }
     for code in &operation.errors.typical {
         let known = catalog.error_code(operation, *code);
         let meaning = known.map_or_else(String::new, |known| format!("{} ({})", known.meaning.en, known.meaning.zh));

@@ -1,5 +1,6 @@
 //! The command line: a file for each subcommand, and the one place that wires the rooms together.
 
+mod apis;
 mod call;
 mod doc;
 mod init;
@@ -95,10 +96,10 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
         match command {
             Command::Run(run) => run.execute(&common, sources).await,
             Command::Call(call) => call.execute(&common).await,
-            Command::Ops(ops) => ops.execute(),
-            Command::Doc(doc) => doc.execute(),
+            Command::Ops(ops) => ops.execute(&common),
+            Command::Doc(doc) => doc.execute(&common),
             Command::Uploads(uploads) => uploads.execute(&common).await,
-            Command::Sandbox(sandbox) => sandbox.execute().await,
+            Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
         }
     });

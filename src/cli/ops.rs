@@ -1,12 +1,7 @@
 //! `juben ops [WORDS]` — find operations.
 
-use super::{output::Output, write_out};
-use crate::{
-    Error,
-    catalog::{Catalog, Operation},
-    error::Kind,
-    host::table,
-};
+use super::{Common, apis::catalog_of, output::Output, write_out};
+use crate::{Error, catalog::Operation, error::Kind, host::table};
 use clap::Args;
 use rhai::Map;
 use std::io::IsTerminal;
@@ -25,8 +20,8 @@ pub(super) struct Ops {
 }
 
 impl Ops {
-    pub(super) fn execute(self) -> Result<(), Error> {
-        let catalog = Catalog::builtin();
+    pub(super) fn execute(self, common: &Common) -> Result<(), Error> {
+        let catalog = catalog_of(common)?;
         let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase().replace("::", ".")).collect();
         let found: Vec<_> = catalog.operations().filter(|operation| fits(operation, &words)).collect();
         if found.is_empty() {

@@ -1,6 +1,6 @@
 //! `juben sandbox` — the sandbox as a server of its own.
 
-use super::push::PushFlags;
+use super::{Common, apis::catalog_of, push::PushFlags};
 use crate::{
     Error,
     error::{Kind, PATHS},
@@ -71,9 +71,11 @@ fn moment(text: &str) -> Result<i64, String> {
 }
 
 impl Sandbox {
-    pub(super) async fn execute(self) -> Result<(), Error> {
+    pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+        let catalog = catalog_of(common)?;
+        let apis: Vec<String> = catalog.own().map(|(name, _)| name.to_owned()).collect();
         let pushes = self.push.told();
-        let (options, dump) = (self.options()?, self.dump);
+        let options = Options { catalog, ..self.options()? };
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
             Error::new(Kind::Usage, format!("cannot listen on {address}: {error}")).hint("give another port by --port")
@@ -83,9 +85,12 @@ impl Sandbox {
             Some(file) if error.kind() == std::io::ErrorKind::InvalidData => unreadable(file, &error),
             _ => Error::new(Kind::Network, format!("the sandbox did not start: {error}")),
         })?;
-        super::write_out(&format!("sandbox at {}\n{pushes}{WELCOME}", sandbox.url()))?;
+        let url = sandbox.url();
+        let own =
+            apis.iter().map(|name| format!("  [[api]]  {name} at {url}/{name}, answered by its document alone\n"));
+        super::write_out(&format!("sandbox at {url}\n{pushes}{}{WELCOME}", own.collect::<String>()))?;
         super::asked_to_stop().await;
-        if let Some(file) = &dump {
+        if let Some(file) = &self.dump {
             tables::replace_by(file, |out| sandbox.dump(out)).map_err(|error| tables::about(file, &error))?;
         }
         stop.cancel();

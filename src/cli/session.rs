@@ -1,6 +1,6 @@
 //! What `run` and `call` share: configuration, sandbox, client, and how they are stopped.
 
-use super::Common;
+use super::{Common, apis};
 use crate::{
     Error,
     catalog::Catalog,
@@ -13,7 +13,7 @@ use crate::{
     store::Store,
 };
 use clap::Args;
-use std::{io::Write, path::PathBuf};
+use std::{io::Write, path::PathBuf, sync::Arc};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -77,16 +77,17 @@ pub(super) struct Session {
 impl Session {
     pub(super) async fn open(target: &Target, cassette: &Cassette, common: &Common) -> Result<Session, Error> {
         let (mut config, _) = Config::load(common.config.as_deref())?;
+        let catalog = apis::catalog(&config)?;
         let mut guard = None;
         if target.sandbox {
-            guard = Some(against_sandbox(&mut config).await?);
+            guard = Some(against_sandbox(&mut config, &catalog).await?);
         }
         let player = cassette.replay.as_deref().map(Player::open).transpose()?;
         if let Some(player) = &player {
             player.set_accounts(&mut config);
         }
         let account = target.account.as_deref().or(player.as_ref().and_then(Player::account)).map(str::to_owned);
-        let mut client = Client::new(Catalog::builtin(), &config);
+        let mut client = Client::new(catalog, &config);
         if target.sandbox {
             client = client.direct();
         }
@@ -116,19 +117,24 @@ impl Session {
 
 /// Start a sandbox that knows the accounts of the configuration, and send their calls to it. Their secrets stay where
 /// they are: the sandbox has its own.
-async fn against_sandbox(config: &mut Config) -> Result<DropGuard, Error> {
+async fn against_sandbox(config: &mut Config, catalog: &Arc<Catalog>) -> Result<DropGuard, Error> {
     for (vendor, name) in [(Vendor::Wechat, "sandbox"), (Vendor::Polyv, "sandbox-polyv")] {
         if !config.account.values().any(|account| account.platform == vendor) {
             config.account.insert(name.to_owned(), stand_in(vendor));
         }
     }
-    let options = sandbox::Options { accounts: known_to_sandbox(config), ..sandbox::Options::default() };
+    let (catalog, accounts) = (catalog.clone(), known_to_sandbox(config));
+    let options = sandbox::Options { catalog, accounts, ..sandbox::Options::default() };
     let stop = CancellationToken::new();
     let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
     let sandbox = Sandbox::start(listener, options, stop.clone()).map_err(failed)?;
     for account in config.account.values_mut() {
         account.base_url = Some(sandbox.url());
+    }
+    for api in &mut config.api {
+        api.base_url = Some(format!("{}/{}", sandbox.url(), api.name));
+        (api.token, api.user, api.password) = (known(), Some("sandbox".to_owned()), known());
     }
     config.default_account.get_or_insert_with(|| "sandbox".to_owned());
     Ok(stop.drop_guard())
@@ -150,6 +156,7 @@ fn stand_in(vendor: Vendor) -> config::Account {
     match vendor {
         Vendor::Wechat => account("wx1234567890abcdef", None),
         Vendor::Polyv => account("jb7Kq2Zx9T", Some("a1b2c3d4e5")),
+        Vendor::Api => config::Account::new(vendor),
     }
 }
 
@@ -178,6 +185,7 @@ fn known_to_sandbox(config: &mut Config) -> Vec<sandbox::Account> {
                 secretkey: SECRET.to_owned(),
                 writetoken: SECRET.to_owned(),
             }),
+            (Vendor::Api, _) => {}
         }
     }
     for (name, component) in &mut config.component {

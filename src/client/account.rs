@@ -7,6 +7,7 @@ use crate::{
     error::Kind,
     secret::Secret,
 };
+use base64::prelude::{BASE64_STANDARD, Engine};
 use rhai::Dynamic;
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub struct Account {
 #[derive(Debug)]
 pub struct Accounts {
     all: Vec<Arc<Account>>,
+    /// Those of `[[api]]`, each for the module of its name.
+    apis: Vec<Arc<Account>>,
     default: Option<String>,
 }
 
@@ -35,7 +38,21 @@ impl Accounts {
             let component = settings.component.as_ref().and_then(|name| config.component.get(name)).cloned();
             Arc::new(Account { name: name.clone(), settings: settings.clone(), component })
         };
-        Accounts { all: config.account.iter().map(account).collect(), default: config.default_account.clone() }
+        let api = |api: &config::Api| {
+            let settings = config::Account {
+                secret: api.token.clone(),
+                userid: api.user.clone(),
+                secretkey: api.password.clone(),
+                base_url: api.base_url.clone(),
+                ..config::Account::new(Vendor::Api)
+            };
+            Arc::new(Account { name: api.name.clone(), settings, component: None })
+        };
+        Accounts {
+            all: config.account.iter().map(account).collect(),
+            apis: config.api.iter().map(api).collect(),
+            default: config.default_account.clone(),
+        }
     }
 
     /// All of them, in the order of the configuration.
@@ -51,9 +68,12 @@ impl Accounts {
         })
     }
 
-    /// The account that calls this operation: the wanted one, or the default if it is of the right platform, or the
+    /// The account that calls this operation: that of its `[[api]]`, or the wanted one, or the default if it is of the right platform, or the
     /// only one of that platform.
     pub fn for_operation(&self, operation: &Operation, wanted: Option<&str>) -> Result<Arc<Account>, Error> {
+        if let Some(api) = self.apis.iter().find(|api| api.name == operation.module) {
+            return Ok(Arc::clone(api));
+        }
         let vendor = vendor_of(operation);
         if let Some(account) = wanted.map(|name| self.named(name)).transpose()?
             && account.settings.platform == vendor
@@ -81,6 +101,8 @@ impl Accounts {
     }
 }
 
+const NO_OAUTH: &str = "juben does not sign in by OAuth 2; let `token` of its [[api]] be an access token, such as \
+                        \"cmd:COMMAND\" with a command that prints one";
 const NO_ACCOUNT: &str = "try it without an account by --sandbox, or write a juben.toml by `juben init`";
 
 fn vendor_of(operation: &Operation) -> Vendor {
@@ -111,6 +133,25 @@ impl Account {
             "component.appid" => Ok(self.component()?.appid.clone().into()),
             "component.secret" => secret(&Some(self.component()?.secret.clone()), "component secret"),
             "component.ticket" => secret(&Some(self.component()?.ticket.clone()), "component ticket"),
+            "api.token" => secret(&settings.secret, "token"),
+            "api.bearer" | "api.oauth" => {
+                let token = self.secret(settings.secret.as_ref(), "token").map_err(|error| match from {
+                    "api.oauth" => error.hint(NO_OAUTH),
+                    _ => error,
+                })?;
+                Ok(Dynamic::from(Secret::new(format!("Bearer {}", token.reveal()))))
+            }
+            "api.basic" => {
+                let user = self.text(&settings.userid, "user")?;
+                let password = self.secret(settings.secretkey.as_ref(), "password")?;
+                let both = BASE64_STANDARD.encode(format!("{user}:{}", password.reveal()));
+                Ok(Dynamic::from(Secret::new(format!("Basic {both}"))))
+            }
+            _ if from.starts_with("api.") => {
+                let message = format!("the document asks for the authorisation `{}`", from.trim_start_matches("api."));
+                Err(Error::new(Kind::Config, message)
+                    .hint("juben can send a bearer token, an API key, or user and password"))
+            }
             _ => Err(Error::new(Kind::Config, format!("the catalog asks for `{from}`, which no account has"))),
         }
     }
@@ -120,7 +161,7 @@ impl Account {
     }
 
     pub(super) fn secret(&self, source: Option<&SecretSource>, what: &str) -> Result<Secret, Error> {
-        source.ok_or_else(|| self.lacks(what))?.read(&format!("the {what} of account `{}`", self.name))
+        source.ok_or_else(|| self.lacks(what))?.read(&format!("the {what} of {}", self.shown()))
     }
 
     fn component(&self) -> Result<&Component, Error> {
@@ -128,7 +169,18 @@ impl Account {
     }
 
     fn lacks(&self, what: &str) -> Error {
-        Error::new(Kind::Config, format!("account `{}` has no `{what}`", self.name))
-            .hint(format!("add `{what}` to [account.{}] in juben.toml", self.name))
+        let table = match self.settings.platform {
+            Vendor::Api => "its [[api]]".to_owned(),
+            _ => format!("[account.{}]", self.name),
+        };
+        Error::new(Kind::Config, format!("{} has no `{what}`", self.shown()))
+            .hint(format!("add `{what}` to {table} in juben.toml"))
+    }
+
+    fn shown(&self) -> String {
+        match self.settings.platform {
+            Vendor::Api => format!("[[api]] `{}`", self.name),
+            _ => format!("account `{}`", self.name),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{json, look::at, retry::Failure, transport::Received};
 use crate::{
     Error,
-    catalog::{Absent, Catalog, Envelope, ErrorCode, Operation, Path, RetryWhen},
+    catalog::{Absent, Catalog, Envelope, ErrorCode, Operation, Path, RetryWhen, WHOLE},
     error::Kind,
     secret::Secret,
 };
@@ -12,12 +12,19 @@ use rhai::{Dynamic, Map};
 /// Judge a reply: HTTP status and the platform's own code both count.
 pub(super) fn judge(catalog: &Catalog, operation: &Operation, received: Received) -> Result<Map, Failure> {
     let Received { status, media, body } = &received;
+    // Without an envelope the HTTP status alone tells how a call went.
+    let plain = operation.envelope.is_none();
+    let works = *status < 300;
     if received.is_file(operation) {
-        let fields =
-            [("body".into(), Dynamic::from_blob(body.to_vec())), ("content_type".into(), media.clone().into())];
-        return Ok(Map::from_iter(fields));
+        let content = match media.starts_with("text/") {
+            true => String::from_utf8_lossy(body).into_owned().into(),
+            false => Dynamic::from_blob(body.to_vec()),
+        };
+        return Ok(Map::from_iter([(WHOLE.into(), content), ("content_type".into(), media.clone().into())]));
     }
     let fields = match json::decode(body) {
+        _ if plain && works && body.trim_ascii().is_empty() => Some(Map::new()),
+        Ok(value) if plain && works && !value.is_map() => Some(Map::from_iter([(WHOLE.into(), value)])),
         Ok(value) => value.try_cast::<Map>(),
         Err(error) if *status < 300 => return Err(Failure::Lost(unreadable(&received, &error))),
         Err(_) => None,
@@ -26,6 +33,7 @@ pub(super) fn judge(catalog: &Catalog, operation: &Operation, received: Received
         (Some(fields), Some(envelope)) if code_of(envelope, &fields).is_some() => {
             opened(catalog, operation, envelope, fields)
         }
+        (fields, None) if *status >= 300 => Err(told(operation, *status, fields.unwrap_or_default())),
         (_, _) if *status >= 300 => Err(by_status(*status)),
         (None, _) => Err(Failure::Lost(Error::new(Kind::Server, "the reply is not a JSON object"))),
         (Some(fields), Some(envelope)) => without_code(operation, envelope, fields),
@@ -34,10 +42,11 @@ pub(super) fn judge(catalog: &Catalog, operation: &Operation, received: Received
 }
 
 impl Received {
-    /// Whether the body is the bytes of a file.
+    /// Whether the body is the bytes of a file. A platform with an envelope says in JSON or in words what went wrong.
     pub(super) fn is_file(&self, operation: &Operation) -> bool {
-        let is_text = self.media.contains("json") || self.media.starts_with("text/");
-        operation.reply.binary && self.status < 300 && !is_text
+        let is_json = self.media.contains("json");
+        let is_text = self.media.starts_with("text/") && operation.envelope.is_some();
+        operation.reply.binary && self.status < 300 && !is_json && !is_text
     }
 }
 
@@ -153,12 +162,46 @@ fn unreadable(received: &Received, error: &serde_json::Error) -> Error {
     if html { error.hint(hint) } else { error }
 }
 
+/// A refusal by its HTTP status, in the words of the reply or else of the document.
+fn told(operation: &Operation, status: u16, fields: Map) -> Failure {
+    let class = format!("{}xx", status / 100);
+    let known = [status.to_string(), class].iter().find_map(|name| operation.reply.refusals.get(name)).cloned();
+    let words = said(&fields).or(known.filter(|words| !words.is_empty()));
+    let named = |error: Error| {
+        let error = match &words {
+            Some(words) => {
+                error.reworded(error.kind, format!("HTTP status {status}: {words}")).retryable(error.retryable)
+            }
+            None => error,
+        };
+        error.code(status.into()).reply(fields.clone())
+    };
+    match by_status(status) {
+        Failure::Answered(error, retry) => Failure::Answered(named(error), retry),
+        Failure::Lost(error) => Failure::Lost(named(error)),
+        unsent => unsent,
+    }
+}
+
+/// What an error says, by the names that are usual for it; RFC 9457 calls it `detail`.
+fn said(fields: &Map) -> Option<String> {
+    const NAMES: [&str; 7] = ["detail", "message", "error_description", "msg", "reason", "error", "title"];
+    NAMES.iter().find_map(|name| {
+        let value = fields.get(*name)?;
+        match value.as_map_ref() {
+            Ok(inner) => said(&inner),
+            Err(_) => value.as_immutable_string_ref().ok().filter(|text| !text.is_empty()).map(|text| text.to_string()),
+        }
+    })
+}
+
 fn by_status(status: u16) -> Failure {
     let error = |kind, message: &str| Error::new(kind, format!("HTTP status {status}: {message}"));
     let refused = |kind, message, retry| Failure::Answered(error(kind, message), retry);
     match status {
         401 | 403 => refused(Kind::Auth, "not allowed", RetryWhen::No),
         404 => refused(Kind::NotFound, "there is nothing at this address; check base_url", RetryWhen::No),
+        409 => refused(Kind::Conflict, "it cannot be done in the present state", RetryWhen::No),
         413 => refused(Kind::TooLarge, "the request is too large", RetryWhen::No),
         429 => refused(Kind::Throttled, "too many calls", RetryWhen::Minute),
         300..=399 => refused(Kind::Refused, "a redirect, which is not followed; check base_url", RetryWhen::No),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error,
-    catalog::{Body, Operation, Place, Schema, Sign},
+    catalog::{Body, Operation, Place, Schema, Sign, WHOLE},
     config::Vendor,
     error::Kind,
     secret::Secret,
@@ -67,6 +67,7 @@ fn now_ms() -> i64 {
 impl Draft<'_> {
     pub(super) fn build(&self, client: &Client) -> Result<RequestBuilder, Error> {
         let mut query = self.texts(Some(Place::Query));
+        query.extend(self.texts(Some(Place::QueryJoined)));
         let in_form = matches!(self.operation.body, Body::Form | Body::Multipart);
         let mut form = if in_form { self.texts(None) } else { BTreeMap::new() };
         let signed = if in_form { &mut form } else { &mut query };
@@ -81,7 +82,11 @@ impl Draft<'_> {
         }
         Ok(match self.operation.body {
             Body::None => request,
-            Body::Json => request.header(header::CONTENT_TYPE, "application/json").body(self.json()?),
+            Body::Json => request.header(header::CONTENT_TYPE, &self.operation.media).body(self.json()?),
+            Body::Whole => match self.fields.get(WHOLE) {
+                Some(value) => request.header(header::CONTENT_TYPE, &self.operation.media).body(self.whole(value)?),
+                None => request,
+            },
             Body::Form => request.header(header::CONTENT_TYPE, FORM).body(encoded(&form)),
             Body::Multipart => request.multipart(self.multipart(form)?),
         })
@@ -92,7 +97,24 @@ impl Draft<'_> {
         let here = |name: &str| self.operation.places.get(name).copied() == place;
         let fields = self.fields.iter().filter(|(name, _)| here(name));
         let texts = fields.filter(|(name, _)| self.schema(name).is_none_or(|schema| !schema.is_binary()));
-        texts.map(|(name, value)| (name.to_string(), text_of(value))).collect()
+        let single = texts.filter(|(_, value)| place != Some(Place::Query) || !value.is_array());
+        let text = |value: &Dynamic| match place.and_then(|_| value.as_array_ref().ok()) {
+            Some(items) => items.iter().map(text_of).collect::<Vec<_>>().join(","),
+            None => text_of(value),
+        };
+        single.map(|(name, value)| (name.to_string(), text(value))).collect()
+    }
+
+    /// The lists of the query, a pair for each item.
+    fn lists(&self) -> Vec<(&str, String)> {
+        let here = |name: &str| self.operation.places.get(name) == Some(&Place::Query);
+        let lists = self.fields.iter().filter(|(name, value)| here(name) && value.is_array());
+        let items = lists.flat_map(|(name, value)| {
+            let items = value.as_array_ref().map(|items| items.iter().map(text_of).collect()).unwrap_or_default();
+            let pair = move |item| (name.as_str(), item);
+            Vec::into_iter(items).map(pair)
+        });
+        items.collect()
     }
 
     fn schema(&self, name: &str) -> Option<&Schema> {
@@ -127,6 +149,12 @@ impl Draft<'_> {
 
     fn url(&self, query: &BTreeMap<String, String>) -> Result<reqwest::Url, Error> {
         let base = self.account.settings.base_url.as_deref().unwrap_or(&self.operation.server).trim_end_matches('/');
+        if base.is_empty() {
+            let message = format!("the document of [[api]] `{}` does not say where it is served", self.account.name);
+            return Err(
+                Error::new(Kind::Config, message).hint("add `base_url = \"https://…\"` to its [[api]] in juben.toml")
+            );
+        }
         let mut path = self.operation.path.clone();
         for (name, value) in self.texts(Some(Place::Path)) {
             path = path.replace(&format!("{{{name}}}"), &escaped(&value));
@@ -135,10 +163,21 @@ impl Draft<'_> {
             Error::new(Kind::Config, format!("{base:?} is not a base URL: {error}"))
                 .hint("base_url looks like https://api.weixin.qq.com")
         })?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
+        let lists = self.lists();
+        if !query.is_empty() || !lists.is_empty() {
+            url.query_pairs_mut().extend_pairs(query).extend_pairs(lists);
         }
         Ok(url)
+    }
+
+    /// A body that is one value: JSON, or bytes or text of another kind.
+    fn whole(&self, value: &Dynamic) -> Result<Vec<u8>, Error> {
+        if !self.operation.media.contains("json") {
+            return Ok(value.as_blob_ref().map_or_else(|_| text_of(value).into_bytes(), |bytes| bytes.clone()));
+        }
+        let any = Schema::default();
+        let value = Json::to_send(value, self.schema(WHOLE).unwrap_or(&any));
+        serde_json::to_vec(&value).map_err(|error| Error::new(Kind::Argument, error.to_string()))
     }
 
     fn json(&self) -> Result<Vec<u8>, Error> {

@@ -36,11 +36,11 @@ pub(super) fn no_such_function(engine: &Engine, host: &Host, sources: &Sources, 
 
 fn of_operations(host: &Host, module: &str, function: &str) -> String {
     let names = host.client.catalog().names().iter().filter(|name| name.module == module);
-    let known = names.clone().flat_map(|name| [name.function, name.alias]).any(|known| known == function);
+    let known = names.clone().flat_map(|name| [&*name.function, &*name.alias]).any(|known| known == function);
     if known {
         return format!("it takes a map of parameters, then perhaps a map of options: `juben doc {module}.{function}`");
     }
-    match nearest(function, names.map(|name| name.function)) {
+    match nearest(function, names.map(|name| &*name.function)) {
         Some(near) => format!("did you mean `{module}::{near}`?"),
         None => format!("`juben ops {module}` lists what `{module}` has"),
     }

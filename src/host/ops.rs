@@ -17,12 +17,12 @@ use std::{
 /// Register them all, in a module for each group, under their names and the vendor's spellings.
 pub(super) fn register(engine: &mut Engine, catalog: &Arc<Catalog>) {
     let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
-    let names: HashSet<_> = catalog.names().iter().map(|name| (name.module, name.function)).collect();
+    let names: HashSet<_> = catalog.names().iter().map(|name| (&*name.module, &*name.function)).collect();
     for (position, name) in catalog.names().iter().enumerate() {
-        let module = modules.entry(name.module).or_default();
-        function(module, name.function, position);
-        if !name.alias.is_empty() && !names.contains(&(name.module, name.alias)) {
-            function(module, name.alias, position);
+        let module = modules.entry(&name.module).or_default();
+        function(module, &name.function, position);
+        if !name.alias.is_empty() && !names.contains(&(&*name.module, &*name.alias)) {
+            function(module, &name.alias, position);
         }
     }
     for (name, module) in modules {

@@ -3,7 +3,6 @@
 use super::{
     documents,
     faults::Fault,
-    life::Life,
     push,
     server::{Shared, json},
 };
@@ -14,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// How the clock goes on.
 #[derive(Debug, Deserialize)]
@@ -27,27 +26,54 @@ struct Time {
     speed: Option<f64>,
 }
 
+/// Why a request cannot be done.
+struct Refused(String);
+
+impl<E: std::error::Error> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Refused(error.to_string())
+    }
+}
+
 pub(super) async fn handle(shared: &Shared, request: Request) -> Response {
+    answer(shared, request)
+        .await
+        .unwrap_or_else(|Refused(reason)| (StatusCode::BAD_REQUEST, json(&json!({ "error": reason }))).into_response())
+}
+
+async fn answer(shared: &Shared, request: Request) -> Result<Response, Refused> {
     let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
-    let outcome = match (method.as_str(), path.trim_start_matches("/_sandbox/")) {
-        ("GET", "requests") => Ok(json(&json!(shared.state().journal.all())).into_response()),
-        ("DELETE", "requests") => Ok(done(shared.state().journal.clear())),
-        ("GET", "clock") => Ok(time(shared)),
-        ("POST", "clock") => body(request).await.map(|time| move_clock(shared, &time)),
-        ("GET", "life") => Ok(json(&json!(shared.state().life())).into_response()),
-        ("PUT", "life") => body::<Life>(request).await.map(|life| done(*shared.state().life() = life)),
-        ("GET", "faults") => Ok(json(&json!(shared.state().faults.open())).into_response()),
-        ("POST", "faults") => body::<Vec<Fault>>(request).await.map(|faults| done(shared.state().faults.add(faults))),
-        ("DELETE", "faults") => Ok(done(shared.state().faults.clear())),
-        ("GET", "state") => dump(shared),
-        ("PUT", "state") => text(request).await.and_then(|saved| load(shared, &saved)),
-        ("POST", "reset") => Ok(done(shared.state().reset())),
-        ("GET", "pushes") => Ok(push::list(shared)),
-        ("POST", "push") => body(request).await.map(|event| push::by_hand(shared, event)),
-        ("GET", other) => Ok(document(other)),
-        _ => Ok(unknown()),
-    };
-    outcome.unwrap_or_else(|refused| refused)
+    match (method.as_str(), path.trim_start_matches("/_sandbox/")) {
+        ("GET", "requests") => return Ok(json(&json!(shared.state().journal.all())).into_response()),
+        ("GET", "clock") => return Ok(time(shared)),
+        ("GET", "life") => return Ok(json(&json!(shared.state().life())).into_response()),
+        ("GET", "faults") => return Ok(json(&json!(shared.state().faults.open())).into_response()),
+        ("GET", "state") => return dump(shared),
+        ("GET", "pushes") => return Ok(push::list(shared)),
+        ("GET", other) => return Ok(document(other)),
+        ("POST", "clock") => {
+            move_clock(shared, &body(request).await?);
+            return Ok(time(shared));
+        }
+        ("POST", "push") => return Ok(push::by_hand(shared, body(request).await?)),
+        ("POST", "faults") => {
+            let faults: Vec<Fault> = body(request).await?;
+            shared.state().faults.add(faults);
+        }
+        ("POST", "reset") => shared.state().reset(),
+        ("PUT", "life") => {
+            let life = body(request).await?;
+            *shared.state().life() = life;
+        }
+        ("PUT", "state") => {
+            let saved = text(request).await?;
+            shared.state().load(&saved)?;
+        }
+        ("DELETE", "requests") => shared.state().journal.clear(),
+        ("DELETE", "faults") => shared.state().faults.clear(),
+        _ => return Ok(unknown()),
+    }
+    Ok(json(&json!({ "ok": true })).into_response())
 }
 
 const JSON: &str = "application/json; charset=UTF-8";
@@ -67,14 +93,12 @@ fn document(path: &str) -> Response {
     }
 }
 
-fn move_clock(shared: &Shared, time: &Time) -> Response {
+fn move_clock(shared: &Shared, time: &Time) {
     let mut state = shared.state();
     if let Some(speed) = time.speed {
         state.clock.run(speed);
     }
     state.advance(time.advance);
-    drop(state);
-    self::time(shared)
 }
 
 fn time(shared: &Shared) -> Response {
@@ -82,35 +106,21 @@ fn time(shared: &Shared) -> Response {
     json(&json!({ "now": state.clock.now(), "speed": state.clock.speed() })).into_response()
 }
 
-fn dump(shared: &Shared) -> Result<Response, Response> {
+fn dump(shared: &Shared) -> Result<Response, Refused> {
     let mut text = Vec::new();
-    shared.state().dump(&mut text).map_err(|error| refused(&error.to_string()))?;
+    shared.state().dump(&mut text)?;
     Ok(([(CONTENT_TYPE, JSON)], text).into_response())
-}
-
-fn load(shared: &Shared, saved: &str) -> Result<Response, Response> {
-    shared.state().load(saved).map(done).map_err(|error| refused(&error.to_string()))
-}
-
-fn done((): ()) -> Response {
-    json(&json!({ "ok": true })).into_response()
 }
 
 fn unknown() -> Response {
     (StatusCode::NOT_FOUND, json(&json!({ "error": "the sandbox has no such path" }))).into_response()
 }
 
-fn refused(reason: &str) -> Response {
-    let reason: Value = json!({ "error": reason });
-    (StatusCode::BAD_REQUEST, json(&reason)).into_response()
+async fn body<T: DeserializeOwned>(request: Request) -> Result<T, Refused> {
+    Ok(serde_json::from_str(&text(request).await?)?)
 }
 
-async fn body<T: DeserializeOwned>(request: Request) -> Result<T, Response> {
-    serde_json::from_str(&text(request).await?).map_err(|error| refused(&error.to_string()))
-}
-
-async fn text(request: Request) -> Result<String, Response> {
+async fn text(request: Request) -> Result<String, Refused> {
     const LARGEST: usize = 1 << 30;
-    let bytes = to_bytes(request.into_body(), LARGEST).await.map_err(|error| refused(&error.to_string()))?;
-    String::from_utf8(bytes.into()).map_err(|error| refused(&error.to_string()))
+    Ok(String::from_utf8(to_bytes(request.into_body(), LARGEST).await?.into())?)
 }

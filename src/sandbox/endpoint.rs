@@ -2,6 +2,7 @@
 
 use super::{
     shapes::{Misfit, Shapes, too_many_bytes},
+    stub::Stub,
     text::decode,
 };
 use crate::catalog::{Catalog, Operation};
@@ -14,12 +15,16 @@ pub(super) struct Endpoint {
     /// `novel.list_books`
     pub name: String,
     pub operation: Arc<Operation>,
+    /// Where it is served: an API of the user's stands below its name, so that none is in another's way.
+    path: String,
     shapes: Shapes,
+    /// What answers for an API of the user's.
+    pub stub: Option<Stub>,
 }
 
-/// All operations, the paths with the fewest `{names}` first.
+/// All operations, the paths with the fewest `{names}` first, and of these the ones that end otherwise.
 #[derive(Debug)]
-pub(super) struct Endpoints(Vec<Endpoint>);
+pub(super) struct Endpoints(Vec<Arc<Endpoint>>);
 
 /// What a method and a path stand for.
 #[derive(Debug)]
@@ -32,25 +37,28 @@ pub(super) enum Found<'a> {
 }
 
 impl Endpoints {
-    /// The operations of the built-in catalog; all sandboxes of a process share them.
-    pub fn builtin() -> &'static Self {
-        static ALL: OnceLock<Endpoints> = OnceLock::new();
-        ALL.get_or_init(|| Self::new(&Catalog::builtin()))
-    }
-
-    fn new(catalog: &Catalog) -> Self {
-        let mut all: Vec<Endpoint> = catalog
-            .operations()
-            .map(|operation| Endpoint { name: operation.full_name(), operation, shapes: Shapes::default() })
-            .collect();
-        all.sort_by_key(|endpoint| endpoint.operation.path.matches('{').count());
+    /// The operations of a catalog. Those that are built in are shared by all sandboxes of a process.
+    pub fn of(catalog: &Catalog) -> Self {
+        let mut all = builtin().to_vec();
+        for (api, document) in catalog.own() {
+            let stub = |operation: &Operation| Some(Stub::new(document, operation));
+            let endpoint = |operation: Arc<Operation>| {
+                Arc::new(Endpoint {
+                    stub: stub(&operation),
+                    path: format!("/{api}{}", operation.path),
+                    ..Endpoint::new(operation)
+                })
+            };
+            all.extend(catalog.of_module(api).map(endpoint));
+        }
+        all.sort_by_key(|endpoint| (endpoint.path.matches('{').count(), endpoint.path.ends_with('}')));
         Self(all)
     }
 
     pub fn find(&self, method: &str, path: &str) -> Found<'_> {
         let mut other = None;
         for endpoint in &self.0 {
-            let Some(values) = values(&endpoint.operation.path, path) else { continue };
+            let Some(values) = values(&endpoint.path, path) else { continue };
             if endpoint.operation.method == method {
                 return Found::Operation(endpoint, values);
             }
@@ -66,19 +74,36 @@ impl Endpoints {
         }
     }
 
+    /// Those that are built in.
+    #[cfg(test)]
+    pub fn builtin() -> &'static Self {
+        static ALL: OnceLock<Endpoints> = OnceLock::new();
+        ALL.get_or_init(|| Self::of(&Catalog::builtin()))
+    }
+
     /// The operation of this name.
     #[cfg(test)]
     pub fn named(&self, name: &str) -> Option<&Endpoint> {
-        self.0.iter().find(|endpoint| endpoint.name == name)
+        self.0.iter().find(|endpoint| endpoint.name == name).map(Arc::as_ref)
     }
 
     /// The operation of this path, whatever its method.
     pub fn at(&self, path: &str) -> Option<&Endpoint> {
-        self.0.iter().find(|endpoint| endpoint.operation.path == path)
+        self.0.iter().find(|endpoint| endpoint.path == path).map(Arc::as_ref)
     }
 }
 
+fn builtin() -> &'static [Arc<Endpoint>] {
+    static ALL: OnceLock<Vec<Arc<Endpoint>>> = OnceLock::new();
+    ALL.get_or_init(|| Catalog::builtin().operations().map(|operation| Arc::new(Endpoint::new(operation))).collect())
+}
+
 impl Endpoint {
+    fn new(operation: Arc<Operation>) -> Self {
+        let (name, path) = (operation.full_name(), operation.path.clone());
+        Endpoint { name, operation, path, shapes: Shapes::default(), stub: None }
+    }
+
     /// `but` names misfits that the model judges itself.
     pub fn check_request(&self, fields: &Value, but: impl Fn(&Misfit) -> bool) -> Result<(), Misfit> {
         self.shapes.check_request(&self.operation.path, self.operation.method, fields, but)?;
@@ -101,13 +126,22 @@ fn values(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let mut given = path.split('/');
     for step in template.split('/') {
         let part = given.next()?;
-        match step.strip_prefix('{').and_then(|step| step.strip_suffix('}')) {
-            Some(name) if !part.is_empty() => found.push((name.to_owned(), decode(part))),
+        match name_in(step) {
             None if step == part => {}
-            _ => return None,
+            Some((before, name, after)) => {
+                let value = part.strip_prefix(before)?.strip_suffix(after).filter(|value| !value.is_empty())?;
+                found.push((name.to_owned(), decode(value)));
+            }
+            None => return None,
         }
     }
     given.next().is_none().then_some(found)
+}
+
+/// A step with a name in it, such as `{id}` or `{id}:close`: what stands before, the name, and what stands after.
+fn name_in(step: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = step.split_once('{')?;
+    rest.split_once('}').map(|(name, after)| (before, name, after))
 }
 
 #[cfg(test)]
@@ -122,5 +156,7 @@ mod tests {
         for other in ["/v2/viewlog/a1/monthly", "/v2/viewlog/a1/monthly/", "/v2/viewlog/a1/monthly/1/2", "/v2", ""] {
             assert_eq!(values(template, other), None, "{other}");
         }
+        assert_eq!(values("/a/{id}:close", "/a/7:close"), Some(vec![("id".into(), "7".into())]));
+        assert_eq!(values("/a/{id}:close", "/a/:close"), None);
     }
 }

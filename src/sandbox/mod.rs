@@ -2,8 +2,8 @@
 //!
 //! A request goes `connection` → `server` → `endpoint` (which operation) → `wire` (its fields) → `state`, which asks
 //! `auth` who calls, counts the call (`quota`), compares its fields with the catalog (`shapes`), lets a model answer
-//! (`novel`, `drama`, `platform`, `polyv`) and wraps the answer (`envelope`). `control` is the sandbox's own side door;
-//! `push` tells a receiver what happens by itself.
+//! (`novel`, `drama`, `platform`, `polyv`) and wraps the answer (`envelope`). For an API of the user's a `stub` answers
+//! by its document alone. `control` is the sandbox's own side door; `push` tells a receiver what happens by itself.
 
 mod auth;
 mod china;
@@ -32,6 +32,7 @@ mod server;
 mod shapes;
 mod signature;
 mod state;
+mod stub;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -74,7 +75,7 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let push = options.push.clone();
         let shared = Arc::new(Shared {
-            endpoints: Endpoints::builtin(),
+            endpoints: Endpoints::of(&options.catalog),
             state: Mutex::new(State::new(options)?),
             stop: stop.clone(),
         });

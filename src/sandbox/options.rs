@@ -2,10 +2,12 @@
 
 use super::{faults::Fault, life::Life};
 use crate::{
+    catalog::Catalog,
     message::{Format, Key},
     secret::Secret,
 };
 use reqwest::Url;
+use std::sync::Arc;
 
 /// What a sandbox starts with.
 #[derive(Debug, Clone)]
@@ -16,6 +18,8 @@ pub struct Options {
     pub now: Option<i64>,
     /// How many seconds pass in a real one from there on: 1 as in life, 0 for a clock that only moves when it is told.
     pub clock_speed: f64,
+    /// What is served: the operations that are built in, and perhaps those of the user's documents.
+    pub catalog: Arc<Catalog>,
     /// Fixes everything that is random: tokens, ids, what the accounts hold at the start.
     pub seed: u64,
     /// How long the platforms take, and how their reviews end.
@@ -105,6 +109,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             accounts: well_known(),
+            catalog: Catalog::builtin(),
             now: None,
             clock_speed: 1.0,
             seed: 1,

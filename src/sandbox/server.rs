@@ -10,7 +10,7 @@ use super::{
     model::Refusal,
     pieces,
     state::{Answered, Reply, State},
-    wire::{self, Wire},
+    stub, wire,
 };
 use crate::lock::lock;
 use axum::{
@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 /// What all requests share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub endpoints: &'static Endpoints,
+    pub endpoints: Endpoints,
     pub state: Mutex<State>,
     pub stop: CancellationToken,
 }
@@ -57,15 +57,27 @@ pub(super) async fn handle(
             line.note(&shared, None, "", 40066);
             (StatusCode::NOT_FOUND, json(&envelope::nowhere())).into_response()
         }
+        Found::OtherMethod(endpoint) if endpoint.stub.is_some() => {
+            line.note(&shared, Some(endpoint), "", 405);
+            write(Reply::Stub(stub::Answer::refusal(405, "the document has this path with other methods only")))
+        }
         Found::OtherMethod(endpoint) => {
             let (status, refusal) = wrong_method(endpoint);
             line.note(&shared, Some(endpoint), "", refusal.code);
             (status, json(&envelope::refusal(&endpoint.operation, refusal, ""))).into_response()
         }
-        Found::Operation(endpoint, values) => {
-            let wire = wire::read(endpoint, values, request).await;
-            call(&shared, &peer, line, endpoint, wire).await
-        }
+        Found::Operation(endpoint, values) => match &endpoint.stub {
+            Some(stub) => {
+                let sent = stub::read(endpoint, values, request).await;
+                call(&shared, &peer, line, endpoint, || stub.answer(&endpoint.operation, &sent)).await
+            }
+            None => {
+                let wire = wire::read(endpoint, values, request).await;
+                let ip = peer.ip.to_string();
+                let answer = || shared.state().answer(&shared.endpoints, endpoint, wire, &ip);
+                call(&shared, &peer, line, endpoint, answer).await
+            }
+        },
     }
 }
 
@@ -91,14 +103,19 @@ impl Line {
 }
 
 /// Answer a call, unless a fault stands in its way.
-async fn call(shared: &Shared, peer: &Peer, line: Line, endpoint: &Endpoint, wire: Wire) -> Response {
+async fn call(
+    shared: &Shared,
+    peer: &Peer,
+    line: Line,
+    endpoint: &Endpoint,
+    answer: impl FnOnce() -> Answered,
+) -> Response {
     let fault = shared.state().faults.meet(&endpoint.name);
     if let Some(fault) = fault.as_ref().filter(|fault| !has_effect(fault)) {
         line.note(shared, Some(endpoint), "", fault.code);
         return in_place_of_answer(shared, endpoint, fault, peer).await;
     }
-    let ip = peer.ip.to_string();
-    let Answered { reply, caller, code } = shared.state().answer(shared.endpoints, endpoint, wire, &ip);
+    let Answered { reply, caller, code } = answer();
     line.note(shared, Some(endpoint), &caller, code);
     match fault {
         Some(Fault { kind: FaultKind::Truncate, .. }) => pieces::half(write(reply)).await,
@@ -128,11 +145,18 @@ fn wrong_method(endpoint: &Endpoint) -> (StatusCode, Refusal) {
     }
 }
 
+/// Marks an answer that is no model's.
+const STUB: [(HeaderName, &str); 1] = [(HeaderName::from_static("x-juben-sandbox"), "stub")];
+
 fn write(reply: Reply) -> Response {
     match reply {
         Reply::Json { body, stub: false } => json(&body).into_response(),
-        Reply::Json { body, stub: true } => {
-            ([(HeaderName::from_static("x-juben-sandbox"), "stub")], json(&body)).into_response()
+        Reply::Json { body, stub: true } => (STUB, json(&body)).into_response(),
+        Reply::Stub(answer) => {
+            let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+            let media = HeaderValue::from_str(&answer.media).ok().map(|media| [(CONTENT_TYPE, media)]);
+            let media = media.filter(|_| !answer.body.is_empty());
+            (status, STUB, media, Body::from(answer.body)).into_response()
         }
         Reply::File(file) => {
             let name: String = file.name.chars().filter(|letter| letter.is_ascii_graphic() && *letter != '"').collect();

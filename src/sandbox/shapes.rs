@@ -61,7 +61,7 @@ fn check(validator: &Result<Validator, String>, value: &Value, but: impl Fn(&Mis
     validator.iter_errors(value).map(|error| misfit(&error)).find(|misfit| !but(misfit)).map_or(Ok(()), Err)
 }
 
-fn misfit(error: &ValidationError) -> Misfit {
+pub(super) fn misfit(error: &ValidationError) -> Misfit {
     const LONGEST: usize = 160;
     let mut path = String::new();
     for step in error.instance_path().as_str().split('/').skip(1) {

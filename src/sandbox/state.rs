@@ -17,6 +17,7 @@ use super::{
     push::{Delivery, Outbox},
     quota::Counted,
     shapes::Misfit,
+    stub,
     wire::Wire,
     world::World,
 };
@@ -64,6 +65,8 @@ pub(super) enum Reply {
         stub: bool,
     },
     File(Download),
+    /// Of an API of the user's.
+    Stub(stub::Answer),
     /// The sandbox is wrong: its reply does not fit the catalog.
     Wrong(String),
 }

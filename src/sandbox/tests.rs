@@ -329,7 +329,7 @@ async fn call_example(caller: &Caller, operation: &Operation, token: &str, compo
                 false => form.text(name.clone(), shown(value)),
             }
         })),
-        Body::Form | Body::None => request,
+        Body::Form | Body::Whole | Body::None => request,
     };
     read(request.send().await.unwrap()).await
 }

@@ -59,7 +59,7 @@ async fn body(endpoint: &Endpoint, wire: &mut Wire, request: Request) -> Result<
     match endpoint.operation.body {
         Spelling::Json => json(endpoint, wire, whole(request).await?),
         _ if is(&request, "multipart/") => multipart::read(endpoint, wire, request).await,
-        Spelling::Multipart | Spelling::Form | Spelling::None => {
+        Spelling::Multipart | Spelling::Form | Spelling::Whole | Spelling::None => {
             wire.texts.extend(pairs(&String::from_utf8_lossy(&whole(request).await?)));
             Ok(())
         }
