@@ -234,3 +234,22 @@ fn what_the_sandbox_cannot_begin_with_is_refused_with_its_place() {
     refused(&["--now", "soon"], "w.json", "", "give a moment such as");
     refused(&["--clock-speed=-1"], "w.json", "", "an hour a second");
 }
+
+#[tokio::test]
+async fn what_the_manual_sends_to_the_side_door_is_understood() {
+    let server = Server::here(still()).await;
+    let manual = std::fs::read_to_string("docs/sandbox.md").unwrap().replace("\\\n  ", "");
+    let mut sent = 0;
+    for line in manual.lines().filter(|line| line.starts_with("curl ")) {
+        let (head, body) = line.split_once(" -d '").unwrap();
+        let path = head.split("/_sandbox/").nth(1).unwrap().trim();
+        let method = if head.contains("-X PUT") { "PUT" } else { "POST" };
+        let (status, reply) = control(&server, method, path, body.trim_end_matches('\'')).await;
+        assert_eq!(status, 200, "{line}: {reply}");
+        sent += 1;
+    }
+    assert_eq!(sent, 4);
+    let world = manual.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let server = Server::here(Options { world: Some(world.to_owned()), ..still() }).await;
+    assert_eq!(json(&dump(&server))["life"]["review_seconds"], 3600);
+}
