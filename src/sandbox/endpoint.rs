@@ -65,10 +65,7 @@ impl Endpoints {
             other.get_or_insert((endpoint, values));
         }
         match other {
-            // Polyv takes its reads by GET and by POST.
-            Some((endpoint, values)) if method == "POST" && endpoint.operation.module == "polyv" => {
-                Found::Operation(endpoint, values)
-            }
+            Some((endpoint, values)) if endpoint.takes_also(method) => Found::Operation(endpoint, values),
             Some((endpoint, _)) => Found::OtherMethod(endpoint),
             None => Found::Nothing,
         }
@@ -102,6 +99,16 @@ impl Endpoint {
     fn new(operation: Arc<Operation>) -> Self {
         let (name, path) = (operation.full_name(), operation.path.clone());
         Endpoint { name, operation, path, shapes: Shapes::default(), stub: None }
+    }
+
+    /// Polyv takes its reads by GET and by POST; of some calls of WeChat one source says GET and another POST.
+    fn takes_also(&self, method: &str) -> bool {
+        const BY_GET: [&str; 3] = ["drama.authorize_drama", "drama.get_authorize_apps", "drama.get_authorized_apps"];
+        match method {
+            "POST" => self.operation.module == "polyv",
+            "GET" => BY_GET.contains(&self.name.as_str()),
+            _ => false,
+        }
     }
 
     /// `but` names misfits that the model judges itself.

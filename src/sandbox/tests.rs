@@ -151,6 +151,9 @@ async fn wrong_calls_get_the_documented_codes() {
     let quota = "/cgi-bin/openapi/quota/get";
     assert_eq!(caller.post("/wxa/nothing", "{}").await["errcode"], 40066);
     assert_eq!(caller.get(quota).await["errcode"], 43002);
+    // One source says GET, another POST.
+    let apps = format!("/wxa/sec/vod/getauthorizeapps?access_token={token}");
+    assert_eq!(caller.get(&apps).await, caller.post(&apps, "{}").await);
     assert_eq!(caller.post("/cgi-bin/token", "{}").await["errcode"], 43001);
     assert_eq!(caller.post(quota, "{}").await["errcode"], 41001);
     assert_eq!(caller.post(&format!("{quota}?access_token=short"), "{}").await["errcode"], 40014);
