@@ -29,7 +29,7 @@ impl Work<'_> {
                 None => ends(self.client, scope, &self.way.options).await?,
             };
             let (already, left): (Vec<_>, _) =
-                wanted.into_iter().partition(|place| Deed::Give.is_so(&there, &self.grants[*place]));
+                wanted.into_iter().partition(|place| self.is_so(Deed::Give, &there, *place));
             self.report.already.extend(already);
             open.push((scope, left));
         }

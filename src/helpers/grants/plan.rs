@@ -79,10 +79,10 @@ pub async fn apply(client: &Arc<Client>, plan: Plan, rules: Rules, way: &Way) ->
             there.extend(ends(client, scope, &way.options).await?);
         }
     }
-    let pairs = work.grants.iter().zip(&changes);
-    let moved: Vec<_> = pairs.filter(|(grant, (before, _))| there.get(&grant.key()) != before.as_ref()).collect();
-    if let Some((first, _)) = moved.first() {
-        let message = format!("{} grants are no longer as planned, the first: {}", moved.len(), first.key());
+    let moved: Vec<_> = work.all().into_iter().filter(|place| work.end(&there, *place) != changes[*place].0).collect();
+    if let Some(first) = moved.first() {
+        let key = work.grants[*first].key();
+        let message = format!("{} grants are no longer as planned, the first: {key}", moved.len());
         return Err(Error::new(Kind::Conflict, message).hint("make a new plan; nothing was changed"));
     }
     let (revoked, given): (Vec<_>, Vec<_>) = work.all().into_iter().partition(|place| changes[*place].1);

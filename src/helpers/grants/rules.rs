@@ -1,6 +1,6 @@
 //! What can be known to be wrong before anything is sent.
 
-use super::{FOREVER, Grant, Scope};
+use super::{FOREVER, Grant, Key, Scope};
 use crate::{Error, error::Kind};
 use std::collections::HashMap;
 
@@ -56,10 +56,10 @@ impl Rules {
 }
 
 /// No two may be the same: their calls would overtake each other.
-pub(super) fn check_repeats(grants: &[Grant]) -> Result<(), Error> {
-    let mut seen = HashMap::with_capacity(grants.len());
-    for (place, grant) in grants.iter().enumerate() {
-        if let Some(first) = seen.insert(grant.key(), place) {
+pub(super) fn check_repeats(keys: &[Key]) -> Result<(), Error> {
+    let mut seen = HashMap::with_capacity(keys.len());
+    for (place, key) in keys.iter().enumerate() {
+        if let Some(first) = seen.insert(key, place) {
             return Err(wrong(place, &format!("is the same grant as rows[{first}]"), "leave one of them out"));
         }
     }

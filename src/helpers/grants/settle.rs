@@ -35,14 +35,6 @@ impl Deed {
     fn fields(self, call: &[&Grant]) -> Map {
         if self == Deed::Give { scope::to_give(call) } else { scope::to_take(call) }
     }
-
-    /// Whether a row is as wished.
-    pub fn is_so(self, there: &Ends, grant: &Grant) -> bool {
-        match self {
-            Deed::Give => there.get(&grant.key()) == Some(&grant.expires_at),
-            Deed::Take => !there.contains_key(&grant.key()),
-        }
-    }
 }
 
 /// When each grant ends.
@@ -64,14 +56,29 @@ pub(super) struct Work<'a> {
     pub way: &'a Way,
     /// All rows; they are told apart by their places.
     pub grants: Vec<Grant>,
+    keys: Vec<Key>,
     pub report: Report,
 }
 
 impl<'a> Work<'a> {
     /// No two of the rows may be the same.
     pub fn new(client: &'a Arc<Client>, way: &'a Way, grants: Vec<Grant>) -> Result<Self, Error> {
-        check_repeats(&grants)?;
-        Ok(Work { client, way, grants, report: Report::default() })
+        let keys: Vec<Key> = grants.iter().map(Grant::key).collect();
+        check_repeats(&keys)?;
+        Ok(Work { client, way, grants, keys, report: Report::default() })
+    }
+
+    /// When the row at this place ends now, if it is there.
+    pub fn end(&self, there: &Ends, place: usize) -> Option<i64> {
+        there.get(&self.keys[place]).copied()
+    }
+
+    /// Whether the row at this place is as wished.
+    pub fn is_so(&self, deed: Deed, there: &Ends, place: usize) -> bool {
+        match deed {
+            Deed::Give => self.end(there, place) == Some(self.grants[place].expires_at),
+            Deed::Take => self.end(there, place).is_none(),
+        }
     }
 
     /// The places of all rows.
@@ -144,7 +151,7 @@ impl<'a> Work<'a> {
         let there = ends(self.client, scope, &self.way.options).await;
         let mut open = Vec::new();
         for (place, error) in doubtful {
-            let is_so = |there| deed.is_so(there, &self.grants[place]);
+            let is_so = |there| self.is_so(deed, there, place);
             match &there {
                 Ok(there) if is_so(there) && deed == Deed::Give => self.report.done.push(place),
                 // Whether it was ever there, nobody knows.

@@ -69,8 +69,9 @@ pub(super) fn report_map(report: Report, mut rows: Array, now: INT) -> Map {
     let mut take = |place: usize, error: Option<&Error>| {
         let mut row = mem::take(&mut rows[place]);
         if let Ok(mut row) = row.as_map_mut() {
-            if let Some(end) = row.get("expires_at").map(|end| end.as_int().unwrap_or(FOREVER)) {
-                row.insert("expires_at".into(), end.into());
+            if let Some(given) = row.get_mut("expires_at") {
+                let end = given.as_int().unwrap_or(FOREVER);
+                *given = end.into();
                 row.insert("days_left".into(), days_left(end, now));
             }
             if let Some(error) = error {
