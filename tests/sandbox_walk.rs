@@ -166,8 +166,10 @@ fn what_is_wrong_gets_the_code_that_the_platform_gives() {
     assert_eq!(code(walk.post(BOOKS, "{}")), (200, 41001));
     assert_eq!(code(walk.post(&format!("{BOOKS}?access_token=nope"), "{}")), (200, 40014));
     assert_eq!(code(walk.post(&format!("{BOOKS}?access_token={}", "x".repeat(136)), "{}")), (200, 40001));
-    assert_eq!(code(walk.post("/wxa/book/nope", "{}")), (404, 40066));
+    assert_eq!(code(walk.post("/wxa/book/nope", "{}")), (200, 40066));
     assert_eq!(code(walk.post(&with_token, "{\"limit\":2}")), (200, 0));
+    let (_, one) = walk.post(&with_token, "{\"limit\":1.0}");
+    assert_eq!(one["book_list"].as_array().unwrap().len(), 1);
     let secret = r#"{"grant_type":"client_credential","appid":"wx1234567890abcdef","secret":"nope"}"#;
     assert_eq!(code(walk.post("/cgi-bin/stable_token", secret)), (200, 40001));
 }

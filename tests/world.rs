@@ -158,6 +158,15 @@ async fn what_cannot_be_read_is_refused_with_its_place() {
         ("PUT", "life", r#"{"review_minutes": 3}"#, "unknown field `review_minutes`"),
         ("POST", "clock", r#"{"back": 3}"#, "unknown field `back`"),
         ("POST", "faults", r#"[{"kind": "fire"}]"#, "unknown variant `fire`"),
+        ("POST", "faults", r#"[{"kind": "http", "operation": "novel.list_book"}]"#, "did you mean novel.list_books?"),
+        ("POST", "faults", r#"[{"kind": "http", "rate": 7}]"#, "its rate is 7"),
+        ("POST", "faults", r#"[{"kind": "slow", "seconds": -1}]"#, "its seconds are -1"),
+        ("POST", "faults", r#"[{"kind": "http", "status": 9999}]"#, "its status is 9999"),
+        ("POST", "clock", r#"{"advance": -100}"#, "`advance` is -100"),
+        ("POST", "clock", r#"{"speed": 1e300}"#, "an hour a second"),
+        ("PUT", "life", r#"{"review_seconds": -5}"#, "review_seconds is -5"),
+        ("PUT", "life", r#"{"verdicts": [{"about": "", "result": "reject"}]}"#, "about nothing"),
+        ("PUT", "state", r#"{"now": -5}"#, "the time is -5"),
     ] {
         let (status, reply) = control(&server, method, path, body).await;
         assert_eq!(status, 400, "{body}: {reply}");
@@ -232,7 +241,15 @@ fn what_the_sandbox_cannot_begin_with_is_refused_with_its_place() {
     refused(&["--data", "none.json"], "w.json", "", "none.json");
     refused(&["--faults", "f.json"], "f.json", r#"[{"kind": "fire"}]"#, "unknown variant `fire`");
     refused(&["--now", "soon"], "w.json", "", "give a moment such as");
-    refused(&["--clock-speed=-1"], "w.json", "", "an hour a second");
+    refused(&["--now", "99999999999999999"], "w.json", "", "before the year 9000");
+    refused(&["--clock-speed", "-1"], "w.json", "", "an hour a second");
+    refused(
+        &["--faults", "f.json"],
+        "f.json",
+        r#"[{"kind": "http", "operation": "novel.nope"}]"#,
+        "no operation novel.nope",
+    );
+    refused(&["--dump", "nowhere/w.json"], "w.json", "", "a folder that is there");
 }
 
 #[tokio::test]

@@ -130,12 +130,16 @@ fn log_to_stderr(verbose: u8, quiet: bool) {
 async fn asked_to_stop() {
     let ctrl_c = async { drop(tokio::signal::ctrl_c().await) };
     #[cfg(unix)]
-    if let Ok(mut ended) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            () = ctrl_c => {}
-            _ = ended.recv() => {}
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut ended), Ok(mut hung_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
+            tokio::select! {
+                () = ctrl_c => {}
+                _ = ended.recv() => {}
+                _ = hung_up.recv() => {}
+            }
+            return;
         }
-        return;
     }
     ctrl_c.await;
 }

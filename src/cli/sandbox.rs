@@ -3,9 +3,10 @@
 use super::{Common, apis::catalog_of, push::PushFlags};
 use crate::{
     Error,
-    error::{Kind, PATHS},
+    catalog::Catalog,
+    error::Kind,
     helpers::tables,
-    sandbox::{self, Life, Options},
+    sandbox::{self, Fault, Life, Options},
 };
 use clap::Args;
 use jiff::Timestamp;
@@ -25,10 +26,10 @@ pub(super) struct Sandbox {
     #[arg(long, default_value_t = 18080)]
     port: u16,
     /// Where the clock starts: a moment such as 2026-12-01T08:00:00+08:00, or seconds since 1970 [default: now]
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     now: Option<i64>,
     /// Seconds of the sandbox for each real one; 0 for a clock that only moves when it is told
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed, allow_hyphen_values = true)]
     clock_speed: f64,
     /// What is random comes from this number: the same seed and calls, the same answers
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -67,7 +68,13 @@ Ctrl-C stops it.
 /// `2026-12-01T08:00:00+08:00`, or seconds since 1970.
 fn moment(text: &str) -> Result<i64, String> {
     let wrong = |_| "give a moment such as 2026-12-01T08:00:00+08:00, or seconds since 1970".to_owned();
-    text.parse().or_else(|_| text.parse::<Timestamp>().map(Timestamp::as_second)).map_err(wrong)
+    let moment = text.parse().or_else(|_| text.parse::<Timestamp>().map(Timestamp::as_second)).map_err(wrong)?;
+    sandbox::check_moment(moment).map(|()| moment)
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().map_err(|_| "give a number".to_owned())?;
+    sandbox::check_speed(speed).map(|()| speed)
 }
 
 impl Sandbox {
@@ -75,7 +82,7 @@ impl Sandbox {
         let catalog = catalog_of(common)?;
         let apis: Vec<String> = catalog.own().map(|(name, _)| name.to_owned()).collect();
         let pushes = self.push.told();
-        let options = Options { catalog, ..self.options()? };
+        let options = Options { catalog: catalog.clone(), ..self.options(&catalog)? };
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
             Error::new(Kind::Usage, format!("cannot listen on {address}: {error}")).hint("give another port by --port")
@@ -97,16 +104,18 @@ impl Sandbox {
         Ok(())
     }
 
-    fn options(&self) -> Result<Options, Error> {
+    fn options(&self, catalog: &Catalog) -> Result<Options, Error> {
         let Sandbox { review_seconds, pull_seconds, transcode_seconds, clock_speed, .. } = *self;
-        if !(0.0..=1e9).contains(&clock_speed) {
-            return Err(Error::new(Kind::Usage, format!("--clock-speed is {clock_speed}"))
-                .hint("give 0 for a clock that stands still, 1 for one as in life, 3600 for an hour a second"));
-        }
-        let faults = match &self.faults {
+        let faults: Vec<Fault> = match &self.faults {
             None => Vec::new(),
             Some(file) => serde_json::from_str(&read(file)?).map_err(|error| unreadable(file, &error))?,
         };
+        for (fault, file) in faults.iter().zip(self.faults.iter().cycle()) {
+            fault.check(catalog).map_err(|error| unreadable(file, &error))?;
+        }
+        if let Some(file) = &self.dump {
+            can_be_written(file)?;
+        }
         Ok(Options {
             now: self.now,
             clock_speed,
@@ -123,7 +132,17 @@ impl Sandbox {
 
 fn read(file: &Path) -> Result<String, Error> {
     std::fs::read_to_string(file)
-        .map_err(|error| Error::new(Kind::Usage, format!("{}: {error}", file.display())).hint(PATHS))
+        .map_err(|error| Error::new(Kind::Usage, format!("cannot read {}: {error}", file.display())))
+}
+
+/// Found out before a world is built up that could not be saved.
+fn can_be_written(file: &Path) -> Result<(), Error> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match folder.is_dir() && !file.is_dir() {
+        true => Ok(()),
+        false => Err(Error::new(Kind::Usage, format!("cannot write {}", file.display()))
+            .hint("--dump takes a file in a folder that is there")),
+    }
 }
 
 fn unreadable(file: &Path, error: &dyn std::fmt::Display) -> Error {

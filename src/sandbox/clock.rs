@@ -3,8 +3,26 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
-/// A clock moves forward by no more than this.
-const CENTURY: i64 = 100 * 366 * 86_400;
+/// A clock moves forward by no more than this at once.
+pub const CENTURY: i64 = 100 * 366 * 86_400;
+const YEAR_9000: i64 = 221_845_392_000;
+const FASTEST: f64 = 1e9;
+
+/// Whether a clock can show this moment.
+pub fn check_moment(moment: i64) -> Result<(), String> {
+    match moment {
+        0..=YEAR_9000 => Ok(()),
+        _ => Err(format!("the time is {moment}; it must be seconds since 1970, before the year 9000")),
+    }
+}
+
+/// Whether a clock can run so fast.
+pub fn check_speed(speed: f64) -> Result<(), String> {
+    if (0.0..=FASTEST).contains(&speed) {
+        return Ok(());
+    }
+    Err(format!("the speed is {speed}; 0 stands still, 1 runs as in life, 3600 is an hour a second"))
+}
 
 #[derive(Debug)]
 pub(super) struct Clock {
@@ -17,7 +35,6 @@ pub(super) struct Clock {
 
 impl Clock {
     pub fn new(start: Option<i64>, speed: f64) -> Self {
-        const YEAR_9000: i64 = 221_845_392_000;
         let set_to = start.unwrap_or_else(real_now).clamp(0, YEAR_9000);
         Self { set_to, set_at: Instant::now(), speed: speed.max(0.0) }
     }
@@ -38,7 +55,7 @@ impl Clock {
     }
 
     pub fn advance(&mut self, seconds: i64) {
-        self.set_to = self.set_to.saturating_add(seconds.clamp(0, CENTURY));
+        self.set_to = self.set_to.saturating_add(seconds.clamp(0, CENTURY)).min(YEAR_9000);
     }
 }
 

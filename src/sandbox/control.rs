@@ -1,8 +1,10 @@
 //! The sandbox's own paths below `/_sandbox/`: what it received and holds, its clock, its faults, and a new beginning.
 
 use super::{
+    clock::{CENTURY, check_speed},
     documents,
     faults::Fault,
+    life::Life,
     push,
     server::{Shared, json},
 };
@@ -52,17 +54,20 @@ async fn answer(shared: &Shared, request: Request) -> Result<Response, Refused> 
         ("GET", "pushes") => return Ok(push::list(shared)),
         ("GET", other) => return Ok(document(other)),
         ("POST", "clock") => {
-            move_clock(shared, &body(request).await?);
+            move_clock(shared, &body(request).await?).map_err(Refused)?;
             return Ok(time(shared));
         }
         ("POST", "push") => return Ok(push::by_hand(shared, body(request).await?)),
         ("POST", "faults") => {
             let faults: Vec<Fault> = body(request).await?;
-            shared.state().faults.add(faults);
+            let mut state = shared.state();
+            faults.iter().try_for_each(|fault| fault.check(&state.options.catalog)).map_err(Refused)?;
+            state.faults.add(faults);
         }
         ("POST", "reset") => shared.state().reset(),
         ("PUT", "life") => {
-            let life = body(request).await?;
+            let life: Life = body(request).await?;
+            life.check().map_err(Refused)?;
             *shared.state().life() = life;
         }
         ("PUT", "state") => {
@@ -93,12 +98,17 @@ fn document(path: &str) -> Response {
     }
 }
 
-fn move_clock(shared: &Shared, time: &Time) {
+fn move_clock(shared: &Shared, time: &Time) -> Result<(), String> {
+    if !(0..=CENTURY).contains(&time.advance) {
+        return Err(format!("`advance` is {}; it must be 0 to {CENTURY} seconds", time.advance));
+    }
     let mut state = shared.state();
     if let Some(speed) = time.speed {
+        check_speed(speed)?;
         state.clock.run(speed);
     }
     state.advance(time.advance);
+    Ok(())
 }
 
 fn time(shared: &Shared) -> Response {

@@ -28,9 +28,15 @@ fn parsed(schema: &Schema, text: &str) -> Option<Value> {
     }
 }
 
-/// Turn digits into numbers where the schema has a 64-bit integer: many languages cannot write one otherwise.
-pub(super) fn digits_to_numbers(schema: &Schema, value: &mut Value) {
+/// Turn digits into numbers where the schema has a 64-bit integer, and `1.0` into 1 where it has any: many languages
+/// cannot write them otherwise.
+pub(super) fn to_integers(schema: &Schema, value: &mut Value) {
     match value {
+        Value::Number(number) if schema.allows(Type::Integer) && !schema.allows(Type::Number) => {
+            if let Some(whole) = number.as_f64().filter(|it| number.is_f64() && it.fract() == 0.0 && it.abs() < 9e15) {
+                *value = (whole as i64).into();
+            }
+        }
         Value::String(text) if schema.is_int64() && !schema.allows(Type::String) => {
             if let Some(number) = integer(text) {
                 *value = number.into();
@@ -38,13 +44,13 @@ pub(super) fn digits_to_numbers(schema: &Schema, value: &mut Value) {
         }
         Value::Array(items) => {
             if let Some(each) = &schema.items {
-                items.iter_mut().for_each(|item| digits_to_numbers(each, item));
+                items.iter_mut().for_each(|item| to_integers(each, item));
             }
         }
         Value::Object(fields) => {
             for (name, field) in fields {
                 if let Some(schema) = schema.properties.get(name) {
-                    digits_to_numbers(schema, field);
+                    to_integers(schema, field);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Faults that the next calls meet.
 
+use crate::catalog::Catalog;
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,26 @@ fn busy() -> i64 {
 }
 
 impl Fault {
+    /// Whether a call can ever meet it.
+    pub fn check(&self, catalog: &Catalog) -> Result<(), String> {
+        if let Some(name) = self.operation.as_deref().filter(|name| catalog.find(name).is_none()) {
+            let near = catalog.nearest(name).map_or_else(String::new, |near| format!("; did you mean {near}?"));
+            return Err(format!("there is no operation {name}{near}"));
+        }
+        if !(self.rate > 0.0 && self.rate <= 1.0) || self.times == 0 {
+            return Err(format!("no call meets it: its rate is {}, and times is {}", self.rate, self.times));
+        }
+        if !(0.0..=86_400.0).contains(&self.seconds) {
+            return Err(format!("its seconds are {}; they must be 0 to 86400", self.seconds));
+        }
+        match self.status {
+            Some(status) if !(200..=599).contains(&status) => {
+                Err(format!("its status is {status}; it must be 200 to 599"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A fault that the next call of any operation meets.
     pub fn next(kind: FaultKind) -> Self {
         Self { operation: None, times: once(), rate: all(), kind, code: busy(), status: None, seconds: 0.0 }

@@ -1,5 +1,6 @@
 //! How things go on by themselves: how long the platforms take, what their reviewers say, and what they tell of it.
 
+use super::clock::CENTURY;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -46,6 +47,19 @@ pub enum Ruling {
 }
 
 impl Life {
+    /// Whether things can go on so.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Life { transcode_seconds, pull_seconds, review_seconds, verdicts } = self;
+        let lengths = [("transcode", transcode_seconds), ("pull", pull_seconds), ("review", review_seconds)];
+        if let Some((name, seconds)) = lengths.into_iter().find(|(_, seconds)| !(0..=CENTURY).contains(*seconds)) {
+            return Err(format!("{name}_seconds is {seconds}; it must be 0 to {CENTURY}"));
+        }
+        match verdicts.iter().any(|verdict| verdict.about.is_empty()) {
+            true => Err("a verdict is about nothing; give a part of a name, or an id".to_owned()),
+            false => Ok(()),
+        }
+    }
+
     /// What the reviewers say of something with this id and title.
     pub(super) fn verdict(&mut self, id: &str, title: &str) -> Option<Verdict> {
         let fits =

@@ -40,6 +40,7 @@ mod tokens;
 mod wire;
 mod world;
 
+pub use clock::{check_moment, check_speed};
 pub use faults::{Fault, FaultKind};
 pub use journal::Received;
 pub use life::{Life, Ruling, Verdict};

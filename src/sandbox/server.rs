@@ -55,7 +55,7 @@ pub(super) async fn handle(
     match shared.endpoints.find(&line.method, request.uri().path()) {
         Found::Nothing => {
             line.note(&shared, None, "", 40066);
-            (StatusCode::NOT_FOUND, json(&envelope::nowhere())).into_response()
+            json(&envelope::nowhere()).into_response()
         }
         Found::OtherMethod(endpoint) if endpoint.stub.is_some() => {
             line.note(&shared, Some(endpoint), "", 405);

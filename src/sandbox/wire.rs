@@ -1,7 +1,7 @@
 //! Reads a request off the wire: query, path and body, each in its own spelling, become the fields of one map.
 
 use super::{
-    convert::{digits_to_numbers, from_text},
+    convert::{from_text, to_integers},
     endpoint::Endpoint,
     model::{File, Refusal},
     multipart, polyv,
@@ -75,8 +75,10 @@ fn is(request: &Request, kind: &str) -> bool {
 }
 
 async fn whole(request: Request<Body>) -> Result<Bytes, Refusal> {
-    let too_long = |_| Refusal::new(45002, "content size out of limit");
-    to_bytes(request.into_body(), LARGEST).await.map_err(too_long)
+    to_bytes(request.into_body(), LARGEST).await.map_err(|error| match error.to_string().as_str() {
+        "length limit exceeded" => Refusal::new(45002, "content size out of limit"),
+        _ => Refusal::new(47001, "data format error"),
+    })
 }
 
 fn json(endpoint: &Endpoint, wire: &mut Wire, bytes: Bytes) -> Result<(), Refusal> {
@@ -86,7 +88,7 @@ fn json(endpoint: &Endpoint, wire: &mut Wire, bytes: Bytes) -> Result<(), Refusa
     let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else {
         return Err(Refusal::new(47001, "data format error"));
     };
-    digits_to_numbers(&endpoint.operation.input, &mut value);
+    to_integers(&endpoint.operation.input, &mut value);
     match value {
         Value::Object(fields) => wire.fields = fields,
         _ => return Err(Refusal::new(47001, "data format error")),

@@ -1,6 +1,7 @@
 //! What a sandbox holds: saved as JSON, and read again. The same seed and the same calls make the same bytes.
 
 use super::{
+    clock::check_moment,
     drama::Dramas,
     life::{Event, Life},
     novel::Novels,
@@ -11,7 +12,7 @@ use super::{
     saved,
 };
 use fastrand::Rng;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::{collections::BTreeSet, io};
 
 /// All that calls read and change.
@@ -77,6 +78,8 @@ impl World {
     /// Put what was saved in place of what is here.
     pub fn load(&mut self, saved: &str) -> Result<(), serde_json::Error> {
         let saved: Saved = serde_json::from_str(saved)?;
+        let lives = saved.life.as_ref().map_or(Ok(()), Life::check);
+        lives.and(saved.now.map_or(Ok(()), check_moment)).map_err(serde_json::Error::custom)?;
         let World { now, life, without_category, quotas, platform, novels, dramas, polyv, random } = self;
         put(now, saved.now);
         put(life, saved.life);

@@ -14,6 +14,9 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+/// What every message begins with.
+const HEAD: [&str; 5] = ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"];
+
 /// An event by hand.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +40,10 @@ pub(in crate::sandbox) fn by_hand(shared: &Shared, given: ByHand) -> Response {
     let Some(to) = state.options.appids().find(meant).map(str::to_owned) else {
         return refused(StatusCode::BAD_REQUEST, "the sandbox has no such mini program");
     };
+    if given.event.is_empty() || HEAD.iter().any(|name| given.fields.contains_key(*name)) {
+        let reason = format!("an event has a name, and its fields stand beside {}", HEAD.join(", "));
+        return refused(StatusCode::BAD_REQUEST, &reason);
+    }
     if let Some(name) = given.fields.iter().find_map(|(name, value)| bad_name(name, value)) {
         return refused(StatusCode::BAD_REQUEST, &format!("{name:?} cannot be the name of an XML element"));
     }
