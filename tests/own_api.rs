@@ -562,7 +562,7 @@ fn any_client_is_answered_with_the_documented_status() {
         assert_eq!((status, found), expected, "{method} {path}");
         assert!(marked, "{method} {path}");
     }
-    let (status, marked, _) = plain(&stand, "GET", "/customers", &[bearer], "");
+    let (status, marked, _) = plain(&stand, "GET", "/tickets/nothing", &[bearer], "");
     assert_eq!((status, marked), (404, false));
 }
 

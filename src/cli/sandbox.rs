@@ -35,13 +35,13 @@ pub(super) struct Sandbox {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Seconds until a drama, episode or novel is reviewed
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = seconds(), allow_hyphen_values = true)]
     review_seconds: i64,
     /// Seconds until a video is fetched from a URL
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = seconds(), allow_hyphen_values = true)]
     pull_seconds: i64,
     /// Seconds until a video that was uploaded can be played
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = seconds(), allow_hyphen_values = true)]
     transcode_seconds: i64,
     /// Begin with the world of this file, or with those parts of one that it has
     #[arg(long, value_name = "FILE")]
@@ -70,6 +70,10 @@ fn moment(text: &str) -> Result<i64, String> {
     let wrong = |_| "give a moment such as 2026-12-01T08:00:00+08:00, or seconds since 1970".to_owned();
     let moment = text.parse().or_else(|_| text.parse::<Timestamp>().map(Timestamp::as_second)).map_err(wrong)?;
     sandbox::check_moment(moment).map(|()| moment)
+}
+
+fn seconds() -> clap::builder::RangedI64ValueParser {
+    clap::value_parser!(i64).range(0..=1_000_000_000)
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -112,6 +112,11 @@ fn vendor_of(operation: &Operation) -> Vendor {
     }
 }
 
+/// What HTTP basic authentication sends.
+pub(super) fn basic(user: &str, password: &Secret) -> String {
+    BASE64_STANDARD.encode(format!("{user}:{}", password.reveal()))
+}
+
 impl Account {
     /// Where its calls of this operation go, and as whom: what one account has made there is no other's.
     pub fn target(&self, operation: &Operation) -> String {
@@ -144,8 +149,7 @@ impl Account {
             "api.basic" => {
                 let user = self.text(&settings.userid, "user")?;
                 let password = self.secret(settings.secretkey.as_ref(), "password")?;
-                let both = BASE64_STANDARD.encode(format!("{user}:{}", password.reveal()));
-                Ok(Dynamic::from(Secret::new(format!("Basic {both}"))))
+                Ok(Dynamic::from(Secret::new(format!("Basic {}", basic(&user, &password)))))
             }
             _ if from.starts_with("api.") => {
                 let message = format!("the document asks for the authorisation `{}`", from.trim_start_matches("api."));

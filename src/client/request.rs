@@ -219,7 +219,7 @@ impl Draft<'_> {
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
-fn encoded(form: &BTreeMap<String, String>) -> String {
+pub(super) fn encoded(form: &BTreeMap<String, String>) -> String {
     let mut url = reqwest::Url::parse("form:").unwrap_or_else(|_| unreachable!("a constant"));
     url.query_pairs_mut().extend_pairs(form);
     url.query().unwrap_or_default().to_owned()

@@ -71,6 +71,12 @@ impl Endpoints {
         }
     }
 
+    /// Whether a path belongs to an API of the user's, by its first step.
+    pub fn is_own(&self, path: &str) -> bool {
+        let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+        self.0.iter().any(|endpoint| endpoint.stub.is_some() && first(&endpoint.path) == first(path))
+    }
+
     /// Those that are built in.
     #[cfg(test)]
     pub fn builtin() -> &'static Self {

@@ -54,8 +54,10 @@ pub(super) async fn handle(
     let line = Line { method: request.method().to_string(), path: wire::path_of(&request) };
     match shared.endpoints.find(&line.method, request.uri().path()) {
         Found::Nothing => {
+            let own = shared.endpoints.is_own(request.uri().path());
             line.note(&shared, None, "", 40066);
-            json(&envelope::nowhere()).into_response()
+            let status = if own { StatusCode::NOT_FOUND } else { StatusCode::OK };
+            (status, json(&envelope::nowhere())).into_response()
         }
         Found::OtherMethod(endpoint) if endpoint.stub.is_some() => {
             line.note(&shared, Some(endpoint), "", 405);

@@ -163,10 +163,15 @@ pub(super) fn read(path: &Path) -> Result<(Head, Vec<Kept>), Error> {
         let message = format!("{name} is a recording of format {}, not {VERSION}", head.juben_cassette);
         return Err(Error::new(Kind::Usage, message).hint("make it anew by --record"));
     }
-    let mut kept = Vec::new();
+    if head.started.parse::<Timestamp>().is_err() {
+        let message = format!("{name}: `started` is {:?}, which is no moment", head.started);
+        return Err(Error::new(Kind::Usage, message).hint("such as 2026-12-01T00:00:00Z"));
+    }
+    let (mut kept, mut line, mut counted) = (Vec::new(), 1, 0);
     loop {
         place += text[place..].len() - text[place..].trim_start().len();
-        let line = text[..place].matches('\n').count() + 1;
+        line += text[counted..place].matches('\n').count();
+        counted = place;
         match next(&text, &mut place) {
             None => return Ok((head, kept)),
             Some(Ok(exchange)) => kept.push(Kept { exchange, line }),
@@ -227,6 +232,11 @@ impl Head {
         config.default_account = self.default_account.clone();
         config.account = self.accounts.iter().map(|(name, account)| (name.clone(), account.settings())).collect();
         config.component = self.components.iter().map(component).collect();
+        for api in &mut config.api {
+            api.token = Some(none());
+            api.password = Some(none());
+            api.user.get_or_insert_default();
+        }
         config.http = config::Http {
             retries: self.http.retries,
             timeout: self.http.timeout,

@@ -3,11 +3,17 @@
 use super::format::Fields;
 use crate::{
     catalog::{Path, Schema},
-    client::{account::Account, request::escaped},
+    client::{
+        account::{Account, basic},
+        request::{encoded, escaped},
+    },
     secret::Secret,
 };
 use serde_json::Value;
-use std::{cmp::Reverse, collections::HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashSet},
+};
 
 /// In place of a secret in a request. Which one it was does not count.
 pub(super) const HIDDEN: &str = "••••";
@@ -27,7 +33,7 @@ pub(super) struct Secrets {
 impl Secrets {
     /// Those of an account; one that cannot be read cannot be sent.
     pub(super) fn learn_account(&mut self, account: &Account) {
-        if !self.accounts.insert(account.name.clone()) {
+        if !self.accounts.insert(format!("{:?} {}", account.settings.platform, account.name)) {
             return;
         }
         let settings = &account.settings;
@@ -38,13 +44,23 @@ impl Secrets {
                 self.learn(secret.reveal());
             }
         }
+        if let (Some(user), Some(Ok(password))) = (&settings.userid, settings.secretkey.as_ref().map(|it| it.read("")))
+        {
+            self.learn(&basic(user, &password));
+        }
     }
 
     /// One that was there before.
     pub(super) fn learn(&mut self, secret: &str) {
         if self.stand_in(secret).is_none() {
-            self.known.push((Secret::new(secret), HIDDEN.to_owned()));
+            self.hide_always(secret, HIDDEN);
         }
+    }
+
+    /// However it is spelt.
+    fn hide_always(&mut self, secret: &str, stand_in: &str) {
+        let known = spellings(secret).into_iter().map(|spelling| (Secret::new(spelling), stand_in.to_owned()));
+        self.known.extend(known);
     }
 
     /// One that the platform gave, such as a token. It has a number: a replay must tell an old token from a new one.
@@ -52,7 +68,7 @@ impl Secrets {
         self.stand_in(secret).unwrap_or_else(|| {
             self.given += 1;
             let stand_in = format!("{HIDDEN}{}", self.given);
-            self.known.push((Secret::new(secret), stand_in.clone()));
+            self.hide_always(secret, &stand_in);
             stand_in
         })
     }
@@ -101,8 +117,9 @@ impl Secrets {
     }
 
     pub(super) fn hide_text(&self, text: &str) -> String {
-        self.long().fold(text.to_owned(), |text, (secret, stand_in)| {
-            text.replace(secret, stand_in).replace(&escaped(secret), stand_in)
+        self.long().fold(text.to_owned(), |text, (secret, stand_in)| match text.contains(secret) {
+            true => text.replace(secret, stand_in),
+            false => text,
         })
     }
 
@@ -125,6 +142,23 @@ impl Secrets {
         long.sort_by_key(|(secret, _)| Reverse(secret.len()));
         long.into_iter()
     }
+}
+
+/// As it is; as in a path, a query or a form; as in a JSON text.
+fn spellings(secret: &str) -> Vec<String> {
+    let in_path = escaped(secret);
+    let in_form = encoded(&BTreeMap::from([(String::new(), secret.to_owned())]));
+    let in_json = Value::from(secret).to_string();
+    let mut all = vec![
+        secret.to_owned(),
+        in_path.to_lowercase(),
+        in_path,
+        in_form.trim_start_matches('=').to_owned(),
+        in_json.trim_matches('"').to_owned(),
+    ];
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Take the secrets out of a field of a request, as its schema names them. Back come those that were there.
@@ -158,5 +192,29 @@ fn at(value: &mut Value, path: &[String], change: &mut impl FnMut(&mut Value)) {
             fields.get_mut(step).into_iter().for_each(|value| at(value, rest, change));
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_however_it_is_spelt() {
+        let secret = "key+with/odd=chars 中文&\"";
+        let mut secrets = Secrets::default();
+        secrets.learn(secret);
+        let json = Value::from(secret).to_string();
+        for spelling in [
+            secret,
+            "key%2Bwith%2Fodd%3Dchars%20%E4%B8%AD%E6%96%87%26%22",
+            "key%2bwith%2fodd%3dchars%20%e4%b8%ad%e6%96%87%26%22",
+            "key%2Bwith%2Fodd%3Dchars+%E4%B8%AD%E6%96%87%26%22",
+            json.trim_matches('"'),
+        ] {
+            let text = format!("before {spelling} after");
+            assert_eq!(secrets.hide_text(&text), "before •••• after");
+            assert_eq!(secrets.hide_bytes(text.as_bytes()), "before •••• after".as_bytes());
+        }
     }
 }

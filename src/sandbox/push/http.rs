@@ -53,7 +53,6 @@ fn failure(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} seconds", LIMIT.as_secs());
     }
-    let outermost: &dyn Error = error;
-    let innermost = successors(Some(outermost), |&error| error.source()).last();
-    innermost.map(|error| format!("no answer: {error}")).unwrap_or_default()
+    let innermost = successors(error.source(), |&error| error.source()).last();
+    innermost.map_or_else(|| "no answer".to_owned(), |error| format!("no answer: {error}"))
 }

@@ -97,8 +97,13 @@ impl<'a> Maker<'a> {
         found
     }
 
-    /// The schema without its alternatives, joined with each of them.
+    /// The schema without its alternatives, joined with each of them. Those that lead back to themselves have no end: they
+    /// count as values that are made.
     fn alternatives(&self, schema: &Schema, depth: usize) -> Vec<Schema> {
+        if self.left.get() == 0 {
+            return Vec::new();
+        }
+        self.left.set(self.left.get() - 1);
         let mut base = schema.clone();
         let mut take = |word: &str| base.remove(word);
         let list = |value: Option<Value>| match value {
