@@ -4,6 +4,7 @@ use super::format::Fields;
 use crate::{
     catalog::{Path, Schema},
     client::{account::Account, request::escaped},
+    config::Vendor,
     secret::Secret,
 };
 use serde_json::Value;
@@ -37,6 +38,11 @@ impl Secrets {
             if let Ok(secret) = source.read("a secret") {
                 self.learn(secret.reveal());
             }
+        }
+        if settings.platform == Vendor::Api
+            && let Ok(both) = account.basic()
+        {
+            self.learn(both.reveal());
         }
     }
 

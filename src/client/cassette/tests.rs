@@ -1,6 +1,11 @@
 //! Where secrets hide, and how differences are told.
 
 use super::{difference, secrets::Secrets};
+use crate::{
+    client::account::Account,
+    config::{self, SecretSource, Vendor},
+    secret::Secret,
+};
 use serde_json::{Value, json};
 
 fn secrets(of: &[&str]) -> Secrets {
@@ -28,6 +33,19 @@ fn a_secret_is_found_wherever_it_stands() {
         "inner": [{ "code": "••••2" }, { "code": null }, {}]
     });
     assert_eq!(reply, hidden);
+}
+
+#[test]
+fn user_and_password_are_a_secret_as_they_are_sent() {
+    let secret = |text: &str| Some(SecretSource::Known(Secret::new(text)));
+    let settings = config::Account {
+        userid: Some("robot".into()),
+        secretkey: secret("pass-word"),
+        ..config::Account::new(Vendor::Api)
+    };
+    let mut secrets = Secrets::default();
+    secrets.learn_account(&Account { name: "tickets".into(), settings, component: None });
+    assert_eq!(secrets.hide_text("Basic cm9ib3Q6cGFzcy13b3Jk, pass-word"), "Basic ••••, ••••");
 }
 
 #[test]
