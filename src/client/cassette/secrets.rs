@@ -3,12 +3,12 @@
 use super::format::Fields;
 use crate::{
     catalog::{Path, Schema},
-    client::{account::Account, request::escaped},
+    client::{account::Account, request::{encoded, escaped}},
     config::Vendor,
     secret::Secret,
 };
 use serde_json::Value;
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cmp::Reverse, collections::{BTreeMap, BTreeSet, HashSet}};
 
 /// In place of a secret in a request. Which one it was does not count.
 pub(super) const HIDDEN: &str = "••••";
@@ -19,6 +19,7 @@ const SHORTEST: usize = 6;
 /// The secrets that a run has seen, each with its stand-in.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
+    /// In every spelling; the longest first, as one may be a part of another.
     known: Vec<(Secret, String)>,
     accounts: HashSet<String>,
     /// So many came in replies.
@@ -49,7 +50,7 @@ impl Secrets {
     /// One that was there before.
     pub(super) fn learn(&mut self, secret: &str) {
         if self.stand_in(secret).is_none() {
-            self.known.push((Secret::new(secret), HIDDEN.to_owned()));
+            self.add(secret, HIDDEN);
         }
     }
 
@@ -58,9 +59,15 @@ impl Secrets {
         self.stand_in(secret).unwrap_or_else(|| {
             self.given += 1;
             let stand_in = format!("{HIDDEN}{}", self.given);
-            self.known.push((Secret::new(secret), stand_in.clone()));
+            self.add(secret, &stand_in);
             stand_in
         })
+    }
+
+    fn add(&mut self, secret: &str, stand_in: &str) {
+        let each = spellings(secret).into_iter().map(|spelling| (Secret::new(spelling), stand_in.to_owned()));
+        self.known.extend(each);
+        self.known.sort_by_key(|(secret, _)| Reverse(secret.reveal().len()));
     }
 
     fn stand_in(&self, secret: &str) -> Option<String> {
@@ -107,9 +114,7 @@ impl Secrets {
     }
 
     pub(super) fn hide_text(&self, text: &str) -> String {
-        self.long().fold(text.to_owned(), |text, (secret, stand_in)| {
-            text.replace(secret, stand_in).replace(&escaped(secret), stand_in)
-        })
+        self.long().fold(text.to_owned(), |text, (secret, stand_in)| text.replace(secret, stand_in))
     }
 
     /// The same for bytes that need not be text.
@@ -124,13 +129,32 @@ impl Secrets {
         })
     }
 
-    /// The longest first, as one may be a part of another.
     fn long(&self) -> impl Iterator<Item = (&str, &str)> {
         let known = self.known.iter().map(|(secret, stand_in)| (secret.reveal(), stand_in.as_str()));
-        let mut long: Vec<_> = known.filter(|(secret, _)| secret.len() >= SHORTEST).collect();
-        long.sort_by_key(|(secret, _)| Reverse(secret.len()));
-        long.into_iter()
+        known.filter(|(secret, _)| secret.len() >= SHORTEST)
     }
+}
+
+/// A secret as it is, as in a path, a query or a form, and as in JSON. What is too short to be looked for has only itself.
+fn spellings(secret: &str) -> BTreeSet<String> {
+    let mut all = BTreeSet::from([secret.to_owned()]);
+    if secret.len() >= SHORTEST {
+        let form = encoded(&BTreeMap::from([(String::new(), secret.to_owned())]));
+        let json = Value::from(secret).to_string();
+        let json = &json[1..json.len() - 1];
+        let in_url = [escaped(secret), form.trim_start_matches('=').to_owned()];
+        all.extend(in_url.iter().map(|it| lower_hex(it)));
+        all.extend(in_url);
+        all.extend([json.to_owned(), json.replace('/', r"\/")]);
+    }
+    all
+}
+
+/// `%2f` for `%2F`.
+fn lower_hex(escaped: &str) -> String {
+    let mut parts = escaped.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| format!("{text}%{}{}", part[..2].to_ascii_lowercase(), &part[2..]))
 }
 
 /// Take the secrets out of a field of a request, as its schema names them. Back come those that were there.

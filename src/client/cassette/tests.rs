@@ -36,6 +36,15 @@ fn a_secret_is_found_wherever_it_stands() {
 }
 
 #[test]
+fn a_secret_is_found_in_every_spelling() {
+    let secrets = secrets(&["a /b+\"~*é"]);
+    let text = r#"a /b+"~*é a%20%2Fb%2B%22~%2A%C3%A9 a+%2Fb%2B%22%7E*%C3%A9 a+%2fb%2b%22%7e*%c3%a9 a /b+\"~*é a \/b+\"~*é"#;
+    let hidden = "•••• •••• •••• •••• •••• ••••";
+    assert_eq!(secrets.hide_text(text), hidden);
+    assert_eq!(secrets.hide_bytes(text.as_bytes()), hidden.as_bytes());
+}
+
+#[test]
 fn user_and_password_are_a_secret_as_they_are_sent() {
     let secret = |text: &str| Some(SecretSource::Known(Secret::new(text)));
     let settings = config::Account {
