@@ -163,6 +163,10 @@ pub(super) fn read(path: &Path) -> Result<(Head, Vec<Kept>), Error> {
         let message = format!("{name} is a recording of format {}, not {VERSION}", head.juben_cassette);
         return Err(Error::new(Kind::Usage, message).hint("make it anew by --record"));
     }
+    if head.started.parse::<Timestamp>().is_err() {
+        let message = format!("{name} has {:?} as `started`, which is not a time", head.started);
+        return Err(Error::new(Kind::Usage, message).hint("a time looks like 2026-03-01T08:00:00Z"));
+    }
     let mut kept = Vec::new();
     loop {
         place += text[place..].len() - text[place..].trim_start().len();
@@ -213,7 +217,7 @@ impl Head {
         }
     }
 
-    /// In seconds since 1970.
+    /// In seconds since 1970; it has been looked at when the head was read.
     pub(super) fn start(&self) -> i64 {
         self.started.parse::<Timestamp>().unwrap_or_default().as_second()
     }
@@ -227,6 +231,10 @@ impl Head {
         config.default_account = self.default_account.clone();
         config.account = self.accounts.iter().map(|(name, account)| (name.clone(), account.settings())).collect();
         config.component = self.components.iter().map(component).collect();
+        for api in &mut config.api {
+            (api.token, api.password) = (Some(none()), Some(none()));
+            api.user.get_or_insert_default();
+        }
         config.http = config::Http {
             retries: self.http.retries,
             timeout: self.http.timeout,
