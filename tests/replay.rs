@@ -333,7 +333,8 @@ fn a_token_in_a_reply_that_cannot_be_read_is_not_in_a_recording() {
         r#"<a href="?access_token=live-token">"#,
     ] {
         let account = "[account.main]\nplatform = \"wechat\"\nappid = \"wx01\"\nsecret = \"cmd:echo app-secret\"";
-        let script = r#"try { platform::get_stable_access_token(); } catch (error) { print(error.message.split(": ")[0]); }"#;
+        let script =
+            r#"try { platform::get_stable_access_token(); } catch (error) { print(error.message.split(": ")[0]); }"#;
         let desk = Desk::new(script);
         let ended = desk.record_with(&format!("{account}\nbase_url = \"{}\"\n[http]\nretries = 0", always(body)));
         assert!(desk.line("\"text\"").contains(&"*".repeat(body.len() - 1)), "{}", desk.cassette());
@@ -341,6 +342,18 @@ fn a_token_in_a_reply_that_cannot_be_read_is_not_in_a_recording() {
         assert!(ended.stdout.contains("answer"), "{} {}", ended.stdout, ended.stderr);
         desk.repeats(&ended);
     }
+}
+
+#[test]
+fn a_replay_of_an_own_api_needs_no_secret() {
+    let desk = Desk::new(r#"tickets::tickets_get("T-0001").number"#);
+    let document = fs::canonicalize("tests/apis/tickets.json").unwrap();
+    let api = format!("[[api]]\nname = \"tickets\"\ndocument = {document:?}\nuser = \"robot\"\n");
+    let url = always(r#"{"number":"T-0001"}"#);
+    let ended = desk.record_with(&format!("{api}base_url = \"{url}\"\npassword = \"cmd:echo pass-word\""));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    fs::write(desk.path("juben.toml"), format!("{api}base_url = \"{url}\"\npassword = \"env:NOT_SET_HERE\"")).unwrap();
+    desk.repeats(&ended);
 }
 
 #[test]

@@ -3,12 +3,18 @@
 use super::format::Fields;
 use crate::{
     catalog::{Path, Schema},
-    client::{account::Account, request::{encoded, escaped}},
+    client::{
+        account::Account,
+        request::{encoded, escaped},
+    },
     config::Vendor,
     secret::Secret,
 };
 use serde_json::Value;
-use std::{cmp::Reverse, collections::{BTreeMap, BTreeSet, HashSet}};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashSet},
+};
 
 /// In place of a secret in a request. Which one it was does not count.
 pub(super) const HIDDEN: &str = "••••";
