@@ -8,7 +8,14 @@ use juben::{
     client::Player,
     sandbox::{self, Fault, FaultKind},
 };
-use std::{fs, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    path::PathBuf,
+    process::Stdio,
+    time::Duration,
+};
 use tempfile::TempDir;
 
 /// A folder with a script, its recording, and a home of its own.
@@ -303,6 +310,52 @@ fn no_secret_and_no_token_is_in_a_recording() {
     assert!(cassette.contains("a •••• b") && cassette.contains("\"authorizer_access_token\": \"••••"), "{cassette}");
 }
 
+/// Answers every request with this body; back comes its address.
+fn always(body: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let length = body.len();
+            let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn a_token_in_a_reply_that_cannot_be_read_is_not_in_a_recording() {
+    for body in [
+        r#"{"access_token":"live-token","expires_in":7200"#,
+        r#"{"access_token":"live-token","expires_in":7200}}"#,
+        r#"<a href="?access_token=live-token">"#,
+    ] {
+        let account = "[account.main]\nplatform = \"wechat\"\nappid = \"wx01\"\nsecret = \"cmd:echo app-secret\"";
+        let script =
+            r#"try { platform::get_stable_access_token(); } catch (error) { print(error.message.split(": ")[0]); }"#;
+        let desk = Desk::new(script);
+        let ended = desk.record_with(&format!("{account}\nbase_url = \"{}\"\n[http]\nretries = 0", always(body)));
+        assert!(desk.line("\"text\"").contains(&"*".repeat(body.len() - 1)), "{}", desk.cassette());
+        assert!(!desk.cassette().contains("live-token"), "{}", desk.cassette());
+        assert!(ended.stdout.contains("answer"), "{} {}", ended.stdout, ended.stderr);
+        desk.repeats(&ended);
+    }
+}
+
+#[test]
+fn a_replay_of_an_own_api_needs_no_secret() {
+    let desk = Desk::new(r#"tickets::tickets_get("T-0001").number"#);
+    let document = fs::canonicalize("tests/apis/tickets.json").unwrap();
+    let api = format!("[[api]]\nname = \"tickets\"\ndocument = {document:?}\nuser = \"robot\"\n");
+    let url = always(r#"{"number":"T-0001"}"#);
+    let ended = desk.record_with(&format!("{api}base_url = \"{url}\"\npassword = \"cmd:echo pass-word\""));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    fs::write(desk.path("juben.toml"), format!("{api}base_url = \"{url}\"\npassword = \"env:NOT_SET_HERE\"")).unwrap();
+    desk.repeats(&ended);
+}
+
 #[test]
 fn a_new_token_is_another_than_the_old_one() {
     let server = Server::start();
@@ -558,6 +611,7 @@ fn what_is_no_recording_is_wrong_use() {
         ("".to_owned(), "× run.json is not a recording"),
         ("{}".to_owned(), "× run.json is not a recording"),
         (replaced("cassette\": 1", "cassette\": 2"), "× run.json is a recording of format 2, not 1"),
+        (replaced("\"started\": \"2", "\"started\": \"x"), "as `started`, which is not a time"),
         (replaced("\"status\": 200", "\"status\": \"x\""), "× run.json:"),
         (replaced("\"reply\"", "\"answer\""), "this is not an exchange: "),
     ] {

@@ -112,11 +112,6 @@ fn vendor_of(operation: &Operation) -> Vendor {
     }
 }
 
-/// What HTTP basic authentication sends.
-pub(super) fn basic(user: &str, password: &Secret) -> String {
-    BASE64_STANDARD.encode(format!("{user}:{}", password.reveal()))
-}
-
 impl Account {
     /// Where its calls of this operation go, and as whom: what one account has made there is no other's.
     pub fn target(&self, operation: &Operation) -> String {
@@ -146,11 +141,7 @@ impl Account {
                 })?;
                 Ok(Dynamic::from(Secret::new(format!("Bearer {}", token.reveal()))))
             }
-            "api.basic" => {
-                let user = self.text(&settings.userid, "user")?;
-                let password = self.secret(settings.secretkey.as_ref(), "password")?;
-                Ok(Dynamic::from(Secret::new(format!("Basic {}", basic(&user, &password)))))
-            }
+            "api.basic" => Ok(Dynamic::from(Secret::new(format!("Basic {}", self.basic()?.reveal())))),
             _ if from.starts_with("api.") => {
                 let message = format!("the document asks for the authorisation `{}`", from.trim_start_matches("api."));
                 Err(Error::new(Kind::Config, message)
@@ -158,6 +149,13 @@ impl Account {
             }
             _ => Err(Error::new(Kind::Config, format!("the catalog asks for `{from}`, which no account has"))),
         }
+    }
+
+    /// User and password, as HTTP sends them.
+    pub(super) fn basic(&self) -> Result<Secret, Error> {
+        let user = self.text(&self.settings.userid, "user")?;
+        let password = self.secret(self.settings.secretkey.as_ref(), "password")?;
+        Ok(Secret::new(BASE64_STANDARD.encode(format!("{user}:{}", password.reveal()))))
     }
 
     pub(super) fn text(&self, value: &Option<String>, what: &str) -> Result<String, Error> {

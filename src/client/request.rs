@@ -219,6 +219,7 @@ impl Draft<'_> {
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
+/// As in a query or a form.
 pub(super) fn encoded(form: &BTreeMap<String, String>) -> String {
     let mut url = reqwest::Url::parse("form:").unwrap_or_else(|_| unreachable!("a constant"));
     url.query_pairs_mut().extend_pairs(form);

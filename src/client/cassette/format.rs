@@ -164,8 +164,8 @@ pub(super) fn read(path: &Path) -> Result<(Head, Vec<Kept>), Error> {
         return Err(Error::new(Kind::Usage, message).hint("make it anew by --record"));
     }
     if head.started.parse::<Timestamp>().is_err() {
-        let message = format!("{name}: `started` is {:?}, which is no moment", head.started);
-        return Err(Error::new(Kind::Usage, message).hint("such as 2026-12-01T00:00:00Z"));
+        let message = format!("{name} has {:?} as `started`, which is not a time", head.started);
+        return Err(Error::new(Kind::Usage, message).hint("a time looks like 2026-03-01T08:00:00Z"));
     }
     let (mut kept, mut line, mut counted) = (Vec::new(), 1, 0);
     loop {
@@ -218,7 +218,7 @@ impl Head {
         }
     }
 
-    /// In seconds since 1970.
+    /// In seconds since 1970; it has been looked at when the head was read.
     pub(super) fn start(&self) -> i64 {
         self.started.parse::<Timestamp>().unwrap_or_default().as_second()
     }
@@ -233,8 +233,7 @@ impl Head {
         config.account = self.accounts.iter().map(|(name, account)| (name.clone(), account.settings())).collect();
         config.component = self.components.iter().map(component).collect();
         for api in &mut config.api {
-            api.token = Some(none());
-            api.password = Some(none());
+            (api.token, api.password) = (Some(none()), Some(none()));
             api.user.get_or_insert_default();
         }
         config.http = config::Http {

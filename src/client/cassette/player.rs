@@ -163,7 +163,9 @@ impl Player {
         self.is_followed()?;
         let operation = call.operation.full_name();
         let is_it = |exchange: &Exchange| {
-            exchange.operation == operation && exchange.account == call.account.name && exchange.fields == *fields
+            exchange.operation == operation
+                && exchange.account == call.account.name
+                && difference::same_fields(&exchange.fields, fields)
         };
         let mut state = lock(&self.state);
         let mut unused = (0..self.kept.len()).filter(|&place| state.phases[place] == Phase::Unused);

@@ -116,11 +116,13 @@ impl Recorder {
                 return Ok(Body::Json(value));
             }
             text.into_bytes()
-        } else if !operation.reply.secrets.is_empty() {
-            // It may hold a token that nobody could find in it.
-            return Ok(Body::Text(format!("{} bytes that are not JSON", received.body.len())));
         } else {
-            match String::from_utf8(secrets.hide_bytes(&received.body)) {
+            // Where the secrets stand in it cannot be told.
+            let text = match operation.reply.secrets.is_empty() {
+                true => secrets.hide_bytes(&received.body),
+                false => as_unreadable(&received.body),
+            };
+            match String::from_utf8(text) {
                 Ok(text) if text.len() <= LARGEST => return Ok(Body::Text(text)),
                 Ok(text) => text.into_bytes(),
                 Err(error) => error.into_bytes(),
@@ -202,6 +204,20 @@ fn is_free(path: &Path) -> bool {
     let read = File::open(path).and_then(|file| file.take(LONGEST_HEAD).read_to_end(&mut begin));
     let text = String::from_utf8_lossy(&begin);
     read.is_ok() && (text.trim().is_empty() || format::head(&text, &mut 0).is_some())
+}
+
+/// As long as this, and as unreadable for the same reason: a web page, cut off, or no JSON.
+fn as_unreadable(body: &[u8]) -> Vec<u8> {
+    let cut_off = serde_json::from_slice::<Value>(body).is_err_and(|error| error.is_eof());
+    let mut hidden = vec![b'*'; body.len()];
+    if let Some(first) = hidden.first_mut() {
+        match (body.trim_ascii_start().first(), cut_off) {
+            (Some(b'<'), _) => *first = b'<',
+            (_, true) => *first = b'"',
+            _ => {}
+        }
+    }
+    hidden
 }
 
 /// In one piece: who is killed leaves all of it or nothing.

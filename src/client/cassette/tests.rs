@@ -1,6 +1,11 @@
 //! Where secrets hide, and how differences are told.
 
 use super::{difference, secrets::Secrets};
+use crate::{
+    client::account::Account,
+    config::{self, SecretSource, Vendor},
+    secret::Secret,
+};
 use serde_json::{Value, json};
 
 fn secrets(of: &[&str]) -> Secrets {
@@ -31,6 +36,29 @@ fn a_secret_is_found_wherever_it_stands() {
 }
 
 #[test]
+fn a_secret_is_found_in_every_spelling() {
+    let secrets = secrets(&["a /b+\"~*é"]);
+    let text =
+        r#"a /b+"~*é a%20%2Fb%2B%22~%2A%C3%A9 a+%2Fb%2B%22%7E*%C3%A9 a+%2fb%2b%22%7e*%c3%a9 a /b+\"~*é a \/b+\"~*é"#;
+    let hidden = "•••• •••• •••• •••• •••• ••••";
+    assert_eq!(secrets.hide_text(text), hidden);
+    assert_eq!(secrets.hide_bytes(text.as_bytes()), hidden.as_bytes());
+}
+
+#[test]
+fn user_and_password_are_a_secret_as_they_are_sent() {
+    let secret = |text: &str| Some(SecretSource::Known(Secret::new(text)));
+    let settings = config::Account {
+        userid: Some("robot".into()),
+        secretkey: secret("pass-word"),
+        ..config::Account::new(Vendor::Api)
+    };
+    let mut secrets = Secrets::default();
+    secrets.learn_account(&Account { name: "tickets".into(), settings, component: None });
+    assert_eq!(secrets.hide_text("Basic cm9ib3Q6cGFzcy13b3Jk, pass-word"), "Basic ••••, ••••");
+}
+
+#[test]
 fn of_two_secrets_the_longer_one_goes_first_and_a_word_is_no_secret() {
     let secrets = secrets(&["abcdef", "abcdefgh", "list"]);
     assert_eq!(secrets.hide_text("abcdefgh abcdef list"), "•••• •••• list");
@@ -58,4 +86,16 @@ fn of_long_texts_the_part_that_differs_is_shown() {
     let [line] = &lines(text("一"), text("二"))[..] else { panic!() };
     assert!(line.contains("夜色正浓。一\", now …") && line.ends_with("夜色正浓。二\""), "{line}");
     assert!(line.chars().count() < 160, "{line}");
+}
+
+#[test]
+fn dots_are_whatever_is_there_now_and_it_is_not_told() {
+    let recorded = json!({ "name": "a •••• b", "list": ["••••", "c"] });
+    let same = json!({ "name": "a secret b", "list": ["secret", "c"] });
+    assert_eq!(lines(recorded.clone(), same.clone()), [""; 0]);
+    assert!(difference::same_fields(recorded.as_object().unwrap(), same.as_object().unwrap()));
+    let other = json!({ "name": "b secret", "list": ["c", "secret"] });
+    assert!(!difference::same_fields(recorded.as_object().unwrap(), other.as_object().unwrap()));
+    let told = lines(recorded, other);
+    assert!(told.len() == 2 && !told.concat().contains("secret"), "{told:?}");
 }
