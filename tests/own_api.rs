@@ -443,6 +443,16 @@ fn what_is_wrong_within_a_document_is_answered_with_its_place() {
             "a file is a string with `format: binary`; anything is a schema without a type",
         ),
         (
+            "/a: { get: { parameters: [{ name: b, in: query, required: true, style: deepObject, schema: {} }] } }",
+            "paths./a.get.parameters[0]: `b` is required, and juben cannot send it: its style is deepObject",
+            "leave its operation out of the document, or the parameter where the API does without",
+        ),
+        (
+            "/a: { get: { parameters: [{ name: b, in: query, required: true, schema: { type: object } }] } }",
+            "paths./a.get.parameters[0]: `b` is required, and juben cannot send it: it is an object",
+            "leave its operation out of the document, or the parameter where the API does without",
+        ),
+        (
             "/a-b: { get: {} }\n  /a_b: { get: {} }",
             "paths./a_b.get: its name would be `get_a_b`, as that of paths./a-b.get",
             "give one of them another `operationId`",
