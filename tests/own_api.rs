@@ -478,6 +478,9 @@ fn what_is_wrong_with_the_entry_itself_is_answered() {
     };
     let another = "give it another `name` in juben.toml: it is the module of its functions";
     fails("drama", "", "[[api]] has the name `drama`, which is a module of juben itself", another);
+    fails("wxa", "", "[[api]] has the name `wxa`, but /wxa/ is a path of the sandbox itself", another);
+    fails("v3", "", "[[api]] has the name `v3`, but /v3/ is a path of the sandbox itself", another);
+    fails("_sandbox", "", "[[api]] has the name `_sandbox`, but /_sandbox/ is a path of the sandbox itself", another);
     fails("pages", "", "[[api]] has the name `pages`, which is a module of juben itself", another);
     fails(
         "my-crm",
