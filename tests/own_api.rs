@@ -176,6 +176,24 @@ fn arguments_are_checked_before_anything_is_sent() {
 }
 
 #[test]
+fn a_header_that_http_does_not_allow_is_an_argument() {
+    let stand = Stand::new();
+    stand.throws(
+        r#"crm::list_customers(#{ "X-Trace": "a\nb" })"#,
+        "`X-Trace` has a sign that HTTP does not allow in a header",
+    );
+    stand.returns(r#"crm::list_customers(#{ "X-Trace": "追踪" }).total"#, "2");
+}
+
+#[test]
+fn a_request_that_cannot_be_made_is_not_tried_again() {
+    let mut stand = Stand::new();
+    stand.config.api[0].base_url = Some("ftp://127.0.0.1".into());
+    let error = stand.run("crm::list_customers()").unwrap_err();
+    assert_eq!((error.kind, error.hint.as_deref()), (Kind::Argument, None));
+}
+
+#[test]
 fn the_stub_checks_what_the_client_does_not_know() {
     let stand = Stand::new();
     stand.refuses(
