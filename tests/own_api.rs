@@ -420,9 +420,13 @@ fn what_is_no_openapi_document_is_answered_with_its_file() {
     says(
         "openapi: 3.1.0\npaths: [\n",
         "did not find expected node content at line 3 column 1, while parsing a flow node",
-        "an OpenAPI document is YAML or JSON",
+        "mend it there; an OpenAPI document is YAML or JSON",
     );
-    says("{ \"openapi\": \"3.0.0\", }", "trailing comma at line 1 column 23", "an OpenAPI document is YAML or JSON");
+    says(
+        "{ \"openapi\": \"3.0.0\", }",
+        "trailing comma at line 1 column 23",
+        "mend it there; an OpenAPI document is YAML or JSON",
+    );
     says(
         "swagger: '2.0'\npaths: {}\n",
         "it is Swagger 2.0; juben reads OpenAPI 3.0 and 3.1",
@@ -431,6 +435,39 @@ fn what_is_no_openapi_document_is_answered_with_its_file() {
     let hint = "give the path of an OpenAPI document of version 3.0 or 3.1";
     says("hello: world\n", "it is no OpenAPI document: it does not begin with `openapi: 3.1.0` or the like", hint);
     says("openapi: 4.0.0\n", "it is OpenAPI 4.0.0; juben reads 3.0 and 3.1", hint);
+    says("openapi: 3.2.0\n", "it is OpenAPI 3.2.0; juben reads 3.0 and 3.1", hint);
+}
+
+#[test]
+fn a_key_that_is_there_twice_is_answered_with_its_line() {
+    let hint = "mend it there; an OpenAPI document is YAML or JSON";
+    says(
+        "openapi: 3.1.0\npaths:\n  /a: { get: {} }\n  /b: { get: {} }\n  /a: { put: {} }\n",
+        "paths: the key `/a` is there twice at line 5 column 3",
+        hint,
+    );
+    says(
+        "{ \"openapi\": \"3.1.0\",\n\"paths\": { \"/a\": { \"get\": {} }, \"/a\": {} } }",
+        "the key `/a` is there twice at line 2 column 36",
+        hint,
+    );
+}
+
+#[test]
+fn parameters_that_cannot_be_written_are_left_out() {
+    let fields = |parameters: &str| {
+        let text = format!("openapi: 3.1.0\npaths:\n  /a:\n    get:\n      parameters: [{parameters}]\n");
+        let catalog = Catalog::with([Own::parse("mine", "mine.yaml", &text).unwrap()]);
+        let operation = catalog.of_module("mine").next().unwrap();
+        operation.input.properties.keys().cloned().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(fields("{ name: a, in: query, style: deepObject, schema: { type: object } }"), "");
+    assert_eq!(fields("{ name: a, in: query, style: pipeDelimited, schema: { type: array } }"), "");
+    assert_eq!(fields("{ name: a, in: query, schema: { type: [object, 'null'] } }"), "");
+    assert_eq!(fields("{ name: a, in: query, schema: { allOf: [{ properties: { b: { type: string } } }] } }"), "");
+    assert_eq!(fields("{ name: a, in: query, style: form, schema: { type: array } }"), "a");
+    // Its content type says how an object is written.
+    assert_eq!(fields("{ name: a, in: query, content: { application/json: { schema: { type: object } } } }"), "a");
 }
 
 #[test]
