@@ -372,6 +372,8 @@ Example
     let errors =
         "Errors\n  409       There is a customer with this phone number.\n  422       The customer is not complete.\n";
     assert!(ended.stdout.contains(errors), "{}", ended.stdout);
+    // It has required fields, and the document gives no values for them.
+    assert!(!ended.stdout.contains("Example"), "{}", ended.stdout);
 }
 
 #[test]
