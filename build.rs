@@ -2,7 +2,7 @@
 //! operations' names, so that nothing has to be read before an operation is called.
 
 use serde_json::Value;
-use std::{env, fmt::Write, fs, path::Path};
+use std::{collections::BTreeSet, env, fmt::Write, fs, path::Path};
 
 const FOLDER: &str = "src/catalog/platforms";
 const DOCUMENTS: [&str; 4] = ["drama", "novel", "platform", "polyv"];
@@ -20,8 +20,9 @@ fn main() {
         fs::write(Path::new(&out).join(format!("{name}.json")), document.to_string()).expect("OUT_DIR is writable");
         writeln!(
             code,
-            "    Embedded {{ name: {name:?}, json: include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.json\")), names: &{:?} }},",
-            names(&document)
+            "    Embedded {{ name: {name:?}, json: include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.json\")), names: &{:?}, steps: &{:?} }},",
+            names(&document),
+            steps(&document)
         )
         .expect("a string takes everything");
     }
@@ -54,6 +55,13 @@ fn names(document: &Value) -> Vec<(&str, &str, &str)> {
             (text(&operation["tags"][0]), text(&operation["operationId"]), text(&operation["x-juben-alias"]))
         })
         .collect()
+}
+
+/// The first steps of the paths.
+fn steps(document: &Value) -> Vec<&str> {
+    let paths = document["paths"].as_object().into_iter().flat_map(|paths| paths.keys());
+    let steps: BTreeSet<_> = paths.filter_map(|path| path.trim_start_matches('/').split('/').next()).collect();
+    steps.into_iter().collect()
 }
 
 fn text(value: &Value) -> &str {

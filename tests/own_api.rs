@@ -176,6 +176,24 @@ fn arguments_are_checked_before_anything_is_sent() {
 }
 
 #[test]
+fn a_header_that_http_does_not_allow_is_an_argument() {
+    let stand = Stand::new();
+    stand.throws(
+        r#"crm::list_customers(#{ "X-Trace": "a\nb" })"#,
+        "`X-Trace` has a sign that HTTP does not allow in a header",
+    );
+    stand.returns(r#"crm::list_customers(#{ "X-Trace": "追踪" }).total"#, "2");
+}
+
+#[test]
+fn a_request_that_cannot_be_made_is_not_tried_again() {
+    let mut stand = Stand::new();
+    stand.config.api[0].base_url = Some("ftp://127.0.0.1".into());
+    let error = stand.run("crm::list_customers()").unwrap_err();
+    assert_eq!((error.kind, error.hint.as_deref()), (Kind::Argument, None));
+}
+
+#[test]
 fn the_stub_checks_what_the_client_does_not_know() {
     let stand = Stand::new();
     stand.refuses(
@@ -354,6 +372,8 @@ Example
     let errors =
         "Errors\n  409       There is a customer with this phone number.\n  422       The customer is not complete.\n";
     assert!(ended.stdout.contains(errors), "{}", ended.stdout);
+    // It has required fields, and the document gives no values for them.
+    assert!(!ended.stdout.contains("Example"), "{}", ended.stdout);
 }
 
 #[test]
@@ -402,9 +422,13 @@ fn what_is_no_openapi_document_is_answered_with_its_file() {
     says(
         "openapi: 3.1.0\npaths: [\n",
         "did not find expected node content at line 3 column 1, while parsing a flow node",
-        "an OpenAPI document is YAML or JSON",
+        "mend it there; an OpenAPI document is YAML or JSON",
     );
-    says("{ \"openapi\": \"3.0.0\", }", "trailing comma at line 1 column 23", "an OpenAPI document is YAML or JSON");
+    says(
+        "{ \"openapi\": \"3.0.0\", }",
+        "trailing comma at line 1 column 23",
+        "mend it there; an OpenAPI document is YAML or JSON",
+    );
     says(
         "swagger: '2.0'\npaths: {}\n",
         "it is Swagger 2.0; juben reads OpenAPI 3.0 and 3.1",
@@ -413,6 +437,39 @@ fn what_is_no_openapi_document_is_answered_with_its_file() {
     let hint = "give the path of an OpenAPI document of version 3.0 or 3.1";
     says("hello: world\n", "it is no OpenAPI document: it does not begin with `openapi: 3.1.0` or the like", hint);
     says("openapi: 4.0.0\n", "it is OpenAPI 4.0.0; juben reads 3.0 and 3.1", hint);
+    says("openapi: 3.2.0\n", "it is OpenAPI 3.2.0; juben reads 3.0 and 3.1", hint);
+}
+
+#[test]
+fn a_key_that_is_there_twice_is_answered_with_its_line() {
+    let hint = "mend it there; an OpenAPI document is YAML or JSON";
+    says(
+        "openapi: 3.1.0\npaths:\n  /a: { get: {} }\n  /b: { get: {} }\n  /a: { put: {} }\n",
+        "paths: the key `/a` is there twice at line 5 column 3",
+        hint,
+    );
+    says(
+        "{ \"openapi\": \"3.1.0\",\n\"paths\": { \"/a\": { \"get\": {} }, \"/a\": {} } }",
+        "the key `/a` is there twice at line 2 column 36",
+        hint,
+    );
+}
+
+#[test]
+fn parameters_that_cannot_be_written_are_left_out() {
+    let fields = |parameters: &str| {
+        let text = format!("openapi: 3.1.0\npaths:\n  /a:\n    get:\n      parameters: [{parameters}]\n");
+        let catalog = Catalog::with([Own::parse("mine", "mine.yaml", &text).unwrap()]);
+        let operation = catalog.of_module("mine").next().unwrap();
+        operation.input.properties.keys().cloned().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(fields("{ name: a, in: query, style: deepObject, schema: { type: object } }"), "");
+    assert_eq!(fields("{ name: a, in: query, style: pipeDelimited, schema: { type: array } }"), "");
+    assert_eq!(fields("{ name: a, in: query, schema: { type: [object, 'null'] } }"), "");
+    assert_eq!(fields("{ name: a, in: query, schema: { allOf: [{ properties: { b: { type: string } } }] } }"), "");
+    assert_eq!(fields("{ name: a, in: query, style: form, schema: { type: array } }"), "a");
+    // Its content type says how an object is written.
+    assert_eq!(fields("{ name: a, in: query, content: { application/json: { schema: { type: object } } } }"), "a");
 }
 
 #[test]
@@ -443,6 +500,16 @@ fn what_is_wrong_within_a_document_is_answered_with_its_place() {
             "a file is a string with `format: binary`; anything is a schema without a type",
         ),
         (
+            "/a: { get: { parameters: [{ name: b, in: query, required: true, style: deepObject, schema: {} }] } }",
+            "paths./a.get.parameters[0]: `b` is required, and juben cannot send it: its style is deepObject",
+            "leave its operation out of the document, or the parameter where the API does without",
+        ),
+        (
+            "/a: { get: { parameters: [{ name: b, in: query, required: true, schema: { type: object } }] } }",
+            "paths./a.get.parameters[0]: `b` is required, and juben cannot send it: it is an object",
+            "leave its operation out of the document, or the parameter where the API does without",
+        ),
+        (
             "/a-b: { get: {} }\n  /a_b: { get: {} }",
             "paths./a_b.get: its name would be `get_a_b`, as that of paths./a-b.get",
             "give one of them another `operationId`",
@@ -468,6 +535,9 @@ fn what_is_wrong_with_the_entry_itself_is_answered() {
     };
     let another = "give it another `name` in juben.toml: it is the module of its functions";
     fails("drama", "", "[[api]] has the name `drama`, which is a module of juben itself", another);
+    fails("wxa", "", "[[api]] has the name `wxa`, but /wxa/ is a path of the sandbox itself", another);
+    fails("v3", "", "[[api]] has the name `v3`, but /v3/ is a path of the sandbox itself", another);
+    fails("_sandbox", "", "[[api]] has the name `_sandbox`, but /_sandbox/ is a path of the sandbox itself", another);
     fails("pages", "", "[[api]] has the name `pages`, which is a module of juben itself", another);
     fails(
         "my-crm",

@@ -31,6 +31,8 @@ struct Embedded {
     json: &'static str,
     /// Module, function and alias of each operation, in the document's order.
     names: &'static [(&'static str, &'static str, &'static str)],
+    /// The first steps of its paths: `wxa`.
+    steps: &'static [&'static str],
 }
 
 include!(concat!(env!("OUT_DIR"), "/documents.rs"));
@@ -213,6 +215,11 @@ impl Catalog {
 /// The built-in documents as JSON text, by name.
 pub fn documents() -> impl Iterator<Item = (&'static str, &'static str)> {
     DOCUMENTS.iter().map(|document| (document.name, document.json))
+}
+
+/// Whether a path of the built-in documents begins with this step.
+pub fn is_first_step(step: &str) -> bool {
+    DOCUMENTS.iter().any(|document| document.steps.contains(&step))
 }
 
 impl Platform {

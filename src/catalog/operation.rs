@@ -140,10 +140,14 @@ impl Operation {
         ((1..=3).contains(&required.len()) && required.iter().all(scalar)).then_some(required)
     }
 
-    /// Its example as a script writes it: `drama::get_media(#{ media_id: 910003 })`.
-    pub fn example_call(&self) -> String {
+    /// Its example as a script writes it: `drama::get_media(#{ media_id: 910003 })`. There is none where a required
+    /// field has no example.
+    pub fn example_call(&self) -> Option<String> {
+        if !self.input.required.iter().all(|name| self.example.contains_key(name)) {
+            return None;
+        }
         let fields = if self.example.is_empty() { String::new() } else { fields_in_script(&self.example) };
-        format!("{}({fields})", self.script_name())
+        Some(format!("{}({fields})", self.script_name()))
     }
 
     /// The fields of a reply that belong to its envelope: a script does not see them.

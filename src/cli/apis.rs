@@ -3,7 +3,7 @@
 use super::Common;
 use crate::{
     Error,
-    catalog::{Catalog, Own},
+    catalog::{Catalog, Own, is_first_step},
     config::{Api, Config},
     engine::manual,
     error::Kind,
@@ -29,6 +29,9 @@ pub(super) fn catalog(config: &Config) -> Result<Arc<Catalog>, Error> {
     for (index, Api { name, document, .. }) in config.api.iter().enumerate() {
         if is_known(name) {
             return Err(taken(name, "which is a module of juben itself"));
+        }
+        if name == "_sandbox" || is_first_step(name) {
+            return Err(taken(name, &format!("but /{name}/ is a path of the sandbox itself")));
         }
         if config.api[..index].iter().any(|other| other.name == *name) {
             return Err(taken(name, "as another one has"));

@@ -107,12 +107,18 @@ fn page(catalog: &Catalog, operation: &Operation, width: usize) -> String {
     page.fields(&reply, 2, false);
     rules(&mut page, operation);
     errors(&mut page, catalog, operation);
-    page.head("Example");
-    page.line(2, &operation.example_call());
-    let shell = operation.example.iter().map(|(name, value)| format!(" {name}={}", shell_value(value)));
-    // Not folded: it is there to be copied.
-    page.text += &format!("  juben call {}{} --sandbox\n", operation.full_name(), shell.collect::<String>());
+    if let Some(call) = operation.example_call() {
+        page.head("Example");
+        page.line(2, &call);
+        page.text += &shell_call(operation);
+    }
     page.text
+}
+
+/// Not folded: it is there to be copied.
+fn shell_call(operation: &Operation) -> String {
+    let shell = operation.example.iter().map(|(name, value)| format!(" {name}={}", shell_value(value)));
+    format!("  juben call {}{} --sandbox\n", operation.full_name(), shell.collect::<String>())
 }
 
 fn forms(operation: &Operation) -> Vec<String> {

@@ -15,7 +15,8 @@ use crate::{
     secret::Secret,
 };
 use reqwest::{
-    Client, Method, RequestBuilder, header,
+    Client, Method, RequestBuilder,
+    header::{self, HeaderName, HeaderValue},
     multipart::{Form, Part},
 };
 use rhai::{Dynamic, Map};
@@ -78,7 +79,7 @@ impl Draft<'_> {
         let method = Method::from_bytes(self.operation.method.as_bytes()).unwrap_or(Method::POST);
         let mut request = client.request(method, self.url(&query)?);
         for (name, value) in self.texts(Some(Place::Header)) {
-            request = request.header(name, value);
+            request = request.header(header_name(&name)?, header_value(&name, &value)?);
         }
         Ok(match self.operation.body {
             Body::None => request,
@@ -215,6 +216,22 @@ impl Draft<'_> {
         }
         file::part(field, &self.options.folder.join(text_of(value)), self.options, self.flow)
     }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, Error> {
+    let wrong = |_| {
+        Error::new(Kind::Argument, format!("`{name}` cannot be the name of a header"))
+            .hint("HTTP allows letters, digits and - there; mend the document")
+    };
+    HeaderName::from_bytes(name.as_bytes()).map_err(wrong)
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
+    let wrong = |_| {
+        Error::new(Kind::Argument, format!("`{name}` has a sign that HTTP does not allow in a header"))
+            .hint("a header has no line breaks and no other control characters")
+    };
+    HeaderValue::from_str(value).map_err(wrong)
 }
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";

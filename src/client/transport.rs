@@ -1,7 +1,7 @@
 //! The HTTP client, made when the first call is, and the bytes of a reply, bounded.
 
 use super::{file::Flow, retry::Failure, threads::Threads, trust::Trust};
-use crate::{Error, config::Http, error::Kind};
+use crate::{Error, catalog::RetryWhen, config::Http, error::Kind};
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, Proxy, RequestBuilder, Response, header, redirect};
 use std::{
@@ -117,7 +117,12 @@ fn too_large(most: u64) -> Error {
 
 /// Whether anything can have reached the platform decides what may be done next.
 fn failure(error: reqwest::Error) -> Failure {
-    let unsent = error.is_connect() || error.is_builder();
+    // What cannot be made into a request cannot be the next time either.
+    if error.is_builder() {
+        let error = Error::new(Kind::Argument, format!("the request cannot be made: {}", cause(&error)));
+        return Failure::Answered(error, RetryWhen::No);
+    }
+    let unsent = error.is_connect();
     let message = match (error.is_timeout(), unsent) {
         (true, true) => "no connection in time".to_owned(),
         (true, false) => "no answer in time".to_owned(),

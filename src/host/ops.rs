@@ -79,8 +79,11 @@ fn understood(host: &Host, operation: &Operation, mut arguments: Vec<Dynamic>) -
 fn misused(operation: &Operation) -> Error {
     let mut forms = vec!["one map of parameters".to_owned()];
     forms.extend(operation.positional().map(|names| format!("({})", names.join(", "))));
-    Error::new(Kind::Argument, format!("it takes {}, then perhaps a map of options", forms.join(" or ")))
-        .hint(format!("for example {}", operation.example_call()))
+    let error = Error::new(Kind::Argument, format!("it takes {}, then perhaps a map of options", forms.join(" or ")));
+    match operation.example_call() {
+        Some(call) => error.hint(format!("for example {call}")),
+        None => error,
+    }
 }
 
 /// The options of any call.

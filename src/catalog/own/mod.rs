@@ -5,12 +5,14 @@ mod names;
 mod normal;
 mod schemas;
 mod spot;
+mod strict;
 
 use super::document::Document;
 use crate::{Error, error::Kind};
 use normal::normal;
 use serde_json::Value;
 use std::{path::Path, sync::Arc};
+use strict::Strict;
 
 /// A document that is not built in. Its operations are the functions of one module.
 #[derive(Debug)]
@@ -36,7 +38,7 @@ impl Own {
         let wrong = |message: &str, hint: &str| Err(Error::new(Kind::Config, format!("{file}: {message}")).hint(hint));
         let raw: Value = match parsed(text) {
             Ok(value) => value,
-            Err(reason) => return wrong(&reason, "an OpenAPI document is YAML or JSON"),
+            Err(reason) => return wrong(&reason, "mend it there; an OpenAPI document is YAML or JSON"),
         };
         if raw.get("swagger").is_some() {
             return wrong(
@@ -45,7 +47,7 @@ impl Own {
             );
         }
         match raw.get("openapi").and_then(Value::as_str) {
-            Some(version) if version.starts_with("3.") => {}
+            Some(version) if is_known(version) => {}
             Some(version) => return wrong(&format!("it is OpenAPI {version}; juben reads 3.0 and 3.1"), NO_DOCUMENT),
             None => {
                 return wrong(
@@ -72,8 +74,15 @@ const MEND: &str = "mend it there; a validator of OpenAPI documents tells more";
 /// JSON is YAML as well, but read thirty times faster when it is known to be JSON.
 fn parsed(text: &str) -> Result<Value, String> {
     let text = text.trim_start_matches('\u{feff}');
-    match text.trim_start().starts_with('{') {
+    let read = match text.trim_start().starts_with('{') {
         true => serde_json::from_str(text).map_err(|error| error.to_string()),
         false => serde_norway::from_str(text).map_err(|error| error.to_string()),
-    }
+    };
+    read.map(|Strict(value)| value)
+}
+
+/// Whether it is a version of OpenAPI that juben reads: 3.0 and 3.1, whatever follows.
+fn is_known(version: &str) -> bool {
+    let mut steps = version.split('.');
+    steps.next() == Some("3") && matches!(steps.next(), Some("0" | "1"))
 }

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const SHAPE: &str = "mend it there; a validator of OpenAPI documents tells more";
+const LEAVE_OUT: &str = "leave its operation out of the document, or the parameter where the API does without";
 /// Headers that are no parameters, as OpenAPI says.
 const NO_PARAMETERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
@@ -20,7 +21,8 @@ pub(super) fn normal(module: &str, root: &Value) -> Result<Value, Fault> {
     let spot = Spot::Root;
     let mut document = extensions(root);
     let title = ["description", "title"].iter().find_map(|name| root["info"][*name].as_str()).unwrap_or_default();
-    document.insert("tags".into(), json!([{ "name": module, "description": title.lines().next() }]));
+    document
+        .insert("tags".into(), json!([{ "name": module, "description": title.lines().next().unwrap_or_default() }]));
     document.insert("servers".into(), servers(root));
     let here = Spot::In(&spot, "components");
     let mut schemas = Map::new();
@@ -120,23 +122,54 @@ impl Walk<'_> {
 
     /// The parameters of the path and of the operation, which are those that count where both have one.
     fn parameters(&self, item: &Value, raw: &Value, spot: &Spot) -> Result<Vec<Value>, Fault> {
-        let mut found: Vec<Value> = Vec::new();
+        let mut found: Vec<(Value, bool)> = Vec::new();
         for list in [&item["parameters"], &raw["parameters"]] {
             let here = Spot::In(spot, "parameters");
             for (index, parameter) in list_of(list, &here)?.iter().enumerate() {
                 let here = Spot::Item(&here, index);
-                let new = self.parameter(self.source.at(parameter, here)?, &here)?;
-                let same = |other: &Value| other["name"] == new["name"] && other["in"] == new["in"];
+                let raw = self.source.at(parameter, here)?;
+                let (new, is_sent) = (self.parameter(raw, &here)?, self.is_sent(raw, &here)?);
+                let same = |(other, _): &(Value, bool)| other["name"] == new["name"] && other["in"] == new["in"];
                 match found.iter().position(same) {
-                    Some(index) => found[index] = new,
-                    None => found.push(new),
+                    Some(index) => found[index] = (new, is_sent),
+                    None => found.push((new, is_sent)),
                 }
             }
         }
-        let header = |parameter: &Value| parameter["in"] == "header";
-        let lower = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_lowercase();
-        found.retain(|it| it["in"] != "cookie" && !(header(it) && NO_PARAMETERS.contains(&lower(it).as_str())));
-        Ok(found)
+        Ok(found.into_iter().filter_map(|(parameter, is_sent)| is_sent.then_some(parameter)).collect())
+    }
+
+    /// Whether juben sends such a parameter. One that it cannot write must not be required.
+    fn is_sent(&self, raw: &Value, spot: &Spot) -> Result<bool, Fault> {
+        let text = |field: &str| raw[field].as_str().unwrap_or_default();
+        let name = text("name");
+        if text("in") == "cookie" || text("in") == "header" && NO_PARAMETERS.contains(&&*name.to_lowercase()) {
+            return Ok(false);
+        }
+        let why = match text("style") {
+            // A content type says how it is written.
+            _ if raw.get("content").is_some() => return Ok(true),
+            "" | "form" | "simple" if !self.is_object(&raw["schema"], spot)? => return Ok(true),
+            "" | "form" | "simple" => "it is an object".to_owned(),
+            style => format!("its style is {style}"),
+        };
+        match raw["required"] == true {
+            true => Err(spot.fault(format!("`{name}` is required, and juben cannot send it: {why}"), LEAVE_OUT)),
+            false => Ok(false),
+        }
+    }
+
+    fn is_object(&self, schema: &Value, spot: &Spot) -> Result<bool, Fault> {
+        let schema = self.source.at(schema, *spot)?;
+        for part in std::iter::once(schema).chain(schema["allOf"].as_array().into_iter().flatten()) {
+            let part = self.source.at(part, *spot)?;
+            let types = &part["type"];
+            let named = types == "object" || types.as_array().is_some_and(|types| types.contains(&json!("object")));
+            if named || part.get("properties").is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn parameter(&self, raw: &Value, spot: &Spot) -> Result<Value, Fault> {
