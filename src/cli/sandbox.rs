@@ -99,8 +99,11 @@ impl Sandbox {
         let url = sandbox.url();
         let own =
             apis.iter().map(|name| format!("  [[api]]  {name} at {url}/{name}, answered by its document alone\n"));
+        // Whoever reads that it listens may stop it at once, and nothing is lost.
+        let asked = tokio::spawn(super::asked_to_stop());
+        tokio::task::yield_now().await;
         super::write_out(&format!("sandbox at {url}\n{pushes}{}{WELCOME}", own.collect::<String>()))?;
-        super::asked_to_stop().await;
+        asked.await.ok();
         if let Some(file) = &self.dump {
             tables::replace_by(file, |out| sandbox.dump(out)).map_err(|error| tables::about(file, &error))?;
         }
