@@ -1,5 +1,6 @@
 //! juben: a scriptable automation engine for short dramas, novels and videos on WeChat mini programs and Polyv.
 
+pub mod analysis;
 pub mod catalog;
 pub mod cli;
 pub mod client;
@@ -9,7 +10,9 @@ pub mod error;
 pub mod helpers;
 pub mod host;
 mod lock;
+pub mod lsp;
 pub mod message;
+pub mod repl;
 pub mod sandbox;
 pub mod secret;
 pub mod store;

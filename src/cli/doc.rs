@@ -3,8 +3,9 @@
 use super::{Common, apis::catalog_of, width, write_out};
 use crate::{
     Error,
+    analysis::Function,
     catalog::{Catalog, Operation, Schema},
-    engine::{Function, manual},
+    engine::manual,
     error::{Kind, nearest},
 };
 use clap::Args;

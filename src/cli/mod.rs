@@ -2,15 +2,23 @@
 
 mod apis;
 mod call;
+mod check;
+mod completions;
+mod definitions;
 mod doc;
+mod doctor;
+mod explain;
 mod init;
 mod lines;
+mod lsp;
 mod ops;
 mod output;
 mod push;
+mod repl;
 mod run;
 mod sandbox;
 mod session;
+mod test;
 mod uploads;
 
 use crate::{
@@ -38,7 +46,7 @@ struct Cli {
     #[command(flatten)]
     common: Common,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Args)]
@@ -60,12 +68,20 @@ struct Common {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Repl(repl::Repl),
+    Check(check::Check),
+    Test(test::Test),
     Call(call::Call),
     Ops(ops::Ops),
     Doc(doc::Doc),
+    Explain(explain::Explain),
     Uploads(uploads::Uploads),
     Sandbox(sandbox::Sandbox),
     Init(init::Init),
+    Doctor(doctor::Doctor),
+    Definitions(definitions::Definitions),
+    Lsp(lsp::Lsp),
+    Completions(completions::Completions),
 }
 
 /// Read the command line, do what it says, and answer with an exit code.
@@ -93,7 +109,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(Kind::Limit, format!("no runtime: {error}")))?;
     let outcome = runtime.block_on(async {
-        match command {
+        match command.unwrap_or_else(|| Command::Repl(repl::Repl::default())) {
             Command::Run(run) => run.execute(&common, sources).await,
             Command::Call(call) => call.execute(&common).await,
             Command::Ops(ops) => ops.execute(&common),
@@ -101,6 +117,14 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Uploads(uploads) => uploads.execute(&common).await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
+            Command::Repl(repl) => repl.execute(&common).await,
+            Command::Check(check) => check.execute(&common).await,
+            Command::Test(test) => test.execute(&common).await,
+            Command::Explain(explain) => explain.execute(&common).await,
+            Command::Doctor(doctor) => doctor.execute(&common).await,
+            Command::Definitions(definitions) => definitions.execute(&common).await,
+            Command::Lsp(lsp) => lsp.execute(&common).await,
+            Command::Completions(completions) => completions.execute(&common).await,
         }
     });
     // A script's thread that does not listen must not hold up the end.

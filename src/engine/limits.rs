@@ -23,7 +23,6 @@ const LOOK_EVERY: u64 = 32;
 const MEMORY_EVERY: Duration = Duration::from_millis(2);
 
 pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
-    set_depths(engine);
     bound_pad(engine, limits.memory);
     let steps = AtomicU64::new(0);
     let (most, memory) = (limits.operations, limits.memory);
@@ -54,12 +53,6 @@ pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
         looked.store(passed.as_micros() as u64, Ordering::Relaxed);
         (used() > memory).then(|| Dynamic::from(too_much(memory)))
     });
-}
-
-/// Debug builds would otherwise allow less than release builds.
-pub(super) fn set_depths(engine: &mut Engine) {
-    engine.set_max_call_levels(128);
-    engine.set_max_expr_depths(128, 128);
 }
 
 fn too_many(most: u64) -> Error {

@@ -1,42 +1,38 @@
 //! The manual of the everyday modules and of the standard library, read off the comments above their functions.
 
-use super::{limits, modules::stdlib};
-use crate::host;
+use super::modules::stdlib;
+use crate::{
+    analysis::{self, Function, Library},
+    catalog::Catalog,
+    host,
+};
 use rhai::{Engine, FnAccess};
 use serde::Deserialize;
-use std::collections::BTreeMap;
-
-/// A function that a script can call, other than an operation.
-#[derive(Debug, Clone)]
-pub struct Function {
-    /// Its module.
-    pub module: String,
-    /// Its name.
-    pub name: String,
-    /// The names of its parameters.
-    pub parameters: Vec<String>,
-    /// What it does, as written above it.
-    pub text: String,
-    /// Whether the module is one of the standard library and has to be imported.
-    pub imported: bool,
-}
-
-impl Function {
-    /// `time::parse(text, zone)`
-    pub fn signature(&self) -> String {
-        format!("{}::{}({})", self.module, self.name, self.parameters.join(", "))
-    }
-}
+use std::{collections::BTreeMap, sync::Arc};
 
 /// All functions, by module and name.
 pub fn manual() -> Vec<Function> {
     let mut engine = Engine::new();
-    limits::set_depths(&mut engine);
+    analysis::speak(&mut engine);
     let mut functions = of_stdlib(&engine);
     host::register_modules(&mut engine);
     functions.extend(of_host(&engine));
     functions.sort_by_key(|it| (it.module.clone(), it.name.clone(), it.parameters.len()));
     functions
+}
+
+/// Everything that a script can name: these operations, and all functions.
+pub fn library(catalog: Arc<Catalog>) -> Library {
+    let mut functions = manual();
+    functions.extend(of_language());
+    Library::new(catalog, functions)
+}
+
+/// The language's own functions, in each form; operators are none.
+fn of_language() -> Vec<Function> {
+    let described = described(&Engine::new(), true);
+    let named = described.functions.into_iter().filter(|it| it.name.starts_with(char::is_alphabetic));
+    named.map(|it| it.of(String::new())).collect()
 }
 
 fn of_stdlib(engine: &Engine) -> Vec<Function> {
@@ -79,22 +75,28 @@ struct DescribedParameter {
     name: Option<String>,
 }
 
+impl DescribedFunction {
+    fn of(self, module: String) -> Function {
+        Function {
+            module,
+            name: self.name,
+            parameters: self.params.into_iter().filter_map(|parameter| parameter.name).collect(),
+            text: plain(&self.doc_comments),
+            imported: false,
+        }
+    }
+}
+
+fn described(engine: &Engine, of_language: bool) -> Described {
+    let text = engine.gen_fn_metadata_to_json(of_language).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
 fn of_host(engine: &Engine) -> Vec<Function> {
-    let described = engine.gen_fn_metadata_to_json(false).unwrap_or_default();
-    let described: Described = serde_json::from_str(&described).unwrap_or_default();
-    let modules = described.modules.into_iter();
+    let modules = described(engine, false).modules.into_iter();
     let functions =
         modules.flat_map(|(module, inside)| inside.functions.into_iter().map(move |it| (module.clone(), it)));
-    let documented = functions.filter(|(_, it)| !it.doc_comments.is_empty());
-    documented
-        .map(|(module, it)| Function {
-            module,
-            name: it.name,
-            parameters: it.params.into_iter().filter_map(|parameter| parameter.name).collect(),
-            text: plain(&it.doc_comments),
-            imported: false,
-        })
-        .collect()
+    functions.filter(|(_, it)| !it.doc_comments.is_empty()).map(|(module, it)| it.of(module)).collect()
 }
 
 /// Comments without the marks that make them comments.
@@ -107,6 +109,14 @@ fn plain<S: AsRef<str>>(comments: &[S]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_language_has_functions_of_its_own() {
+        let library = library(Catalog::builtin());
+        assert!(library.forms("", "push").count() >= 1);
+        assert!(library.forms("time", "parse").count() == 2);
+        assert!(library.modules().contains("drama") && library.modules().contains("pages"));
+    }
 
     #[test]
     fn every_function_says_what_it_does_with_an_example() {

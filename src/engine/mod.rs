@@ -8,26 +8,23 @@ mod modules;
 mod names;
 mod report;
 
-pub use manual::{Function, manual};
-pub use modules::stdlib;
+pub use manual::{library, manual};
+pub use modules::{finder, stdlib};
 pub use report::report;
 
 use crate::{
-    Error,
+    Error, analysis,
     config::Limits,
     error::Kind,
     host::{self, Host},
     lock::lock,
 };
-use rhai::{Dynamic, Engine, Scope, Token};
+use rhai::{Dynamic, Engine, Scope};
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 /// A script's stack: deep recursion ends in an error of the script, not of the process.
@@ -124,34 +121,10 @@ fn evaluate(
 /// An engine for one run.
 pub fn build(host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Engine {
     let mut engine = Engine::new();
+    analysis::speak(&mut engine);
     limits::set(&mut engine, host, limits);
     engine.set_module_resolver(modules::Modules::new(host.folder.clone(), sources.clone()));
     host::register(&mut engine, host);
     engine.set_fail_on_invalid_map_property(true);
-    free_words(&mut engine);
     engine
-}
-
-/// Let words be names where they can mean nothing else: `new`, which the language only keeps for later, is a field of
-/// the platforms; `until` ends a `do` loop, and so stands after a `}` and nowhere else; after `::` stand functions such as
-/// `account::switch` and `log::debug`.
-fn free_words(engine: &mut Engine) {
-    const AFTER_COLONS: u8 = 1;
-    const AFTER_BRACE: u8 = 2;
-    let before = AtomicU8::new(0);
-    #[allow(deprecated)] // not deprecated, but marked as volatile
-    engine.on_parse_token(move |token, _, _| {
-        let here = match token {
-            Token::DoubleColon => AFTER_COLONS,
-            Token::RightBrace => AFTER_BRACE,
-            _ => 0,
-        };
-        let before = before.swap(here, Ordering::Relaxed);
-        match token {
-            Token::Reserved(word) if before == AFTER_COLONS || word.as_str() == "new" => Token::Identifier(word),
-            Token::Until if before != AFTER_BRACE => Token::Identifier(Box::new("until".into())),
-            Token::Switch if before == AFTER_COLONS => Token::Identifier(Box::new("switch".into())),
-            token => token,
-        }
-    });
 }

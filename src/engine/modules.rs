@@ -1,7 +1,7 @@
 //! `import`: the standard library, and files beside the script; nothing outside.
 
 use super::Sources;
-use crate::lock::lock;
+use crate::{analysis::Source, lock::lock};
 use rhai::{
     Engine, EvalAltResult,
     EvalAltResult::{ErrorModuleNotFound, ErrorParsing, ErrorRuntime},
@@ -19,6 +19,12 @@ include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 /// The modules of the standard library, with their texts.
 pub fn stdlib() -> impl Iterator<Item = (&'static str, &'static str)> {
     STDLIB.iter().copied()
+}
+
+/// How the imports of a script in this folder are found, for those who only look.
+pub fn finder(folder: PathBuf) -> impl Fn(&str) -> Option<Source> {
+    let modules = Modules::new(folder, Sources::default());
+    move |name| modules.find(name, Position::NONE).ok().map(|(name, text)| Source { name, text })
 }
 
 type Found<T> = Result<T, Box<EvalAltResult>>;

@@ -1,0 +1,36 @@
+//! How scripts are written: Rhai, with a few words set free.
+
+use rhai::{Engine, Token};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Let an engine read scripts as juben does. Whoever compiles a text, to run it or only to look at it, begins here.
+pub fn speak(engine: &mut Engine) {
+    // Debug builds would otherwise allow less than release builds.
+    engine.set_max_call_levels(128);
+    engine.set_max_expr_depths(128, 128);
+    free_words(engine);
+}
+
+/// Let words be names where they can mean nothing else: `new`, which the language only keeps for later, is a field of
+/// the platforms; `until` ends a `do` loop, and so stands after a `}` and nowhere else; after `::` stand functions such as
+/// `account::switch` and `log::debug`.
+fn free_words(engine: &mut Engine) {
+    const AFTER_COLONS: u8 = 1;
+    const AFTER_BRACE: u8 = 2;
+    let before = AtomicU8::new(0);
+    #[allow(deprecated)] // not deprecated, but marked as volatile
+    engine.on_parse_token(move |token, _, _| {
+        let here = match token {
+            Token::DoubleColon => AFTER_COLONS,
+            Token::RightBrace => AFTER_BRACE,
+            _ => 0,
+        };
+        let before = before.swap(here, Ordering::Relaxed);
+        match token {
+            Token::Reserved(word) if before == AFTER_COLONS || word.as_str() == "new" => Token::Identifier(word),
+            Token::Until if before != AFTER_BRACE => Token::Identifier(Box::new("until".into())),
+            Token::Switch if before == AFTER_COLONS => Token::Identifier(Box::new("switch".into())),
+            token => token,
+        }
+    });
+}
