@@ -6,6 +6,7 @@ mod complete;
 mod dialect;
 mod hover;
 mod library;
+pub mod manual;
 mod names;
 mod parameters;
 mod rights;
