@@ -138,9 +138,11 @@ async fn against_sandbox(config: &mut Config, catalog: &Arc<Catalog>) -> Result<
     let sandbox = Sandbox::start(listener, options, stop.clone()).map_err(failed)?;
     for account in config.account.values_mut() {
         account.base_url = Some(sandbox.url());
+        account.production = Some(false);
     }
     for api in &mut config.api {
         api.base_url = Some(format!("{}/{}", sandbox.url(), api.name));
+        api.production = Some(false);
         (api.token, api.user, api.password) = (known(), Some("sandbox".to_owned()), known());
     }
     config.default_account.get_or_insert_with(|| "sandbox".to_owned());
@@ -210,7 +212,7 @@ fn known_to_sandbox(config: &mut Config) -> Vec<sandbox::Account> {
 }
 
 fn tell(planned: &Planned) {
-    let Planned { operation, effect, account, fields } = planned;
+    let Planned { operation, effect, account, fields, .. } = planned;
     let line = format!("would call {operation} ({}, account {account}) {fields}", effect.name());
     writeln!(std::io::stderr(), "{line}").ok();
 }

@@ -44,6 +44,8 @@ impl Accounts {
                 userid: api.user.clone(),
                 secretkey: api.password.clone(),
                 base_url: api.base_url.clone(),
+                // Many documents do not say where they are served, so an address here tells nothing.
+                production: api.production.or(Some(true)),
                 ..config::Account::new(Vendor::Api)
             };
             Arc::new(Account { name: api.name.clone(), settings, component: None })

@@ -1,12 +1,11 @@
-//! What must not be in a recording, and what stands in its place.
+//! What must not be in a recording or be shown of an exchange, and what stands in its place.
 
-use super::format::Fields;
+use super::{
+    account::Account,
+    request::{encoded, escaped},
+};
 use crate::{
     catalog::{Path, Schema},
-    client::{
-        account::Account,
-        request::{encoded, escaped},
-    },
     config::Vendor,
     secret::Secret,
 };
@@ -94,7 +93,7 @@ impl Secrets {
     }
 
     /// Take known secrets out of fields.
-    pub(super) fn hide_fields(&self, fields: &mut Fields) {
+    pub(super) fn hide_fields(&self, fields: &mut serde_json::Map<String, Value>) {
         let mut value = Value::Object(std::mem::take(fields));
         self.hide(&mut value);
         if let Value::Object(hidden) = value {
