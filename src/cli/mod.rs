@@ -117,7 +117,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Uploads(uploads) => uploads.execute(&common).await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
-            Command::Repl(repl) => repl.execute(&common).await,
+            Command::Repl(repl) => repl.execute(&common, sources).await,
             Command::Check(check) => check.execute(&common).await,
             Command::Test(test) => test.execute(&common).await,
             Command::Explain(explain) => explain.execute(&common).await,

@@ -273,7 +273,7 @@ fn wrong_argument(call: &NativeCallContext, message: impl Into<String>, hint: im
 }
 
 /// The type of a value in a script's words.
-fn type_name(value: &Dynamic) -> &'static str {
+pub(crate) fn type_name(value: &Dynamic) -> &'static str {
     if value.is_int() {
         "int"
     } else if value.is_float() {
