@@ -13,7 +13,6 @@ use crate::{
     error::Kind,
     host::{Arguments, Host},
     repl::{Prompt, Settings, World},
-    secret::Secret,
     store::Store,
 };
 use clap::Args;
@@ -79,7 +78,7 @@ impl Surroundings {
             Session::open(&target, &Cassette::default(), &common).await?;
         Ok(Surroundings {
             lines: Arc::new(Lines::new(&common)),
-            client: Arc::new(client),
+            client: Arc::new(client.keep_exchanges()),
             store: Arc::new(store),
             session: Opened { config, account, sandbox },
             runtime: Handle::current(),
@@ -93,7 +92,7 @@ impl Surroundings {
         let cassette = Cassette::default();
         let session = self.runtime.block_on(Session::open(&self.target, &cassette, &self.common))?;
         let Session { client, config, store, account, sandbox } = session;
-        (self.client, self.store) = (Arc::new(client), Arc::new(store));
+        (self.client, self.store) = (Arc::new(client.keep_exchanges()), Arc::new(store));
         self.session = Opened { config, account, sandbox };
         Ok(())
     }
@@ -135,15 +134,6 @@ impl World for Surroundings {
 
     fn account(&self) -> Option<String> {
         self.session.account.clone().or_else(|| self.session.config.default_account.clone())
-    }
-
-    fn is_production(&self, account: &str) -> bool {
-        let settings = self.session.config.account.get(account);
-        settings.is_some_and(|account| account.base_url.is_none()) && !self.is_sandbox()
-    }
-
-    fn secrets(&self) -> Vec<Secret> {
-        Vec::new()
     }
 
     fn is_sandbox(&self) -> bool {

@@ -16,6 +16,8 @@ pub struct Screen {
     pub terminal: bool,
     /// Whether to use colours.
     pub colour: bool,
+    /// Whether it can only take lines.
+    pub dumb: bool,
 }
 
 impl Screen {
@@ -24,7 +26,7 @@ impl Screen {
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
         let terminal = io::stdout().is_terminal();
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Screen { terminal, colour: terminal && !dumb && !plain }
+        Screen { terminal, colour: terminal && !dumb && !plain, dumb }
     }
 
     /// Columns, or a number that reads well.
@@ -46,6 +48,11 @@ impl Screen {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Say something about the session itself.
+    pub fn note(&self, text: &str) -> Result<(), Error> {
+        self.write(&if self.colour { format!("\u{1b}[2m{text}\u{1b}[0m\n") } else { format!("{text}\n") })
     }
 
     /// Write a value; `()` is nothing.

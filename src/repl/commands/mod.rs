@@ -1,7 +1,25 @@
 //! The commands that begin with a colon.
 
 use super::{Flow, Prompt};
-use crate::{Error, error::Kind};
+use crate::{
+    Error,
+    analysis::{Completions, Item, ItemKind},
+    error::Kind,
+};
+
+const NAMES: [(&str, &str); 2] = [("help", "this list"), ("quit", "leave")];
+
+/// What may stand at byte `at` of a line that begins with a colon.
+pub fn complete(line: &str, at: usize) -> Completions {
+    let word = line[..at].trim_start_matches(':');
+    let item = |(name, detail): &(&str, &str)| Item {
+        text: (*name).to_owned(),
+        after: "",
+        kind: ItemKind::Keyword,
+        detail: (*detail).to_owned(),
+    };
+    Completions { from: at - word.len(), items: NAMES.iter().filter(|it| it.0.starts_with(word)).map(item).collect() }
+}
 
 /// Do what a line such as `:quit` says.
 pub fn run(prompt: &mut Prompt, line: &str) -> Result<Flow, Error> {
