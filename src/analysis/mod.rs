@@ -16,7 +16,7 @@ pub use check::{Checked, Finding, Severity, check};
 pub use complete::{Completions, Item, ItemKind, complete};
 pub use dialect::speak;
 pub use hover::{Hover, Signature, definition, hover, signature};
-pub use library::{Function, Library};
+pub use library::{Called, Function, Library};
 pub use names::{Import, Names, Variable};
 pub use parameters::{Parameter, ParameterKind, parameters};
 pub use rights::Rights;
