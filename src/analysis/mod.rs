@@ -7,11 +7,14 @@ mod complete;
 mod dialect;
 mod hover;
 mod library;
+mod literal;
 mod names;
 mod parameters;
+mod program;
 mod rights;
 mod source;
 mod tokens;
+mod tree;
 
 pub use brackets::{is_open, matching_bracket};
 pub use check::{Checked, Finding, Severity, check};

@@ -9,7 +9,7 @@ mod schema;
 mod vocabulary;
 
 pub(crate) use check::equals;
-pub use check::{Problem, check, check_value};
+pub use check::{Problem, Unknown, check, check_value};
 pub use operation::{Body, Operation, Path, Place, Reply, WHOLE};
 pub use own::Own;
 pub use schema::{Named, Schema, Type};
