@@ -19,7 +19,7 @@ mod tree;
 pub use brackets::{is_open, matching_bracket};
 pub use check::{Checked, Finding, Severity, check};
 pub use complete::{Completions, Item, ItemKind, complete};
-pub use dialect::speak;
+pub use dialect::{parsing, speak};
 pub use hover::{Hover, Signature, definition, hover, signature};
 pub use library::{Called, Function, Library};
 pub use names::{Import, Names, Variable};
