@@ -7,6 +7,7 @@ mod architecture;
 mod catalog;
 mod chaos;
 mod chapters;
+mod check;
 mod cli;
 mod connection;
 mod documents;

@@ -27,7 +27,6 @@ use crate::{
     Error,
     catalog::{Catalog, Effect, Operation, check},
     config::{self, Config},
-    error::Kind,
 };
 use cassette::Tape;
 use course::Course;
@@ -147,13 +146,7 @@ impl Client {
 
     /// The operation of that name.
     pub fn operation(&self, name: &str) -> Result<Arc<Operation>, Error> {
-        self.catalog.find(name).ok_or_else(|| {
-            let error = Error::new(Kind::Argument, format!("there is no operation `{name}`"));
-            match self.catalog.nearest(name) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint("`juben ops` lists all of them"),
-            }
-        })
+        self.catalog.named(name)
     }
 
     /// Call an operation: check its fields, send it, judge the answer.

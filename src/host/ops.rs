@@ -3,7 +3,7 @@
 use super::{Host, Reply, lock, thrown};
 use crate::{
     Error,
-    catalog::{Catalog, Operation},
+    catalog::{Catalog, Operation, check_option},
     client::Options,
     error::Kind,
 };
@@ -77,44 +77,25 @@ fn understood(host: &Host, operation: &Operation, mut arguments: Vec<Dynamic>) -
 }
 
 fn misused(operation: &Operation) -> Error {
-    let mut forms = vec!["one map of parameters".to_owned()];
-    forms.extend(operation.positional().map(|names| format!("({})", names.join(", "))));
-    let error = Error::new(Kind::Argument, format!("it takes {}, then perhaps a map of options", forms.join(" or ")));
+    let error = Error::new(Kind::Argument, format!("it takes {}", operation.forms()));
     match operation.example_call() {
         Some(call) => error.hint(format!("for example {call}")),
         None => error,
     }
 }
 
-/// The options of any call.
-pub(super) const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
-
-/// An option that nothing knows.
-pub(super) fn no_option(name: &str, known: &[&str]) -> Error {
-    Error::new(Kind::Argument, format!("there is no option `{name}`")).hint_names(name, known.iter().copied())
-}
-
 /// Options of a call, from a map.
 pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
     for (name, value) in given {
-        let wrong = |expected: &str| {
-            Error::new(Kind::Argument, format!("the option `{name}` is {value:?}; it must be {expected}"))
-        };
+        check_option(&name, &value)?;
         match name.as_str() {
-            "account" => {
-                options.account = Some(value.clone().into_string().map_err(|_| wrong("the name of an account"))?)
-            }
+            "account" => options.account = value.into_string().ok(),
             "timeout" => {
                 let seconds = value.as_float().or_else(|_| value.as_int().map(|seconds| seconds as f64));
-                let seconds = seconds.ok().filter(|seconds| *seconds > 0.0 && *seconds < 1e6);
-                options.timeout = Some(Duration::from_secs_f64(seconds.ok_or_else(|| wrong("seconds, above 0"))?));
+                options.timeout = seconds.ok().map(Duration::from_secs_f64);
             }
-            "retries" => {
-                let retries = value.as_int().ok().and_then(|retries| u32::try_from(retries).ok());
-                options.retries = Some(retries.ok_or_else(|| wrong("a number, 0 or more"))?);
-            }
-            "extra" => options.extra = value.clone().try_cast::<Map>().ok_or_else(|| wrong("a map"))?,
-            _ => return Err(no_option(&name, &OPTIONS)),
+            "retries" => options.retries = value.as_int().ok().and_then(|retries| u32::try_from(retries).ok()),
+            _ => options.extra = value.try_cast().unwrap_or_default(),
         }
     }
     Ok(())
