@@ -24,6 +24,7 @@ mod push;
 mod refusals;
 mod renew;
 mod replay;
+mod rights;
 mod sandbox_walk;
 mod sheet;
 mod stopping;

@@ -1,5 +1,6 @@
 //! A script as a test writes it: run in this process against a sandbox of its own.
 
+use crate::rights::Allowed;
 use juben::{
     Error,
     catalog::Catalog,
@@ -169,11 +170,24 @@ impl Script {
         self
     }
 
+    #[track_caller]
     pub fn run(&self) -> Outcome {
         self.run_with(self.server.client(), &self.server.config())
     }
 
+    /// Whatever a test runs keeps to the rights that can be read off it.
+    #[track_caller]
     pub fn run_with(&self, client: Client, config: &Config) -> Outcome {
+        let (catalog, before) = (client.catalog().clone(), self.server.sandbox.requests().len());
+        let outcome = self.run_freely(client, config);
+        let called = self.server.sandbox.requests().into_iter().skip(before).filter_map(|request| request.operation);
+        let beyond = Allowed::of(&self.text, self.folder(), &catalog).beyond(called);
+        assert!(beyond.is_empty(), "{beyond:?} is beyond the rights of this script:\n{}", self.text);
+        outcome
+    }
+
+    /// The same without looking at its rights.
+    pub fn run_freely(&self, client: Client, config: &Config) -> Outcome {
         let lines = Arc::new(Mutex::new((String::new(), String::new())));
         let kept = Arc::clone(&lines);
         let host = Host {
