@@ -18,7 +18,7 @@ pub use dialect::speak;
 pub use hover::{Hover, Signature, definition, hover, signature};
 pub use library::{Function, Library};
 pub use names::{Import, Names, Variable};
-pub use parameters::{Parameter, ParameterKind, parameters};
+pub use parameters::{Parameter, ParameterKind, about, parameters};
 pub use rights::Rights;
 pub use source::{Find, Source, Span};
 pub use tokens::{Token, TokenKind, is_open, matching_bracket, tokens};
