@@ -6,7 +6,7 @@ use crate::{
     engine::{Script, Sources},
 };
 use clap::{
-    Arg, ArgMatches, Command,
+    Arg, ArgMatches, Command, ValueHint,
     builder::{PossibleValuesParser, ValueParser},
 };
 use std::{
@@ -99,16 +99,17 @@ fn option(parameter: &Parameter) -> Arg {
     match kind {
         ParameterKind::Bool => option.num_args(0..=1).require_equals(true).default_missing_value("true"),
         ParameterKind::Int | ParameterKind::Float => option.allow_negative_numbers(true),
-        ParameterKind::Text | ParameterKind::Path | ParameterKind::OneOf(_) => option,
+        ParameterKind::Path => option.value_hint(ValueHint::AnyPath),
+        ParameterKind::Text | ParameterKind::OneOf(_) => option,
     }
 }
 
 fn parser(kind: &ParameterKind) -> ValueParser {
-    if let ParameterKind::OneOf(words) = kind {
-        return PossibleValuesParser::new(words.clone()).into();
+    match kind.clone() {
+        ParameterKind::OneOf(words) => PossibleValuesParser::new(words).into(),
+        ParameterKind::Bool => PossibleValuesParser::new(["true", "false"]).into(),
+        kind => ValueParser::new(move |text: &str| kind.read(text).map(|_| text.to_owned())),
     }
-    let kind = kind.clone();
-    ValueParser::new(move |text: &str| kind.read(text).map(|_| text.to_owned()))
 }
 
 /// The option of `juben` or `juben run` that a word is.

@@ -2,6 +2,7 @@
 
 mod apis;
 mod call;
+mod candidates;
 mod check;
 mod completions;
 mod definitions;
@@ -89,6 +90,7 @@ enum Command {
 
 /// Read the command line, do what it says, and answer with an exit code.
 pub fn main() -> ExitCode {
+    completions::answer_a_shell();
     let sources = Sources::default();
     let words: Vec<_> = std::env::args_os().collect();
     let form = match Form::find(&Cli::command(), &words[1..], &sources) {
