@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     engine::{Sources, manual},
 };
-use clap::{Command, CommandFactory, ValueHint};
+use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter};
 use serde_json::Value;
 use std::{
@@ -28,10 +28,16 @@ pub(super) fn command() -> Command {
     let named = move |name: &String| candidate(name.clone(), String::new());
     let accounts = among(&catalog, move |_| config.account.keys().map(named).collect());
     let called = line.after("call").and_then(|name| catalog.find(name.to_str()?));
-    let before_equals = line.before_equals();
-    let fields = ArgValueCompleter::new(move |word: &OsStr| {
-        let (Some(operation), Some(word)) = (&called, word.to_str()) else { return Vec::new() };
-        fields(operation, before_equals.as_deref(), word)
+    let begun = called.as_ref().zip(line.before_equals());
+    if let Some(field) = begun.and_then(|(operation, name)| operation.input.properties.get(&name).cloned()) {
+        // No option may stand behind `status=`.
+        let value = among(&catalog, move |_| values(&field).map(|value| candidate(value, String::new())).collect());
+        let words = Arg::new("words").num_args(..).add(value);
+        return Command::new("juben").disable_help_flag(true).disable_version_flag(true).arg(words);
+    }
+    let fields = ArgValueCompleter::new(move |word: &OsStr| match (&called, word.to_str()) {
+        (Some(operation), Some(word)) => fields(operation, word),
+        _ => Vec::new(),
     });
     command.mut_subcommands(|command| {
         let of_name = match command.get_name() {
@@ -94,34 +100,25 @@ fn codes(catalog: &Catalog) -> Vec<CompletionCandidate> {
     codes.into_iter().map(|(code, meaning)| candidate(code, meaning)).collect()
 }
 
-/// `limit=` for a name that has begun, `status=1` for a value; only the value where the shell has split off the name.
-fn fields(operation: &Operation, name: Option<&str>, word: &str) -> Vec<CompletionCandidate> {
-    let split_off = name.filter(|name| operation.input.properties.contains_key(*name));
-    let (prefix, name, value) = match (split_off, word.split_once('=')) {
-        (Some(name), _) => (String::new(), name, word),
-        (None, Some((name, value))) => (format!("{name}="), name, value),
-        (None, None) => {
-            let input = &operation.input;
-            let (required, others): (Vec<_>, Vec<_>) = input
-                .properties
-                .iter()
-                .filter(|(name, _)| name.starts_with(word))
-                .partition(|(name, _)| input.required.contains(name));
-            let fields = required.into_iter().chain(others);
-            return fields.map(|(name, field)| candidate(format!("{name}="), field.description.clone())).collect();
-        }
-    };
-    let Some(field) = operation.input.properties.get(name) else { return Vec::new() };
-    let values = values(field).into_iter().filter(|it| it.starts_with(value));
-    values.map(|value| candidate(format!("{prefix}{value}"), String::new())).collect()
+/// `limit=` for a name that has begun, the required first; `status=1` for a value.
+fn fields(operation: &Operation, word: &str) -> Vec<CompletionCandidate> {
+    let input = &operation.input;
+    if let Some((name, value)) = word.split_once('=') {
+        let values = input.properties.get(name).into_iter().flat_map(values).filter(|it| it.starts_with(value));
+        return values.map(|value| candidate(format!("{name}={value}"), String::new())).collect();
+    }
+    let fields = input.properties.iter().filter(|(name, _)| name.starts_with(word));
+    let (required, others): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| input.required.contains(name));
+    let fields = required.into_iter().chain(others);
+    fields.map(|(name, field)| candidate(format!("{name}="), field.description.clone())).collect()
 }
 
-fn values(field: &Schema) -> Vec<String> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if field.values.is_empty() && field.types == [Type::Boolean] {
-        return vec!["true".to_owned(), "false".to_owned()];
-    }
-    field.values.iter().map(text).collect()
+/// The values that a field allows, where they are few.
+fn values(field: &Schema) -> impl Iterator<Item = String> {
+    let truths = [Value::Bool(true), Value::Bool(false)];
+    let is_truth = field.values.is_empty() && field.types == [Type::Boolean];
+    let values = if is_truth { truths.to_vec() } else { field.values.clone() };
+    values.into_iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 /// The words that a shell holds, up to the one that is being written.
