@@ -24,7 +24,7 @@ pub use dialect::{parsing, speak};
 pub use hover::{Hover, Signature, definition, hover, signature};
 pub use library::{Called, Function, Library};
 pub use names::{Import, Names, Variable};
-pub use parameters::{Parameter, ParameterKind, parameters};
+pub use parameters::{Parameter, ParameterKind, about, parameters};
 pub use rights::Rights;
 pub use source::{Find, Source, Span};
 pub use tokens::{Token, TokenKind, tokens};

@@ -1,5 +1,6 @@
 //! Builds the script engine, runs a script within its limits, and points at what went wrong.
 
+mod arguments;
 mod asked;
 mod failure;
 mod limits;
@@ -37,7 +38,8 @@ const STACK: usize = 64 << 20;
 pub struct Sources(Arc<Mutex<HashMap<String, String>>>);
 
 impl Sources {
-    fn add(&self, name: &str, text: &str) {
+    /// Keep a text.
+    pub fn add(&self, name: &str, text: &str) {
         lock(&self.0).insert(name.to_owned(), text.to_owned());
     }
 
