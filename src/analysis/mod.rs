@@ -1,6 +1,7 @@
 //! What can be known of a script without running it: its calls and rights, what is wrong with it, and what may be written
 //! at a place of it. `juben check`, the prompt, the language server and the engine all ask here.
 
+mod brackets;
 mod check;
 mod complete;
 mod dialect;
@@ -12,6 +13,7 @@ mod rights;
 mod source;
 mod tokens;
 
+pub use brackets::{is_open, matching_bracket};
 pub use check::{Checked, Finding, Severity, check};
 pub use complete::{Completions, Item, ItemKind, complete};
 pub use dialect::speak;
@@ -21,4 +23,4 @@ pub use names::{Import, Names, Variable};
 pub use parameters::{Parameter, ParameterKind, parameters};
 pub use rights::Rights;
 pub use source::{Find, Source, Span};
-pub use tokens::{Token, TokenKind, is_open, matching_bracket, tokens};
+pub use tokens::{Token, TokenKind, tokens};
