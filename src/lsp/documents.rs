@@ -88,11 +88,16 @@ impl Documents {
         self.0.iter().find(|it| it.stale)
     }
 
-    /// Check those again that have read the text of that name; all, if none is named.
-    pub(super) fn spoil(&mut self, name: Option<&str>) {
+    /// Check those again that have read the text of that name.
+    pub(super) fn spoil(&mut self, name: &str) {
         for document in &mut self.0 {
-            document.stale |= name.is_none_or(|name| document.name() == name || document.read.contains(name));
+            document.stale |= document.name() == name || document.read.contains(name);
         }
+    }
+
+    /// Check all again.
+    pub(super) fn spoil_all(&mut self) {
+        self.0.iter_mut().for_each(|document| document.stale = true);
     }
 }
 

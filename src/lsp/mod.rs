@@ -1,16 +1,18 @@
 //! The language server: what the analysis knows of a script, told to an editor. It knows nothing by itself.
 
-mod answers;
 mod capabilities;
+mod changes;
+mod colours;
 mod completion;
 mod diagnostics;
 mod documents;
 mod modules;
 mod positions;
+mod requests;
 mod server;
 mod symbols;
+mod view;
 mod wire;
-mod words;
 mod workspaces;
 
 use crate::{
@@ -35,8 +37,6 @@ pub struct Setting {
     pub library: Library,
     /// The accounts of the configuration.
     pub accounts: Vec<String>,
-    /// The files that this was read from; when one changes, it is read again.
-    pub files: Vec<PathBuf>,
 }
 
 /// How an imported module is found by its name.
@@ -49,9 +49,9 @@ pub trait Home: Send {
     /// What scripts can use where the configuration cannot be read.
     fn builtin(&self) -> Setting;
     /// How the imports of scripts of this folder are found.
-    fn finder(&self, folder: PathBuf) -> Finder;
-    /// Where copies of modules are put that are no files, so that an editor can open them.
-    fn copies(&self) -> Result<PathBuf, Error>;
+    fn finder(&self, folder: &Path) -> Finder;
+    /// The file that shows a module which is none itself.
+    fn copy(&self, module: &Source) -> Result<PathBuf, Error>;
 }
 
 /// Serve an editor until it says `exit`. It is an error if that was not agreed on before.

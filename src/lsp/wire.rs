@@ -1,6 +1,6 @@
 //! The protocol's frames: a header with the length, then JSON. What cannot be read is answered, and the next is read.
 
-use lsp_server::{ErrorCode, Message, Response, ResponseError};
+use lsp_server::{ErrorCode, Message, Notification, RequestId, Response, ResponseError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -26,8 +26,11 @@ pub(super) enum Incoming {
 pub(super) fn read_all(mut input: impl BufRead, listener: &Sender<Incoming>) {
     loop {
         match read(&mut input) {
-            Ok(Some(incoming)) if listener.send(incoming).is_ok() => {}
-            Ok(_) => return,
+            Ok(Some(incoming)) => match listener.send(incoming) {
+                Ok(()) => {}
+                Err(_) => return,
+            },
+            Ok(None) => return,
             Err(error) => return tracing::error!("cannot read from the editor: {error}"),
         }
     }
@@ -88,25 +91,34 @@ pub(super) fn refusal(code: ErrorCode, message: impl Into<String>) -> ResponseEr
 }
 
 /// What goes out.
-pub(super) struct Outbox(Box<dyn Write + Send>);
+pub(super) struct Outbox {
+    output: Box<dyn Write + Send>,
+    /// Why nothing can go out any more.
+    pub broken: Option<io::Error>,
+}
 
 impl Outbox {
     pub(super) fn new(output: Box<dyn Write + Send>) -> Self {
-        Outbox(output)
+        Outbox { output, broken: None }
     }
 
-    pub(super) fn send(&mut self, message: impl Into<Message>) -> io::Result<()> {
-        message.into().write(&mut self.0)
+    pub(super) fn send(&mut self, message: impl Into<Message>) {
+        let sent = message.into().write(&mut self.output);
+        self.broken = self.broken.take().or(sent.err());
+    }
+
+    pub(super) fn answer(&mut self, id: RequestId, result: Result<Value, ResponseError>) {
+        self.send(Response { id, response_result: result });
     }
 
     /// Answer what is no message; its id may be unknown.
-    pub(super) fn refuse(&mut self, id: &Value, error: &ResponseError) -> io::Result<()> {
+    pub(super) fn refuse(&mut self, id: &Value, error: &ResponseError) {
         let text = json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string();
-        write!(self.0, "Content-Length: {}\r\n\r\n{text}", text.len())?;
-        self.0.flush()
+        let sent = write!(self.output, "Content-Length: {}\r\n\r\n{text}", text.len());
+        self.broken = self.broken.take().or(sent.and_then(|()| self.output.flush()).err());
     }
 
-    pub(super) fn answer(&mut self, id: lsp_server::RequestId, result: Result<Value, ResponseError>) -> io::Result<()> {
-        self.send(Response { id, response_result: result })
+    pub(super) fn notify<N: lsp_types::notification::Notification>(&mut self, params: N::Params) {
+        self.send(Notification::new(N::METHOD.to_owned(), params));
     }
 }

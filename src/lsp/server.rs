@@ -1,0 +1,185 @@
+//! The server's life: one message after the other, and while none waits, the documents are checked.
+
+use super::{
+    Home,
+    documents::Documents,
+    modules::Modules,
+    positions::Encoding,
+    view::View,
+    wire::{Incoming, Outbox, refusal},
+    workspaces::Workspaces,
+};
+use crate::{Error, analysis::Names, error::Kind};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, ResponseError};
+use lsp_types::{
+    CancelParams, MessageType, NumberOrString, ShowMessageParams, Uri,
+    notification::{Cancel, Exit, Notification as _, PublishDiagnostics, ShowMessage},
+};
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::mpsc::Receiver,
+};
+
+/// How far the editor and the server have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// `initialize` is awaited.
+    New,
+    Running,
+    /// Only `exit` may follow.
+    ShutDown,
+}
+
+pub(super) struct Server {
+    pub home: Box<dyn Home>,
+    pub documents: Documents,
+    pub workspaces: Workspaces,
+    pub encoding: Encoding,
+    pub stage: Stage,
+    /// Whether the editor can be asked to tell of files.
+    pub watches: bool,
+    pub outbox: Outbox,
+    incoming: Receiver<Incoming>,
+    /// What has come in and was not looked at yet.
+    waiting: VecDeque<Incoming>,
+}
+
+impl Server {
+    pub(super) fn new(home: Box<dyn Home>, incoming: Receiver<Incoming>, outbox: Outbox) -> Self {
+        Server {
+            home,
+            documents: Documents::default(),
+            workspaces: Workspaces::default(),
+            encoding: Encoding::default(),
+            stage: Stage::New,
+            watches: false,
+            outbox,
+            incoming,
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// Serve until `exit`.
+    pub(super) fn run(mut self) -> Result<(), Error> {
+        loop {
+            self.collect();
+            let end = match self.waiting.pop_front() {
+                Some(next) => self.take(next),
+                None if self.check_one() => None,
+                None => match self.incoming.recv() {
+                    Ok(next) => self.take(next),
+                    Err(_) => Some("the editor is gone"),
+                },
+            };
+            self.tell_trouble();
+            match end {
+                Some(_) if self.stage == Stage::ShutDown => return Ok(()),
+                Some(how) => return Err(Error::new(Kind::Network, how)),
+                None => {}
+            }
+            if let Some(error) = self.outbox.broken {
+                return Err(Error::new(Kind::Network, format!("cannot write to the editor: {error}")));
+            }
+        }
+    }
+
+    /// Take all that has come in. Requests that are cancelled meanwhile are not looked at any more.
+    fn collect(&mut self) {
+        while let Ok(next) = self.incoming.try_recv() {
+            match next {
+                Incoming::Message(Message::Notification(it)) if it.method == Cancel::METHOD => self.cancel(it),
+                next => self.waiting.push_back(next),
+            }
+        }
+    }
+
+    fn cancel(&mut self, notification: Notification) {
+        let Ok(CancelParams { id }) = serde_json::from_value(notification.params) else { return };
+        let id = match id {
+            NumberOrString::Number(number) => RequestId::from(number),
+            NumberOrString::String(text) => RequestId::from(text),
+        };
+        let is_it = |it: &Incoming| matches!(it, Incoming::Message(Message::Request(request)) if request.id == id);
+        if let Some(index) = self.waiting.iter().position(is_it) {
+            self.waiting.remove(index);
+            self.outbox.answer(id, Err(refusal(ErrorCode::RequestCanceled, "cancelled")));
+        }
+    }
+
+    /// Do what a message says; the reason to end, if it is one.
+    fn take(&mut self, message: Incoming) -> Option<&'static str> {
+        match message {
+            Incoming::Message(Message::Request(Request { id, method, params })) => {
+                let result = unless_it_panics(|| self.request(&method, params)).unwrap_or_else(|| {
+                    Err(refusal(ErrorCode::InternalError, format!("`{method}` failed; please report this")))
+                });
+                self.outbox.answer(id, result);
+            }
+            Incoming::Message(Message::Notification(Notification { method, params })) => {
+                if method == Exit::METHOD {
+                    return Some("the editor said `exit` without `shutdown`");
+                }
+                match unless_it_panics(|| self.notification(&method, params)) {
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => tracing::warn!("`{method}` was passed over: {}", error.message),
+                    None => tracing::error!("`{method}` failed; please report this"),
+                }
+            }
+            Incoming::Message(Message::Response(response)) => {
+                if let Err(error) = response.response_result {
+                    tracing::warn!("the editor refused: {}", error.message);
+                }
+            }
+            Incoming::Malformed { id, error } => self.outbox.refuse(&id, &error),
+        }
+        None
+    }
+
+    /// Check a document that has changed; `false` if there is none.
+    fn check_one(&mut self) -> bool {
+        let Some(uri) = self.documents.stale().map(|document| document.uri.clone()) else { return false };
+        let checked = unless_it_panics(|| self.view(&uri).map(|view| view.check()));
+        if checked.is_none() {
+            tracing::error!("{} could not be checked; please report this", uri.as_str());
+        }
+        if let Some(document) = self.documents.get_mut(&uri) {
+            document.stale = false;
+            if let Some(Ok((shown, read))) = checked {
+                document.read = read;
+                self.outbox.notify::<PublishDiagnostics>(shown);
+            }
+        }
+        true
+    }
+
+    /// A document and all that it can name.
+    pub(super) fn view(&mut self, uri: &Uri) -> Result<View<'_>, ResponseError> {
+        let not_open = || refusal(ErrorCode::InvalidParams, format!("{} is not open", uri.as_str()));
+        let document = self.documents.get(uri).ok_or_else(not_open)?;
+        let folder = document.folder().unwrap_or(Path::new(""));
+        let setting = self.workspaces.setting(&*self.home, document);
+        let names = Names { accounts: setting.accounts.clone(), folder: folder.to_owned(), ..Names::default() };
+        let modules = Modules {
+            finder: self.home.finder(folder),
+            documents: &self.documents,
+            home: &*self.home,
+            found: RefCell::default(),
+        };
+        Ok(View { document, setting, names, modules, encoding: self.encoding })
+    }
+
+    /// Say why a configuration could not be used.
+    fn tell_trouble(&mut self) {
+        let Some(error) = self.workspaces.trouble.take() else { return };
+        let hint = error.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+        let message = format!("{}{hint}. Until then only what is built in is known.", error.message);
+        self.outbox.notify::<ShowMessage>(ShowMessageParams { typ: MessageType::ERROR, message });
+    }
+}
+
+fn unless_it_panics<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
