@@ -13,6 +13,7 @@ mod documents;
 mod faults;
 mod grants;
 mod kill;
+mod lsp;
 mod operations;
 mod own_api;
 mod pages;

@@ -183,3 +183,102 @@ impl Server {
 fn unless_it_panics<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        analysis::{Library, Source},
+        catalog::Catalog,
+        lsp::{Finder, Setting, wire},
+    };
+    use serde_json::{Value, json};
+    use std::{
+        io::{self, Write},
+        path::PathBuf,
+        sync::{Arc, Mutex, mpsc::channel},
+    };
+
+    /// A machine without a configuration; folders named `broken` cannot be looked at.
+    struct Nothing;
+
+    impl Home for Nothing {
+        fn setting(&self, folder: &Path) -> Result<Setting, Error> {
+            assert!(!folder.ends_with("broken"), "as the test wants it");
+            Ok(self.builtin())
+        }
+        fn builtin(&self) -> Setting {
+            Setting { library: Library::new(Catalog::builtin(), Vec::new()), accounts: Vec::new() }
+        }
+        fn finder(&self, _: &Path) -> Finder {
+            Box::new(|_| None)
+        }
+        fn copy(&self, _: &Source) -> Result<PathBuf, Error> {
+            Err(Error::new(Kind::File, "nothing is written"))
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is answered to messages that have all come in before the first is looked at.
+    fn answers(messages: &[Value]) -> Vec<Value> {
+        let (sender, incoming) = channel();
+        let mut input = Vec::new();
+        for message in messages {
+            let text = message.to_string();
+            write!(input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+        }
+        wire::read_all(&*input, &sender);
+        drop(sender);
+        let written = Written::default();
+        let ended = Server::new(Box::new(Nothing), incoming, Outbox::new(Box::new(written.clone()))).run();
+        assert_eq!(ended.unwrap_err().message, "the editor is gone");
+        let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let contents = written.split("Content-Length: ").skip(1).map(|frame| frame.split_once("\r\n\r\n").unwrap().1);
+        contents.map(|content| serde_json::from_str(content).unwrap()).collect()
+    }
+
+    fn request(id: i32, method: &str, params: Value) -> Value {
+        json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
+    }
+
+    fn opened(uri: &str) -> Value {
+        let document = json!({ "uri": uri, "languageId": "rhai", "version": 1, "text": "fn a() {}" });
+        json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": document } })
+    }
+
+    fn outline(id: i32, uri: &str) -> Value {
+        request(id, "textDocument/documentSymbol", json!({ "textDocument": { "uri": uri } }))
+    }
+
+    #[test]
+    fn a_request_that_is_cancelled_before_its_turn_is_not_looked_at() {
+        let uri = "file:///a.rhai";
+        let cancelled = json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": 2 } });
+        let initialize = request(0, "initialize", json!({ "capabilities": {} }));
+        let answers = answers(&[initialize, opened(uri), outline(1, uri), outline(2, uri), cancelled, outline(3, uri)]);
+        let of = |id: i32| answers.iter().find(|it| it["id"] == id).unwrap();
+        assert_eq!(of(2)["error"]["code"], ErrorCode::RequestCanceled as i32);
+        assert_eq!((&of(1)["result"][0]["name"], &of(3)["result"][0]["name"]), (&json!("a"), &json!("a")));
+    }
+
+    #[test]
+    fn a_request_that_panics_is_answered_and_the_server_lives() {
+        let (broken, whole) = ("file:///broken/a.rhai", "file:///whole/a.rhai");
+        let initialize = request(0, "initialize", json!({ "capabilities": {} }));
+        let answers = answers(&[initialize, opened(broken), opened(whole), outline(1, broken), outline(2, whole)]);
+        let of = |id: i32| answers.iter().find(|it| it["id"] == id).unwrap();
+        assert_eq!(of(1)["error"]["code"], ErrorCode::InternalError as i32);
+        assert_eq!(of(2)["result"][0]["name"], "a");
+    }
+}
