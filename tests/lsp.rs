@@ -6,8 +6,8 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use std::{
     collections::VecDeque,
-    io::{BufRead, BufReader, Read, Write},
-    path::Path,
+    fs,
+    io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -48,7 +48,10 @@ fn frame(input: &mut impl BufRead) -> Option<Value> {
 impl Editor {
     /// Start the server in a folder with these files; it was not spoken to yet.
     fn start(files: &[(&str, &str)]) -> Editor {
-        let mut juben = files.iter().fold(Juben::new(&["lsp"]), |juben, (name, content)| juben.file(name, content));
+        Editor::with(files.iter().fold(Juben::new(&["lsp"]), |juben, (name, content)| juben.file(name, content)))
+    }
+
+    fn with(mut juben: Juben) -> Editor {
         let state = juben.folder().join("state");
         let command = juben.command().env("JUBEN_STATE", state).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut server = command.stderr(Stdio::null()).spawn().unwrap();
@@ -61,11 +64,14 @@ impl Editor {
 
     /// Start and initialize it, with the folder as the workspace.
     fn open(files: &[(&str, &str)], capabilities: Value) -> Editor {
-        let mut editor = Editor::start(files);
-        let root = Url::from_directory_path(editor.juben.folder()).unwrap().to_string();
-        editor.ask("initialize", json!({ "processId": null, "rootUri": root, "capabilities": capabilities })).unwrap();
-        editor.tell("initialized", json!({}));
-        editor
+        Editor::start(files).initialized(capabilities)
+    }
+
+    fn initialized(mut self, capabilities: Value) -> Editor {
+        let root = Url::from_directory_path(self.juben.folder()).unwrap().to_string();
+        self.ask("initialize", json!({ "processId": null, "rootUri": root, "capabilities": capabilities })).unwrap();
+        self.tell("initialized", json!({}));
+        self
     }
 
     fn uri(&self, name: &str) -> String {
@@ -317,4 +323,169 @@ fn colours_are_given_line_by_line() {
         [0, 2, 1, 6, 0],
     ];
     assert_eq!(data, json!(expected.concat()));
+}
+
+#[test]
+fn many_fast_edits_are_checked_once_they_are_all_there() {
+    let mut editor = Editor::open(&[], json!({}));
+    editor.show("a.rhai", "let 剧 = 1;\n");
+    let uri = editor.uri("a.rhai");
+    let typed = "drama::no_such_operation(#{}); // 🎬".chars();
+    let mut all = Vec::new();
+    let (mut column, mut version) = (0, 1);
+    for character in typed {
+        version += 1;
+        let change = json!({ "range": range((1, column), (1, column)), "text": character.to_string() });
+        let document = json!({ "uri": uri, "version": version });
+        let params = json!({ "textDocument": document, "contentChanges": [change] });
+        let text = json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": params }).to_string();
+        all.extend(format!("Content-Length: {}\r\n\r\n{text}", text.len()).bytes());
+        column += character.len_utf16() as u32;
+    }
+    editor.write(&all);
+    let found = editor.diagnostics("a.rhai", Some(version));
+    assert_eq!(found[0]["code"], "unknown_operation", "{found:?}");
+    let checked = editor.set_aside.iter().map(|it| it["params"]["version"].as_i64().unwrap()).collect::<Vec<_>>();
+    assert!(checked.is_sorted() && checked.iter().all(|it| *it < version), "{checked:?}");
+}
+
+#[test]
+fn what_check_finds_is_shown_where_it_is() {
+    const TEXT: &str = "let 剧 = \"🎬𠮷\"; drama::list_medai(#{});\n";
+    for (encoding, column) in [("utf-16", 16), ("utf-8", 24)] {
+        let mut editor = Editor::open(&[], json!({ "general": { "positionEncodings": [encoding] } }));
+        editor.show("a.rhai", TEXT);
+        let found = editor.diagnostics("a.rhai", Some(1));
+        let [found] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((&found["code"], &found["source"]), (&json!("unknown_operation"), &json!("juben")));
+        assert_eq!(found["severity"], 1);
+        assert_eq!(found["range"], range((0, column), (0, column + 17)));
+        assert!(found["message"].as_str().unwrap().contains("did you mean `drama::list_media`?"), "{found}");
+
+        let change = json!({ "range": range((0, column + 15), (0, column + 17)), "text": "ia" });
+        editor.change("a.rhai", 2, json!([change]));
+        assert_eq!(editor.diagnostics("a.rhai", Some(2)).len(), 0);
+        editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": editor.uri("a.rhai") } }));
+        assert_eq!(editor.diagnostics("a.rhai", None).len(), 0);
+    }
+}
+
+#[test]
+fn an_error_of_a_module_is_shown_where_it_is_imported_until_the_editor_has_it_without() {
+    let files =
+        [("lib/剧.rhai", "// 🎬\nfn list() { drama::list_medai(#{}) }\n"), ("mid.rhai", "import \"lib/剧\" as it;\n")];
+    let mut editor = Editor::open(&files, json!({}));
+    editor.show("a.rhai", "\nimport \"mid\" as mid;\n");
+    let found = editor.diagnostics("a.rhai", Some(1));
+    let [found] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(found["range"], range((1, 7), (1, 12)));
+    let related = &found["relatedInformation"][0];
+    assert_eq!(related["location"]["uri"], editor.uri("lib/剧.rhai"));
+    assert_eq!(related["location"]["range"], range((1, 12), (1, 29)));
+
+    editor.show("lib/剧.rhai", "fn list() { drama::list_media(#{}) }\n");
+    assert_eq!(editor.diagnostics("lib/剧.rhai", Some(1)).len(), 0);
+    assert_eq!(editor.diagnostics("a.rhai", Some(1)).len(), 0);
+}
+
+#[test]
+fn the_parameters_of_an_operation_are_offered_in_its_map() {
+    let mut editor = Editor::open(&[], json!({}));
+    let found = editor.ask_at("textDocument/completion", "a.rhai", "let 剧 = \"🎬\"; drama::list_media(#{ lim│ });");
+    let item = &found["items"][0];
+    assert_eq!((&item["label"], &item["kind"]), (&json!("limit"), &json!(5)), "{found}");
+    assert_eq!(item["textEdit"], json!({ "range": range((0, 35), (0, 38)), "newText": "limit: " }));
+    let resolved = editor.ask("completionItem/resolve", item.clone()).unwrap();
+    assert!(resolved["documentation"]["value"].as_str().is_some_and(|it| !it.is_empty()), "{resolved}");
+    // What stands there is not written again.
+    let found = editor.ask_at("textDocument/completion", "b.rhai", "drama::list_media(#{ lim│: 3 });");
+    assert_eq!(found["items"][0]["textEdit"]["newText"], "limit");
+}
+
+#[test]
+fn a_word_is_explained() {
+    let mut editor = Editor::open(&[], json!({}));
+    let found = editor.ask_at("textDocument/hover", "a.rhai", "/* 🎬 */ drama::list_m│edia(#{});");
+    assert_eq!(found["contents"]["kind"], "markdown");
+    assert!(found["contents"]["value"].as_str().unwrap().contains("媒资"), "{found}");
+    assert_eq!(found["range"]["end"], json!({ "line": 0, "character": 26 }));
+    assert_eq!(editor.ask_at("textDocument/hover", "b.rhai", "let │ x = 1;"), Value::Null);
+}
+
+#[test]
+fn the_call_around_a_place_shows_its_parameters() {
+    let mut editor = Editor::open(&[], json!({}));
+    let found = editor.ask_at("textDocument/signatureHelp", "a.rhai", "time::parse(\"2026-01-01\", │)");
+    let signature = &found["signatures"][0];
+    assert_eq!(
+        (&signature["label"], &found["activeParameter"]),
+        (&json!("time::parse(text, zone)"), &json!(1)),
+        "{found}"
+    );
+    assert_eq!(signature["parameters"][1]["label"], json!([18, 22]));
+}
+
+#[test]
+fn a_name_leads_to_its_definition() {
+    let module = ("lib/剧.rhai", "// 🎬\n/* 𠮷 */ fn 列出(天) { 天 }\n");
+    let mut editor = Editor::open(&[module], json!({}));
+    let found = editor.ask_at("textDocument/definition", "a.rhai", "import \"lib/剧\" as it;\nit::列│出(3);");
+    assert_eq!(found["uri"], editor.uri("lib/剧.rhai"));
+    let line = &found["range"]["start"]["line"];
+    assert_eq!(line, 1, "{found}");
+    let found = editor.ask_at("textDocument/definition", "b.rhai", "fn 𠮷(x) { x }\n𠮷│(1);");
+    assert_eq!((&found["uri"], &found["range"]["start"]["line"]), (&json!(editor.uri("b.rhai")), &json!(0)));
+}
+
+#[test]
+fn a_module_of_the_standard_library_opens_as_a_copy_that_cannot_be_changed() {
+    const TEXT: &str = "import \"outcome\" as it;\nit::ro│ws([], []);";
+    let mut editor = Editor::open(&[], json!({}));
+    let found = editor.ask_at("textDocument/definition", "a.rhai", TEXT);
+    let copy = editor.juben.folder().join("state/stdlib/outcome.rhai");
+    assert_eq!(found["uri"], editor.uri("state/stdlib/outcome.rhai"), "{found}");
+    assert_eq!(fs::read_to_string(&copy).unwrap(), fs::read_to_string("stdlib/outcome.rhai").unwrap());
+    assert!(fs::metadata(copy).unwrap().permissions().readonly());
+
+    // One who works on the library sees the file itself.
+    let own = fs::canonicalize("stdlib").unwrap();
+    let juben = Juben::new(&["lsp"]).env("JUBEN_STDLIB", own.to_str().unwrap());
+    let mut editor = Editor::with(juben).initialized(json!({}));
+    let found = editor.ask_at("textDocument/definition", "a.rhai", TEXT);
+    assert_eq!(found["uri"], Url::from_file_path(own.join("outcome.rhai")).unwrap().as_str());
+}
+
+const CRM: &str = "openapi: 3.1.0
+info: { title: CRM, version: '1' }
+servers: [{ url: 'https://crm.example.com' }]
+paths:
+  /customers:
+    get: { operationId: listCustomers, summary: List customers 客户., responses: { '200': { description: Done } } }
+";
+
+#[test]
+fn the_configuration_of_the_folder_holds_and_a_change_of_it_is_seen() {
+    const TOML: &str = "[[api]]\nname = \"crm\"\ndocument = \"crm.yaml\"\n";
+    let watching = json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
+    let mut editor = Editor::open(&[("juben.toml", TOML), ("crm.yaml", CRM), ("deep/a.rhai", "")], watching);
+    let asked = editor.await_one(|it| it["method"] == "client/registerCapability");
+    assert_eq!(asked["params"]["registrations"][0]["method"], "workspace/didChangeWatchedFiles");
+    editor.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": null }));
+
+    const TEXT: &str = "crm::list_cus│tomers();";
+    let known = |found: &Value| found["contents"]["value"].as_str().is_some_and(|it| it.contains("客户"));
+    assert!(known(&editor.ask_at("textDocument/hover", "deep/a.rhai", TEXT)));
+
+    let path = editor.juben.folder().join("juben.toml");
+    let changed = json!({ "changes": [{ "uri": editor.uri("juben.toml"), "type": 2 }] });
+    fs::write(&path, "[[api]]\nnome = 1").unwrap();
+    editor.tell("workspace/didChangeWatchedFiles", changed.clone());
+    let told = editor.await_one(|it| it["method"] == "window/showMessage");
+    assert!(told["params"]["message"].as_str().unwrap().contains("nome"), "{told}");
+    assert!(!known(&editor.ask_at("textDocument/hover", "deep/a.rhai", TEXT)));
+    assert!(editor.ask_at("textDocument/hover", "deep/a.rhai", "drama::list_media│()").is_object());
+
+    fs::write(&path, TOML).unwrap();
+    editor.tell("workspace/didChangeWatchedFiles", changed);
+    assert!(known(&editor.ask_at("textDocument/hover", "deep/a.rhai", TEXT)));
 }

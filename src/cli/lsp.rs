@@ -13,7 +13,7 @@ use crate::{
 use clap::Args;
 use std::{
     fs,
-    io::{BufReader, stdin, stdout},
+    io::{BufReader, IsTerminal, stdin, stdout},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -29,6 +29,9 @@ pub(super) struct Lsp {
 
 impl Lsp {
     pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+        if stdin().is_terminal() {
+            tracing::info!("this waits for an editor that speaks to it; Ctrl-C ends it");
+        }
         let home = Machine { config: common.config.clone(), state: common.state.clone() };
         serve(home, BufReader::new(stdin()), stdout())
     }

@@ -5,11 +5,14 @@ use crate::analysis::{self, Checked, Finding, Severity, Span, TokenKind};
 use lsp_types::{
     Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString, PublishDiagnosticsParams,
 };
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::PathBuf,
+};
 
 impl View<'_> {
-    /// What to show of the document, and the names of the texts that were read.
-    pub(super) fn check(&self) -> (PublishDiagnosticsParams, BTreeSet<String>) {
+    /// What to show of the document, and the texts that were read.
+    pub(super) fn check(&self) -> (PublishDiagnosticsParams, BTreeSet<PathBuf>) {
         let find = |name: &str| self.modules.find(name);
         let Checked { findings, sources, .. } = analysis::check(&self.document.source(), &self.setting.library, &find);
         let name = self.document.name();
@@ -17,7 +20,7 @@ impl View<'_> {
         let mut diagnostics: Vec<_> = own.iter().map(|finding| self.diagnostic(finding)).collect();
         diagnostics.extend(self.at_imports(of_modules));
         let shown = PublishDiagnosticsParams::new(self.document.uri.clone(), diagnostics, Some(self.document.version));
-        (shown, sources.into_iter().map(|source| source.name).collect())
+        (shown, sources.into_iter().map(|source| source.name.into()).collect())
     }
 
     fn diagnostic(&self, finding: &Finding) -> Diagnostic {

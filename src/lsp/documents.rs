@@ -17,8 +17,8 @@ pub(super) struct Document {
     pub path: Option<PathBuf>,
     pub version: i32,
     pub text: Text,
-    /// The names of the texts that the last check has read.
-    pub read: BTreeSet<String>,
+    /// The texts that the last check has read. Their names are paths: how those are spelt does not matter.
+    pub read: BTreeSet<PathBuf>,
     /// Whether it has to be checked again.
     pub stale: bool,
 }
@@ -80,7 +80,7 @@ impl Documents {
 
     /// The document of that name, which a report gives.
     pub(super) fn named(&self, name: &str) -> Option<&Document> {
-        self.0.iter().find(|it| it.name() == name)
+        self.0.iter().find(|it| Path::new(&it.name()) == Path::new(name))
     }
 
     /// The next one to check.
@@ -91,7 +91,7 @@ impl Documents {
     /// Check those again that have read the text of that name.
     pub(super) fn spoil(&mut self, name: &str) {
         for document in &mut self.0 {
-            document.stale |= document.name() == name || document.read.contains(name);
+            document.stale |= document.name() == name || document.read.contains(Path::new(name));
         }
     }
 

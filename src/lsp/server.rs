@@ -19,7 +19,7 @@ use std::{
     cell::RefCell,
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     sync::mpsc::Receiver,
 };
 
@@ -159,15 +159,12 @@ impl Server {
     pub(super) fn view(&mut self, uri: &Uri) -> Result<View<'_>, ResponseError> {
         let not_open = || refusal(ErrorCode::InvalidParams, format!("{} is not open", uri.as_str()));
         let document = self.documents.get(uri).ok_or_else(not_open)?;
-        let folder = document.folder().unwrap_or(Path::new(""));
+        let folder = document.folder().or(self.workspaces.folders.first().map(PathBuf::as_path));
+        let folder = folder.map(Path::to_owned).unwrap_or_default();
         let setting = self.workspaces.setting(&*self.home, document);
-        let names = Names { accounts: setting.accounts.clone(), folder: folder.to_owned(), ..Names::default() };
-        let modules = Modules {
-            finder: self.home.finder(folder),
-            documents: &self.documents,
-            home: &*self.home,
-            found: RefCell::default(),
-        };
+        let finder = self.home.finder(&folder);
+        let names = Names { accounts: setting.accounts.clone(), folder, ..Names::default() };
+        let modules = Modules { finder, documents: &self.documents, home: &*self.home, found: RefCell::default() };
         Ok(View { document, setting, names, modules, encoding: self.encoding })
     }
 
@@ -195,7 +192,6 @@ mod tests {
     use serde_json::{Value, json};
     use std::{
         io::{self, Write},
-        path::PathBuf,
         sync::{Arc, Mutex, mpsc::channel},
     };
 

@@ -18,7 +18,7 @@ pub(super) fn symbols(text: &Text) -> Vec<DocumentSymbol> {
         #[allow(deprecated)] // the field cannot be left out
         Some(DocumentSymbol {
             name: text[name.span.clone()].to_owned(),
-            detail: Some(text[name.span.end..end(parameters)].to_owned()),
+            detail: Some(one_line(&text[name.span.end..end(parameters)])),
             kind: SymbolKind::FUNCTION,
             range: text.range(&(tokens[first].span.start..end(body))),
             selection_range: text.range(&name.span),
@@ -28,6 +28,10 @@ pub(super) fn symbols(text: &Text) -> Vec<DocumentSymbol> {
         })
     });
     functions.collect()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The token that closes the bracket there; the last one if there is none.
