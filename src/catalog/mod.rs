@@ -3,14 +3,17 @@
 mod check;
 mod document;
 mod operation;
+mod options;
 mod own;
 mod resolve;
 mod schema;
 mod vocabulary;
+mod words;
 
 pub(crate) use check::equals;
 pub use check::{Problem, check, check_value};
 pub use operation::{Body, Operation, Path, Place, Reply, WHOLE};
+pub use options::{CallOption, OPTIONS};
 pub use own::Own;
 pub use schema::{Named, Schema, Type};
 pub use vocabulary::*;

@@ -216,12 +216,7 @@ impl Page {
         }
         let longest = schema.properties.keys().map(|name| name.width()).max().unwrap_or(0);
         for (name, field) in &schema.properties {
-            let mut about = vec![field.type_name()];
-            if mark_required && schema.required.contains(name) {
-                about.push("required".to_owned());
-            }
-            about.extend(limits(field));
-            let about = about.join(", ");
+            let about = field.facts(mark_required && schema.required.contains(name));
             let meaning =
                 if field.description.is_empty() { String::new() } else { format!(" — {}", field.description) };
             self.entry(indent, name, longest + 2, &format!("{about}{meaning}"));
@@ -231,35 +226,6 @@ impl Page {
             }
         }
     }
-}
-
-/// The limits of a field in words.
-fn limits(field: &Schema) -> Vec<String> {
-    let mut limits = Vec::new();
-    let between = |least: Option<String>, most: Option<String>, unit: &str| match (least, most) {
-        (Some(least), Some(most)) => Some(format!("{least} to {most}{unit}")),
-        (Some(least), None) => Some(format!("{least}{unit} or more")),
-        (None, Some(most)) => Some(format!("at most {most}{unit}")),
-        (None, None) => None,
-    };
-    let text = |number: Option<usize>| number.map(|number| number.to_string());
-    limits.extend(between(
-        field.minimum.as_ref().map(ToString::to_string),
-        field.maximum.as_ref().map(ToString::to_string),
-        "",
-    ));
-    limits.extend(between(text(field.min_length), text(field.max_length), " characters"));
-    limits.extend(between(None, text(field.max_bytes), " bytes"));
-    limits.extend(between(text(field.min_items), text(field.max_items), " items"));
-    if !field.values.is_empty() {
-        limits.push(field.values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "));
-    }
-    limits.extend(field.constant.as_ref().map(|constant| format!("always {constant}")));
-    limits.extend(
-        field.default.as_ref().filter(|_| field.constant.is_none()).map(|default| format!("default {default}")),
-    );
-    limits.extend(field.from.as_ref().map(|from| format!("filled in from {from}")));
-    limits
 }
 
 /// A JSON object as the script's own notation.

@@ -77,8 +77,8 @@ impl Given {
 
     /// The options of the calls. A name that nobody has asked for is refused with the nearest one that is known.
     pub(super) fn rest(self, host: &Host) -> Result<Options, Error> {
-        if let Some(name) = self.options.keys().find(|name| !ops::OPTIONS.contains(&name.as_str())) {
-            return Err(ops::no_option(name, &[&self.asked[..], &ops::OPTIONS].concat()));
+        if let Some(name) = self.options.keys().find(|name| !ops::option_names().contains(&name.as_str())) {
+            return Err(ops::no_option(name, &[&self.asked[..], &ops::option_names()].concat()));
         }
         let mut options = host.options();
         ops::set(&mut options, self.options)?;

@@ -3,7 +3,7 @@
 use super::{Host, Reply, lock, thrown};
 use crate::{
     Error,
-    catalog::{Catalog, Operation},
+    catalog::{Catalog, OPTIONS, Operation},
     client::Options,
     error::Kind,
 };
@@ -86,8 +86,10 @@ fn misused(operation: &Operation) -> Error {
     }
 }
 
-/// The options of any call.
-pub(super) const OPTIONS: [&str; 4] = ["account", "timeout", "retries", "extra"];
+/// The names of the options of any call.
+pub(super) fn option_names() -> [&'static str; OPTIONS.len()] {
+    OPTIONS.map(|option| option.name)
+}
 
 /// An option that nothing knows.
 pub(super) fn no_option(name: &str, known: &[&str]) -> Error {
@@ -97,24 +99,22 @@ pub(super) fn no_option(name: &str, known: &[&str]) -> Error {
 /// Options of a call, from a map.
 pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
     for (name, value) in given {
-        let wrong = |expected: &str| {
-            Error::new(Kind::Argument, format!("the option `{name}` is {value:?}; it must be {expected}"))
-        };
+        let known = OPTIONS.iter().find(|option| option.name == name);
+        let expected = known.ok_or_else(|| no_option(&name, &option_names()))?.expected;
+        let wrong = || Error::new(Kind::Argument, format!("the option `{name}` is {value:?}; it must be {expected}"));
         match name.as_str() {
-            "account" => {
-                options.account = Some(value.clone().into_string().map_err(|_| wrong("the name of an account"))?)
-            }
+            "account" => options.account = Some(value.clone().into_string().map_err(|_| wrong())?),
             "timeout" => {
                 let seconds = value.as_float().or_else(|_| value.as_int().map(|seconds| seconds as f64));
                 let seconds = seconds.ok().filter(|seconds| *seconds > 0.0 && *seconds < 1e6);
-                options.timeout = Some(Duration::from_secs_f64(seconds.ok_or_else(|| wrong("seconds, above 0"))?));
+                options.timeout = Some(Duration::from_secs_f64(seconds.ok_or_else(wrong)?));
             }
             "retries" => {
                 let retries = value.as_int().ok().and_then(|retries| u32::try_from(retries).ok());
-                options.retries = Some(retries.ok_or_else(|| wrong("a number, 0 or more"))?);
+                options.retries = Some(retries.ok_or_else(wrong)?);
             }
-            "extra" => options.extra = value.clone().try_cast::<Map>().ok_or_else(|| wrong("a map"))?,
-            _ => return Err(no_option(&name, &OPTIONS)),
+            "extra" => options.extra = value.clone().try_cast::<Map>().ok_or_else(wrong)?,
+            other => unreachable!("the option {other} is listed, but not read"),
         }
     }
     Ok(())
