@@ -2,9 +2,12 @@
 
 pub mod commands;
 mod input;
+mod pager;
 mod running;
 mod screen;
 mod show;
+mod table;
+mod tree;
 mod world;
 
 pub use screen::Screen;
