@@ -48,6 +48,11 @@ impl Screen {
         }
     }
 
+    /// Say something about the session itself.
+    pub fn note(&self, text: &str) -> Result<(), Error> {
+        self.write(&if self.colour { format!("\u{1b}[2m{text}\u{1b}[0m\n") } else { format!("{text}\n") })
+    }
+
     /// Write a value; `()` is nothing.
     pub fn value(&self, value: &Dynamic, mode: Mode) -> Result<(), Error> {
         self.write(&show::shown(value, mode, self)?)
