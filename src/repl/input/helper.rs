@@ -68,7 +68,7 @@ impl Helper {
 
     fn complete(&self, line: &str, at: usize) -> Completions {
         match line.starts_with(':') {
-            true => commands::complete(line, at),
+            true => commands::complete(line, at, self.library.wait(), &self.names),
             false => analysis::complete(line, at, self.library.wait(), &self.names, &*self.find),
         }
     }
