@@ -13,7 +13,6 @@ use crate::{
     error::Kind,
     host::{Arguments, Host},
     repl::{Consent, Prompt, Settings, World},
-    secret::Secret,
     store::Store,
 };
 use clap::Args;
@@ -139,15 +138,6 @@ impl World for Surroundings {
 
     fn account(&self) -> Option<String> {
         self.session.account.clone().or_else(|| self.session.config.default_account.clone())
-    }
-
-    fn is_production(&self, account: &str) -> bool {
-        let settings = self.session.config.account.get(account);
-        settings.is_some_and(|account| account.base_url.is_none()) && !self.is_sandbox()
-    }
-
-    fn secrets(&self) -> Vec<Secret> {
-        Vec::new()
     }
 
     fn is_sandbox(&self) -> bool {

@@ -62,6 +62,11 @@ impl Accounts {
         &self.all
     }
 
+    /// All of them, and those of `[[api]]`.
+    pub(super) fn every(&self) -> impl Iterator<Item = &Account> {
+        self.all.iter().chain(&self.apis).map(|account| &**account)
+    }
+
     /// The account of that name.
     pub fn named(&self, name: &str) -> Result<Arc<Account>, Error> {
         self.all.iter().find(|account| account.name == name).cloned().ok_or_else(|| {
@@ -120,6 +125,13 @@ impl Account {
         let base = self.settings.base_url.as_ref().unwrap_or(&operation.server);
         let owner = self.settings.appid.as_ref().or(self.settings.userid.as_ref());
         format!("{} {}", base.trim_end_matches('/'), owner.map_or("", String::as_str))
+    }
+
+    /// Where its secrets are, and those of its component.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretSource> {
+        let config::Account { secret, refresh_token, secretkey, writetoken, .. } = &self.settings;
+        let component = self.component.iter().flat_map(|it| [&it.secret, &it.ticket]);
+        [secret, refresh_token, secretkey, writetoken].into_iter().flatten().chain(component)
     }
 
     /// The value of `x-juben-from`.

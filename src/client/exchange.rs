@@ -91,6 +91,11 @@ impl Exchanges {
         lock(&self.kept).iter().cloned().collect()
     }
 
+    /// Whether a secret stands in this text that a call has used or brought.
+    pub(super) fn knows_secret_in(&self, text: &str) -> bool {
+        lock(&self.secrets).hide_text(text) != text
+    }
+
     pub(super) fn open<'a>(&'a self, operation: &'a Operation, account: &Account, sent: &Map) -> Open<'a> {
         lock(&self.secrets).learn_account(account);
         let exchange = Exchange {

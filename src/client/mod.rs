@@ -31,7 +31,7 @@ pub(crate) use request::script_value;
 use crate::{
     Error,
     catalog::{Catalog, Effect, Operation, check},
-    config::{self, Config},
+    config::{self, Config, SecretSource},
     error::Kind,
 };
 use cassette::Tape;
@@ -40,6 +40,7 @@ use exchange::Exchanges;
 use futures_util::future::BoxFuture;
 use gate::{Consent, DryRun};
 use rhai::Map;
+use secrets::Secrets;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 use transport::Transport;
 use trust::Trust;
@@ -130,6 +131,15 @@ impl Client {
     /// The last exchanges, the latest last, if they are kept.
     pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
         self.exchanges.as_ref().map(Exchanges::all).unwrap_or_default()
+    }
+
+    /// Whether a secret of an account or a token stands in this text, as far as they are known by now: no command is run
+    /// to get one.
+    pub fn knows_secret_in(&self, text: &str) -> bool {
+        let mut own = Secrets::default();
+        let at_hand = |source: &&SecretSource| !matches!(source, SecretSource::Command(_));
+        self.accounts.every().for_each(|account| own.learn_sources(account.secrets().filter(at_hand)));
+        own.hide_text(text) != text || self.exchanges.as_ref().is_some_and(|it| it.knows_secret_in(text))
     }
 
     /// Send files with at most so many bytes a second, all together.

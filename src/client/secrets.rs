@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     catalog::{Path, Schema},
-    config::Vendor,
+    config::{SecretSource, Vendor},
     secret::Secret,
 };
 use serde_json::Value;
@@ -38,18 +38,17 @@ impl Secrets {
             return;
         }
         let settings = &account.settings;
-        let own = [&settings.secret, &settings.refresh_token, &settings.secretkey, &settings.writetoken];
-        let component = account.component.iter().flat_map(|it| [&it.secret, &it.ticket]);
-        for source in own.into_iter().flatten().chain(component) {
-            if let Ok(secret) = source.read("a secret") {
-                self.learn(secret.reveal());
-            }
-        }
+        self.learn_sources(account.secrets());
         if settings.platform == Vendor::Api
             && let Ok(both) = account.basic()
         {
             self.learn(both.reveal());
         }
+    }
+
+    /// What is found there.
+    pub(super) fn learn_sources<'a>(&mut self, sources: impl IntoIterator<Item = &'a SecretSource>) {
+        sources.into_iter().filter_map(|source| source.read("a secret").ok()).for_each(|it| self.learn(it.reveal()));
     }
 
     /// One that was there before.

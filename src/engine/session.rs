@@ -3,13 +3,17 @@
 use super::{Script, Sources, build, compile, evaluate, known, on_thread};
 use crate::{
     Error,
-    analysis::{Function, Import, Names, Variable},
+    analysis::{Function, Import, Names, Variable, tokens},
     config::Limits,
     host::{Host, type_name},
 };
 use indexmap::IndexMap;
 use rhai::{AST, Dynamic, Engine, Expr, FnPtr, Map, Module, Scope, Shared, Stmt};
 use std::{collections::HashSet, sync::Arc};
+
+/// The variable with the last value is written `_`, which the language keeps for itself; inside it is this letter, which is
+/// as wide.
+const LAST: &str = "ˍ";
 
 /// A session of entries, each evaluated as a script of its own.
 #[derive(Debug, Default)]
@@ -67,6 +71,9 @@ impl Session {
         let Left { value, scope, functions, imports } = on_thread(move || entry.run()).await?;
         self.variables.extend(scope.into_iter().map(|(name, value, _)| (name, value)));
         (self.functions, self.imports) = (functions, imports);
+        if !value.is_unit() {
+            self.variables.insert(LAST.to_owned(), value.clone());
+        }
         Ok(value)
     }
 
@@ -75,8 +82,8 @@ impl Session {
         let named: HashSet<_> = text.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
         let mut scope = Scope::new();
         // What `eval` names is only known when it runs.
-        let wanted = |name: &&String| named.contains(name.as_str()) || named.contains("eval");
-        for (name, value) in self.variables.iter().filter(|(name, _)| wanted(name)) {
+        let wanted = |name: &str| named.contains(name) || named.contains("eval");
+        for (name, value) in self.variables.iter().filter(|(name, _)| wanted(shown(name))) {
             match value.is_read_only() {
                 true => scope.push_constant_dynamic(name, value.clone()),
                 false => scope.push_dynamic(name, value.clone()),
@@ -85,14 +92,9 @@ impl Session {
         scope
     }
 
-    /// Let a variable have this value.
-    pub fn set(&mut self, name: &str, value: Dynamic) {
-        self.variables.insert(name.to_owned(), value);
-    }
-
     /// The variables and constants, in the order of their definition.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
-        self.variables.iter().map(|(name, value)| (name.as_str(), value))
+        self.variables.iter().map(|(name, value)| (shown(name), value))
     }
 
     /// What an entry can name, apart from accounts and files.
@@ -122,6 +124,27 @@ impl Session {
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
+}
+
+/// The name of a variable as a person writes it.
+fn shown(name: &str) -> &str {
+    if name == LAST { "_" } else { name }
+}
+
+/// A text in which `_` is a name wherever it does not stand for the other cases of a `switch`.
+fn with_last(text: &str) -> String {
+    let tokens = tokens(text);
+    let piece = |index: usize| tokens.get(index).map(|token| &text[token.span.clone()]);
+    let mut written = String::new();
+    let mut end = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        if piece(index) == Some("_") && piece(index + 1) != Some("=>") {
+            written += &text[end..token.span.start];
+            written += LAST;
+            end = token.span.end;
+        }
+    }
+    written + &text[end..]
 }
 
 fn variable(name: &str, value: &Dynamic) -> Variable {
@@ -156,8 +179,11 @@ impl Entry {
     }
 
     fn evaluate(&mut self, engine: &Engine) -> Result<Left, Error> {
-        let ast = compile(engine, &self.script, &self.sources)?;
-        let ast = self.functions.merge(&ast);
+        let Script { name, text } = &self.script;
+        let ast = compile(engine, &Script { name: name.clone(), text: with_last(text) }, &self.sources);
+        // A report shows what was written.
+        self.sources.add(name, text);
+        let ast = self.functions.merge(&ast?);
         let value = evaluate(engine, &mut self.scope, &ast, &self.script.name, &self.host, &self.sources)?;
         let mut imports = std::mem::take(&mut self.imports);
         imports.extend(imported(engine, &ast));

@@ -15,6 +15,8 @@ pub use world::World;
 
 use crate::{
     Error,
+    analysis::Names,
+    client::Account,
     engine::{Script, Session, Sources},
 };
 use input::{Input, Read};
@@ -22,12 +24,10 @@ use rhai::Dynamic;
 use std::{
     fmt,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 use tokio::runtime::Handle;
-
-/// How the variable that holds the last value is called inside: `_` itself is a sign of the language.
-const LAST: &str = "ˍ";
 
 /// Where it goes on after a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Prompt {
             match self.take(&text) {
                 Ok(Flow::Stay) => {}
                 Ok(Flow::Leave) => return Ok(()),
-                Err(error) if input.is_terminal() => self.screen.error(&error, self.session.sources())?,
+                Err(error) if input.is_interactive() => self.screen.error(&error, self.session.sources())?,
                 Err(error) => return Err(error),
             }
         }
@@ -138,6 +138,38 @@ impl Prompt {
             self.show(&value)?;
         }
         Ok(Flow::Stay)
+    }
+
+    /// What an entry can name.
+    pub fn names(&self) -> Names {
+        let accounts = self.world.client().accounts().all().iter().map(|account| account.name.clone());
+        Names { accounts: accounts.collect(), ..self.session.names() }
+    }
+
+    /// Whether people depend on what the account in use holds.
+    pub fn is_production(&self) -> bool {
+        self.account().is_some_and(|account| account.settings.is_production())
+    }
+
+    /// What stands before each entry: `main · wechat`.
+    fn sign(&self) -> String {
+        match (self.world.is_sandbox(), self.account()) {
+            (true, None) => "sandbox".to_owned(),
+            (true, Some(account)) if account.name.starts_with("sandbox") => account.name.clone(),
+            (true, Some(account)) => format!("sandbox · {}", account.name),
+            (false, Some(account)) => format!("{} · {}", account.name, account.settings.platform.name()),
+            (false, None) => "juben".to_owned(),
+        }
+    }
+
+    /// The account in use, or the only one.
+    fn account(&self) -> Option<Arc<Account>> {
+        let accounts = self.world.client().accounts();
+        match (&self.account, accounts.all()) {
+            (Some(name), _) => accounts.named(name).ok(),
+            (None, [only]) => Some(only.clone()),
+            (None, _) => None,
+        }
     }
 
     /// Show a value in the present mode.

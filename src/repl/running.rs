@@ -1,6 +1,6 @@
 //! An entry while it runs, and its end by Ctrl-C.
 
-use super::{LAST, Prompt};
+use super::Prompt;
 use crate::{Error, engine::Script, host::stopped, lock::lock};
 use rhai::Dynamic;
 use std::{
@@ -24,9 +24,6 @@ impl Prompt {
         self.took = begun.elapsed();
         let value = self.world.client().ended(outcome)?;
         self.account = lock(&host.account).clone();
-        if !value.is_unit() {
-            self.session.set(LAST, value.clone());
-        }
         Ok(value)
     }
 

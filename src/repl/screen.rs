@@ -16,6 +16,8 @@ pub struct Screen {
     pub terminal: bool,
     /// Whether to use colours.
     pub colour: bool,
+    /// Whether it can only take lines.
+    pub dumb: bool,
 }
 
 impl Screen {
@@ -24,7 +26,7 @@ impl Screen {
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
         let terminal = io::stdout().is_terminal();
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Screen { terminal, colour: terminal && !dumb && !plain }
+        Screen { terminal, colour: terminal && !dumb && !plain, dumb }
     }
 
     /// Columns, or a number that reads well.

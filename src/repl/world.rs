@@ -1,6 +1,6 @@
 //! What a prompt needs of the command line: who makes the calls, and the sandbox.
 
-use crate::{Error, client::Client, config::Limits, host::Host, secret::Secret};
+use crate::{Error, client::Client, config::Limits, host::Host};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -17,12 +17,6 @@ pub trait World: Send {
 
     /// The account that was chosen when juben was started, or the default one.
     fn account(&self) -> Option<String>;
-
-    /// Whether the calls of an account go to a real platform and change what people see.
-    fn is_production(&self, account: &str) -> bool;
-
-    /// The secrets that are known by now; none is fetched for this.
-    fn secrets(&self) -> Vec<Secret>;
 
     /// Whether a sandbox answers.
     fn is_sandbox(&self) -> bool;
