@@ -1,7 +1,10 @@
 //! What may be written at a place of a command.
 
 use super::{COMMANDS, Takes, named};
-use crate::analysis::{Completions, Item, ItemKind, Library, Names};
+use crate::{
+    analysis::{Completions, Item, ItemKind, Library, Names},
+    error::Kind,
+};
 use std::path::{MAIN_SEPARATOR, Path};
 
 /// What may stand at byte `at` of a line that begins with a colon.
@@ -15,9 +18,10 @@ pub fn complete(line: &str, at: usize, library: &Library, names: &Names) -> Comp
     };
     let takes = named(command).map_or(Takes::Nothing, |command| command.takes);
     let items = match takes {
-        Takes::Nothing | Takes::Entry => Vec::new(),
+        Takes::Nothing => Vec::new(),
         Takes::Words(words) => words.iter().map(|word| item(*word, ItemKind::Value, "")).collect(),
         Takes::Name => of_library(library),
+        Takes::Code => kinds_or_operations(library, before),
         Takes::Account => names.accounts.iter().map(|name| item(name, ItemKind::Value, "account")).collect(),
         Takes::File => return Completions { from, items: files(&names.folder, word) },
         Takes::Command => commands(),
@@ -39,13 +43,21 @@ fn commands() -> Vec<Item> {
 
 fn of_library(library: &Library) -> Vec<Item> {
     let operations = library.catalog.operations();
-    let operations = operations.map(|it| item(it.full_name(), ItemKind::Operation, it.summary.as_str()));
+    let operations = operations.map(|it| item(it.full_name(), ItemKind::Operation, &it.summary));
     let of_modules = library.functions.iter().filter(|it| !it.module.is_empty());
     let functions = of_modules.map(|it| item(format!("{}.{}", it.module, it.name), ItemKind::Operation, it.summary()));
     let mut all: Vec<_> = operations.chain(functions).collect();
     // The forms of a function have one name.
     all.dedup_by(|later, earlier| later.text == earlier.text);
     all
+}
+
+/// First a kind of error, or a code, of which there are too many; then an operation.
+fn kinds_or_operations(library: &Library, before: &str) -> Vec<Item> {
+    match before.split_whitespace().count() + usize::from(before.ends_with(char::is_whitespace)) {
+        0..=2 => Kind::ALL.iter().map(|kind| item(kind.name(), ItemKind::Value, "kind of error")).collect(),
+        _ => library.catalog.operations().map(|it| item(it.full_name(), ItemKind::Operation, &it.summary)).collect(),
+    }
 }
 
 /// Folders and scripts.

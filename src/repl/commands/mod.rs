@@ -29,106 +29,54 @@ enum Takes {
     File,
     /// Another command.
     Command,
-    /// A piece of script.
-    Entry,
+    /// A code, then an operation.
+    Code,
 }
 
 struct Command {
     name: &'static str,
     arguments: &'static str,
-    help: &'static str,
     takes: Takes,
-    run: fn(&mut Prompt, &str) -> Result<Flow, Error>,
+    run: Run,
+    help: &'static str,
 }
 
-/// A row of the table below.
-macro_rules! command {
-    ($name:literal, $arguments:literal, $takes:expr, $run:expr, $help:literal) => {
-        Command {
-            name: $name,
-            arguments: $arguments,
-            help: $help,
-            takes: $takes,
-            run: |prompt, rest| $run(prompt, rest).map(|()| Flow::Stay),
-        }
-    };
-}
+type Run = fn(&mut Prompt, &str) -> Result<(), Error>;
 
-const COMMANDS: [Command; 18] = [
-    command!("help", "[COMMAND]", Takes::Command, help, "this list, or more about one command"),
-    command!("ops", "[WORDS]", Takes::Name, knowledge::ops, "find operations by words"),
-    command!("doc", "NAME", Takes::Name, knowledge::doc, "all about an operation, a module or a function"),
-    command!("explain", "CODE [OPERATION]", Takes::Nothing, knowledge::explain, "what an error code means, what to do"),
-    command!("account", "[NAME]", Takes::Account, session::account, "list the accounts, or use another"),
-    command!("vars", "", Takes::Nothing, session::vars, "variables, functions and imports of this session"),
-    command!(
-        "history",
-        "[N]",
-        Takes::Nothing,
-        session::history,
-        "the last entries of this session, with their numbers"
-    ),
-    command!("load", "FILE", Takes::File, files::load, "run a script in this session"),
-    command!(
-        "reload",
-        "",
-        Takes::Nothing,
-        files::reload,
-        "read juben.toml, imported modules and the loaded script anew"
-    ),
-    command!(
-        "save",
-        "FILE [3-7,9]",
-        Takes::File,
-        files::save,
-        "entries as a script, with the rights it needs; FILE! overwrites"
-    ),
-    command!("time", "[ENTRY]", Takes::Entry, calls::time, "how long the last entry took, or this one takes"),
-    command!(
-        "table",
-        "",
-        Takes::Nothing,
-        |prompt, _| show_as(prompt, Mode::Table),
-        "show lists as tables, and `_` again"
-    ),
-    command!("json", "", Takes::Nothing, |prompt, _| show_as(prompt, Mode::Json), "show values as JSON, and `_` again"),
-    command!(
-        "tree",
-        "",
-        Takes::Nothing,
-        |prompt, _| show_as(prompt, Mode::Tree),
-        "show values as trees, and `_` again"
-    ),
-    command!(
-        "last",
-        "[request|list|N]",
-        Takes::Words(&["request", "list"]),
-        calls::last,
-        "the last exchange with a platform, all of them, or the Nth last"
-    ),
-    command!("undo", "", Takes::Nothing, undo::undo, "undo the last write, where the platform has a way back"),
-    command!(
-        "sandbox",
-        "[off|reset|advance 2d]",
-        Takes::Words(&["off", "reset", "advance"]),
-        sandbox::sandbox,
-        "switch to the built-in sandbox or back, begin again, move its clock"
-    ),
-    Command {
-        name: "quit",
-        arguments: "",
-        help: "leave; Ctrl-D does too",
-        takes: Takes::Nothing,
-        run: |_, _| Ok(Flow::Leave),
-    },
+static COMMANDS: [Command; 18] = [
+    command("help", "[COMMAND]", Takes::Command, help, "this list, or one command"),
+    command("ops", "[WORDS]", Takes::Name, knowledge::ops, "find operations by words"),
+    command("doc", "NAME", Takes::Name, knowledge::doc, "all about an operation, a module or a function"),
+    command("explain", "CODE [OPERATION]", Takes::Code, knowledge::explain, "what a code means, what to do about it"),
+    command("account", "[NAME]", Takes::Account, session::account, "list the accounts, or use another"),
+    command("vars", "", Takes::Nothing, session::vars, "variables, functions and imports of this session"),
+    command("history", "[N]", Takes::Nothing, session::history, "the last entries, with their numbers"),
+    command("load", "FILE", Takes::File, files::load, "run a script in this session"),
+    command("reload", "", Takes::Nothing, files::reload, "read juben.toml, imports and the loaded script anew"),
+    command("save", "FILE [3-7,9]", Takes::File, files::save, "entries as a script; FILE! replaces one"),
+    command("time", "[ENTRY]", Takes::Nothing, calls::time, "how long the last entry took, or this one takes"),
+    command("table", "", Takes::Nothing, as_tables, "show lists as tables, and `_` again"),
+    command("json", "", Takes::Nothing, as_json, "show values as JSON, and `_` again"),
+    command("tree", "", Takes::Nothing, as_trees, "show values as trees, and `_` again"),
+    command("last", "[request|list|N]", Takes::Words(&["request", "list"]), calls::last, "what went over the wire"),
+    command("undo", "", Takes::Nothing, undo::undo, "undo the last write, where there is a way back"),
+    command("sandbox", "[off|reset|advance 2d]", SANDBOX, sandbox::sandbox, "to the sandbox and back; move its clock"),
+    command("quit", "", Takes::Nothing, |_, _| Ok(()), "leave; Ctrl-D does too"),
 ];
+
+const SANDBOX: Takes = Takes::Words(&["off", "reset", "advance"]);
+
+const fn command(name: &'static str, arguments: &'static str, takes: Takes, run: Run, help: &'static str) -> Command {
+    Command { name, arguments, takes, run, help }
+}
 
 /// Do what a line such as `:doc drama.list_media` says.
 pub fn run(prompt: &mut Prompt, line: &str) -> Result<Flow, Error> {
     let line = line.trim().trim_start_matches(':');
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let command = named(name)?;
-    (command.run)(prompt, rest.trim()).map_err(here)
+    (command.run)(prompt, rest.trim()).map_err(here)?;
+    Ok(if command.name == "quit" { Flow::Leave } else { Flow::Stay })
 }
 
 /// The command of that name, or of the only name that begins so.
@@ -170,6 +118,18 @@ fn help(prompt: &mut Prompt, name: &str) -> Result<(), Error> {
     prompt
         .screen
         .write(&format!("{commands}Any unique beginning of a name does. What is no command is a piece of script.\n"))
+}
+
+fn as_tables(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
+    show_as(prompt, Mode::Table)
+}
+
+fn as_json(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
+    show_as(prompt, Mode::Json)
+}
+
+fn as_trees(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
+    show_as(prompt, Mode::Tree)
 }
 
 fn show_as(prompt: &mut Prompt, mode: Mode) -> Result<(), Error> {
