@@ -32,8 +32,7 @@ impl Doc {
         }
         let name = self.name.replace("::", ".");
         let manual = manual();
-        let functions: Vec<_> =
-            manual.iter().filter(|it| it.module == name || format!("{}.{}", it.module, it.name) == name).collect();
+        let functions: Vec<_> = manual.iter().filter(|it| it.module == name || path(it) == name).collect();
         if !functions.is_empty() {
             return write_out(&of_functions(&functions, functions[0].module == name));
         }
@@ -45,16 +44,24 @@ impl Doc {
     }
 }
 
+/// `time.parse`; a global function has no module.
+fn path(function: &Function) -> String {
+    match function.module.as_str() {
+        "" => function.name.clone(),
+        module => format!("{module}.{}", function.name),
+    }
+}
+
 fn unknown(catalog: &Catalog, manual: &[Function], name: &str) -> Error {
     let error = Error::new(Kind::Usage, format!("there is no operation, module or function `{name}`"));
-    let functions = manual.iter().map(|it| format!("{}.{}", it.module, it.name));
-    let modules = manual.iter().map(|it| it.module.clone());
+    let functions = manual.iter().map(path);
+    let modules = manual.iter().map(|it| it.module.clone()).filter(|module| !module.is_empty());
     let known: Vec<String> = functions.chain(modules).collect();
     match catalog.nearest(name).or_else(|| nearest(name, known.iter().map(String::as_str)).map(str::to_owned)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => {
             let modules: BTreeSet<&str> = manual.iter().map(|it| it.module.as_str()).collect();
-            let modules = modules.into_iter().collect::<Vec<_>>().join(", ");
+            let modules = modules.into_iter().filter(|module| !module.is_empty()).collect::<Vec<_>>().join(", ");
             error.hint(format!("`juben ops` lists the operations; the modules are {modules}"))
         }
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod cassette;
+mod clock;
 mod course;
 mod file;
 mod json;
@@ -18,6 +19,7 @@ mod trust;
 
 pub use account::{Account, Accounts};
 pub use cassette::{Player, Recorder};
+pub(crate) use cassette::{around, listed};
 pub use file::Watch;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
@@ -30,6 +32,7 @@ use crate::{
     error::Kind,
 };
 use cassette::Tape;
+use clock::Time;
 use course::Course;
 use rhai::Map;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
@@ -50,6 +53,7 @@ pub struct Client {
     budgets: retry::Budgets,
     dry_run: Option<DryRun>,
     tape: Option<Tape>,
+    time: Arc<Time>,
     flow: Arc<file::Flow>,
 }
 
@@ -103,6 +107,7 @@ impl Client {
             budgets: retry::Budgets::default(),
             dry_run: None,
             tape: None,
+            time: Arc::default(),
             flow: Arc::default(),
         }
     }

@@ -7,10 +7,12 @@ mod manual;
 mod modules;
 mod names;
 mod report;
+mod trial;
 
 pub use manual::{library, manual};
 pub use modules::{finder, stdlib};
 pub use report::report;
+pub use trial::{Defined, defined, run_test};
 
 use crate::{
     Error, analysis,
@@ -19,11 +21,11 @@ use crate::{
     host::{self, Host},
     lock::lock,
 };
-use rhai::{Dynamic, Engine, Scope};
+use rhai::{AST, Dynamic, Engine, Scope};
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 
@@ -35,7 +37,8 @@ const STACK: usize = 64 << 20;
 pub struct Sources(Arc<Mutex<HashMap<String, String>>>);
 
 impl Sources {
-    fn add(&self, name: &str, text: &str) {
+    /// From now on this is the text of that name.
+    pub fn add(&self, name: &str, text: &str) {
         lock(&self.0).insert(name.to_owned(), text.to_owned());
     }
 
@@ -81,12 +84,28 @@ impl Script {
 
 /// Run a script to its end, on a thread of its own. The result is its last value, or what went wrong.
 pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
+    let folder = host.folder.clone();
+    run_part(Part { script, function: None, folder }, host, limits, sources).await
+}
+
+/// What is run of a script.
+struct Part {
+    script: Script,
+    /// Called after the statements, if there is one.
+    function: Option<String>,
+    /// Where its imports start.
+    folder: PathBuf,
+}
+
+async fn run_part(part: Part, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
     let (done, result) = tokio::sync::oneshot::channel();
     let work = move || {
-        let engine = Arc::new(build(&host, &limits, &sources));
+        let mut engine = build(&host, &limits, &sources);
+        engine.set_module_resolver(modules::Modules::new(part.folder.clone(), sources.clone()));
+        let engine = Arc::new(engine);
         host.engine.get_or_init(|| Arc::downgrade(&engine));
         let mut scope = Scope::new();
-        let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&engine, &mut scope, &script, &host, &sources)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&engine, &mut scope, &part, &host, &sources)));
         let outcome =
             outcome.unwrap_or_else(|_| Err(Error::new(Kind::Script, "juben itself failed; please report this")));
         // Nobody waits any more when the process is about to end, nor for the engine and the variables to be taken down.
@@ -97,25 +116,28 @@ pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sourc
     result.await.unwrap_or_else(|_| Err(Error::new(Kind::Script, "the script's thread ended early")))
 }
 
-fn evaluate(
-    engine: &Engine,
-    scope: &mut Scope,
-    script: &Script,
-    host: &Host,
-    sources: &Sources,
-) -> Result<Dynamic, Error> {
+fn evaluate(engine: &Engine, scope: &mut Scope, part: &Part, host: &Host, sources: &Sources) -> Result<Dynamic, Error> {
+    let script = &part.script;
     sources.add(&script.name, &script.text);
-    let mut ast = engine.compile(&script.text).map_err(|error| {
-        let at = failure::place(&script.name, error.position());
-        at.into_iter().fold(failure::parsing(error.err_type()), Error::at)
-    })?;
-    ast.set_source(script.name.as_str());
-    let outcome = engine.eval_ast_with_scope::<Dynamic>(scope, &ast);
+    let ast = compile(engine, script)?;
+    let outcome = match &part.function {
+        Some(function) => engine.call_fn(scope, &ast, function, ()),
+        None => engine.eval_ast_with_scope::<Dynamic>(scope, &ast),
+    };
     match (outcome, host.must_end()) {
         // A native function that was stopped, such as a sort, returns as if it were done.
         (Ok(_), Some(reason)) => Err(reason),
         (outcome, _) => outcome.map_err(|error| failure::explain(engine, host, sources, &script.name, *error)),
     }
+}
+
+fn compile(engine: &Engine, script: &Script) -> Result<AST, Error> {
+    let mut ast = engine.compile(&script.text).map_err(|error| {
+        let at = failure::place(&script.name, error.position());
+        at.into_iter().fold(failure::parsing(error.err_type()), Error::at)
+    })?;
+    ast.set_source(script.name.as_str());
+    Ok(ast)
 }
 
 /// An engine for one run.

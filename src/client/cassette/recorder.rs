@@ -2,14 +2,17 @@
 
 use super::{
     call::{Call, sha256},
-    clock::{self, Clock},
     format::{self, Body, Exchange, Fields, Head, LARGEST, Lost, Outcome, Reply},
     secrets::Secrets,
 };
 use crate::{
     Error,
     catalog::{Operation, RetryWhen},
-    client::{retry::Failure, transport::Received},
+    client::{
+        clock::{self, Clock},
+        retry::Failure,
+        transport::Received,
+    },
     config::Config,
     error::Kind,
     lock::lock,
