@@ -52,7 +52,7 @@ impl Case {
     pub(super) fn full_name(&self) -> String {
         match &self.deed {
             Deed::Function { .. } => format!("{}::{}", self.file, self.name),
-            Deed::Example { .. } => format!("{}:{} {}", self.file, self.line, self.name),
+            Deed::Example { .. } => format!("{}:{} {}", self.file, self.line, self.name).trim_end().to_owned(),
             Deed::Broken { .. } => self.file.clone(),
         }
     }

@@ -7,9 +7,10 @@ use super::{
 use crate::{
     Error,
     engine::{self, Script},
-    error::Kind,
+    error::{Kind, Place},
 };
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -32,11 +33,14 @@ pub(super) fn below(paths: &[PathBuf], filter: Option<&str>) -> Result<Found, Er
             false => files.push(path.clone()),
         }
     }
-    let mut found = Found::default();
-    for file in &files {
-        let script = Script::read(file)?;
-        let name = script.name.strip_prefix("./").unwrap_or(&script.name).to_owned();
-        found.add(&Script { name, text: script.text });
+    let (mut found, mut seen) = (Found::default(), HashSet::new());
+    for file in files.iter().filter(|file| seen.insert(file.as_path())) {
+        let name = file.strip_prefix(".").unwrap_or(file).display().to_string();
+        match Script::read(file) {
+            Ok(script) => found.add(&Script { name, text: script.text }),
+            Err(error) if paths.contains(file) => return Err(error),
+            Err(error) => found.cases.push(broken(&Script { name, text: String::new() }, error)),
+        }
     }
     let all = found.cases.len();
     found.cases.retain(|case| filter.is_none_or(|word| case.full_name().contains(word)));
@@ -89,16 +93,21 @@ impl Found {
                     self.cases.extend(found.cases);
                     self.empty.extend(found.empty);
                 }
-                Err(error) => self.cases.push(Case {
-                    file: script.name.clone(),
-                    name: "the file".to_owned(),
-                    line: error.place.as_ref().map_or(1, |place| place.line),
-                    deed: Deed::Broken { error, text: script.text.clone() },
-                    head: Head::default(),
-                }),
+                Err(error) => self.cases.push(broken(script, error)),
             }
         }
         self.cases.extend(examples(script));
+    }
+}
+
+/// A file that cannot be run at all.
+fn broken(script: &Script, error: Error) -> Case {
+    Case {
+        file: script.name.clone(),
+        name: "the file".to_owned(),
+        line: error.place.as_ref().map_or(1, |place| place.line),
+        deed: Deed::Broken { error, text: script.text.clone() },
+        head: Head::default(),
     }
 }
 
@@ -112,7 +121,7 @@ fn functions(script: &Script) -> Result<Found, Error> {
         } else if function.parameters > 0 {
             found.empty.push(format!("{name} takes arguments, so it is no test"));
         } else {
-            let place = crate::error::Place { file: script.name.clone(), line: function.line, column: 1 };
+            let place = Place { file: script.name.clone(), line: function.line, column: 1 };
             let head = of_file.and(&script.name, &function.comment).map_err(|error| error.at(place))?;
             found.cases.push(Case {
                 file: script.name.clone(),

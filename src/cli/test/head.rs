@@ -6,7 +6,7 @@ use crate::{
 };
 use std::path::{Path, PathBuf};
 
-const KNOWN: [&str; 3] = ["cassette", "world", "arg"];
+const KNOWN: [&str; 4] = ["cassette", "world", "faults", "arg"];
 
 /// What a test asks for.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub(super) struct Head {
     pub cassette: Option<PathBuf>,
     /// The world that the sandbox begins with.
     pub world: Option<PathBuf>,
+    /// What goes wrong in it.
+    pub faults: Option<PathBuf>,
     /// What `args::get` finds.
     pub arguments: Vec<(String, String)>,
 }
@@ -51,6 +53,7 @@ impl Head {
             }
             ("cassette", _) => self.cassette = Some(beside()),
             ("world", _) => self.world = Some(beside()),
+            ("faults", _) => self.faults = Some(beside()),
             ("arg", _) => {
                 let (name, value) = super::super::run::named(value).map_err(|why| Error::new(Kind::Usage, why))?;
                 self.arguments.retain(|(known, _)| *known != name);

@@ -59,9 +59,10 @@ fn case_of<W: Write>(writer: &mut Writer<W>, ended: &Ended) -> io::Result<()> {
             Outcome::Passed => {}
             Outcome::NotRun => drop(writer.create_element("skipped").write_empty()?),
             Outcome::Failed(error) => {
-                let failure = writer
-                    .create_element("failure")
-                    .with_attributes([("type", error.kind.name()), ("message", clean(&error.to_string()).as_str())]);
+                let failure = writer.create_element("failure").with_attributes([
+                    ("type", error.kind.name()),
+                    ("message", clean(error.to_string().lines().next().unwrap_or_default()).as_str()),
+                ]);
                 let text = clean(&report(error, &ended.sources, false, WIDTH));
                 failure.write_text_content(BytesText::new(&text))?;
             }

@@ -68,14 +68,17 @@ impl Test {
         let begun = Instant::now();
         let mut told = Told::new(common);
         found.empty.iter().for_each(|why| told.warn(why));
+        // What the tests leave behind goes at the end, also when some are stopped.
+        let folders = tempfile::Builder::new().prefix("juben-test-").tempdir().map_err(stage::no_folder)?;
+        let stage = Arc::new(Stage::new(common, self.timeout, folders.path())?);
         let workers = self.workers()?;
-        let stage = Arc::new(Stage::new(common, self.timeout)?);
-        let cancel = CancellationToken::new();
-        let running = start(found.cases, &workers, stage, self.jobs(), &cancel, common);
+        let (lines, cancel) = (Arc::new(Lines::new(common)), CancellationToken::new());
+        let running = start(found.cases, &workers, stage, self.jobs(), &lines, &cancel);
         let was_stopped = follow(running, &cancel, &mut told).await;
         // A test that does not listen must not hold up the end.
         workers.shutdown_background();
-        told.summary(begun.elapsed())?;
+        lines.write(Line::Abandoned);
+        told.summary(begun.elapsed());
         if let Some(path) = &self.junit {
             junit::write(path, &told.ended)?;
         }
@@ -101,11 +104,10 @@ fn start(
     workers: &Runtime,
     stage: Arc<Stage>,
     jobs: usize,
+    lines: &Arc<Lines>,
     cancel: &CancellationToken,
-    common: &Common,
 ) -> Running {
     let (room, done, total) = (Arc::new(Semaphore::new(jobs)), Arc::new(AtomicUsize::new(0)), cases.len());
-    let lines = Arc::new(Lines::new(common));
     let spawn = |case: Case| {
         let (stage, cancel, room, done, lines) =
             (stage.clone(), cancel.clone(), room.clone(), done.clone(), lines.clone());
@@ -115,9 +117,6 @@ fn start(
             let ended = if cancel.is_cancelled() { one.not_run() } else { stage.run(&one, &cancel).await };
             let count = done.fetch_add(1, Ordering::Relaxed) + 1;
             lines.write(Line::Progress(&Progress::of_items("tests", count, total)));
-            if count == total {
-                lines.write(Line::Abandoned);
-            }
             ended
         };
         (case, workers.spawn(work))
@@ -128,6 +127,7 @@ fn start(
 /// Tell of each as it ends, in the order in which they were found. Whether the user stopped them.
 async fn follow(running: Running, cancel: &CancellationToken, told: &mut Told) -> bool {
     let mut stop = std::pin::pin!(asked_to_stop());
+    let mut last = None;
     for (case, mut task) in running {
         if !cancel.is_cancelled() {
             tokio::select! {
@@ -138,7 +138,8 @@ async fn follow(running: Running, cancel: &CancellationToken, told: &mut Told) -
                 () = &mut stop => cancel.cancel(),
             }
         }
-        match tokio::time::timeout(PATIENCE, task).await {
+        let last = *last.get_or_insert_with(|| tokio::time::Instant::now() + PATIENCE);
+        match tokio::time::timeout_at(last, task).await {
             Ok(Ok(ended)) => told.add(ended),
             _ => told.add(case.not_run()),
         }

@@ -9,6 +9,7 @@ use crate::{
     catalog::Catalog,
     cli::{
         Common, apis,
+        sandbox::{faults, read},
         session::{Running, against_sandbox},
     },
     client::{Client, Player},
@@ -22,7 +23,7 @@ use crate::{
 };
 use std::{
     fs, io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -44,8 +45,8 @@ pub(super) struct Stage {
     catalog: Arc<Catalog>,
     timeout: Duration,
     verbose: bool,
-    /// The folders of the tests are in it, and go with it.
-    folders: TempDir,
+    /// The folders of the tests are in it.
+    folders: PathBuf,
 }
 
 /// What one test has.
@@ -57,11 +58,10 @@ struct Set {
 }
 
 impl Stage {
-    pub(super) fn new(common: &Common, timeout: Duration) -> Result<Stage, Error> {
+    pub(super) fn new(common: &Common, timeout: Duration, folders: &Path) -> Result<Stage, Error> {
         let (config, _) = Config::load(common.config.as_deref())?;
         let catalog = apis::catalog(&config)?;
-        let folders = tempfile::Builder::new().prefix("juben-test-").tempdir().map_err(|error| no_folder(&error))?;
-        Ok(Stage { config, catalog, timeout, verbose: common.verbose > 0, folders })
+        Ok(Stage { config, catalog, timeout, verbose: common.verbose > 0, folders: folders.to_owned() })
     }
 
     /// Run a test to its end.
@@ -111,7 +111,7 @@ impl Stage {
 
     async fn set(&self, case: &Case) -> Result<Set, Error> {
         let folder = Path::new(&case.file).parent().unwrap_or(Path::new(""));
-        let folder = mirror(folder, self.folders.path()).map_err(|error| no_folder(&error))?;
+        let folder = mirror(folder, &self.folders).map_err(no_folder)?;
         let mut config = self.config.clone();
         if let Some(path) = &case.head.cassette {
             let player = Player::open(path)?;
@@ -120,10 +120,12 @@ impl Stage {
             let client = Client::new(self.catalog.clone(), &config).replay(player);
             return Ok(Set { client: Arc::new(client), config, account, folder });
         }
+        let faults = case.head.faults.as_deref().map(|file| faults(file, &self.catalog));
         let options = sandbox::Options {
             now: Some(START),
             clock_speed: 0.0,
             world: case.head.world.as_deref().map(read).transpose()?,
+            faults: faults.transpose()?.unwrap_or_default(),
             ..sandbox::Options::default()
         };
         let Running { sandbox, stop } = against_sandbox(&mut config, &self.catalog, options).await?;
@@ -161,12 +163,7 @@ impl Stage {
     }
 }
 
-fn read(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path)
-        .map_err(|error| Error::new(Kind::Usage, format!("cannot read the world {}: {error}", path.display())))
-}
-
-fn no_folder(error: &io::Error) -> Error {
+pub(super) fn no_folder(error: io::Error) -> Error {
     Error::new(Kind::File, format!("a test needs a folder of its own: {error}"))
 }
 

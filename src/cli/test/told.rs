@@ -2,7 +2,6 @@
 
 use super::case::{Case, Deed, Ended, Outcome};
 use crate::{
-    Error,
     cli::{Common, colour, lines::Lines, width},
     engine::report,
     host::Line,
@@ -58,7 +57,7 @@ impl Told {
     }
 
     /// Name again what failed, and count.
-    pub(super) fn summary(&self, took: Duration) -> Result<(), Error> {
+    pub(super) fn summary(&self, took: Duration) {
         let failed: Vec<_> = self.ended.iter().filter(|it| matches!(it.outcome, Outcome::Failed(_))).collect();
         let not_run = self.ended.iter().filter(|it| matches!(it.outcome, Outcome::NotRun)).count();
         let passed = self.ended.len() - failed.len() - not_run;
@@ -68,7 +67,6 @@ impl Told {
         }
         let not_run = if not_run > 0 { format!(", {not_run} not run") } else { String::new() };
         self.say(&format!("{passed} passed, {} failed{not_run} ({})", failed.len(), seconds(took)));
-        Ok(())
     }
 
     /// 2 where a file cannot be run at all, 1 where a test failed.
