@@ -36,8 +36,11 @@ fn stdlib() -> String {
     println!("cargo::rerun-if-changed=stdlib");
     let files =
         fs::read_dir("stdlib").expect("stdlib is a folder").map(|file| file.expect("stdlib is readable").path());
-    let mut files: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "rhai")).collect();
+    let is_module = |path: &std::path::PathBuf| {
+        let name = path.to_string_lossy();
+        name.ends_with(".rhai") && !name.ends_with("_test.rhai")
+    };
+    let mut files: Vec<_> = files.filter(is_module).collect();
     files.sort();
     let entry = |path: &std::path::PathBuf| {
         let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();

@@ -44,6 +44,8 @@ pub enum Kind {
     Partial,
     /// The run asks for something else than its recording has.
     Replay,
+    /// What a script asserts is not so.
+    Assertion,
     /// The script itself is wrong, or threw a value of its own.
     Script,
     /// The command line is wrong.
@@ -52,7 +54,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Argument,
         Kind::Auth,
         Kind::Conflict,
@@ -71,6 +73,7 @@ impl Kind {
         Kind::Cancelled,
         Kind::Partial,
         Kind::Replay,
+        Kind::Assertion,
         Kind::Script,
         Kind::Usage,
     ];
@@ -96,6 +99,7 @@ impl Kind {
             Kind::Cancelled => "cancelled",
             Kind::Partial => "partial",
             Kind::Replay => "replay",
+            Kind::Assertion => "assertion",
             Kind::Script => "script",
             Kind::Usage => "usage",
         }

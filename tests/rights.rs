@@ -1,7 +1,7 @@
 //! The rights that can be read off a script are the operations that the sandbox sees, over everything that runs here.
 
 use crate::{
-    documents::{ASSERTIONS, Block, blocks_of, files, none, pages},
+    documents::{Block, blocks_of, files, none, pages},
     script::{Script, Server},
 };
 use juben::{
@@ -80,7 +80,7 @@ impl Case {
     fn of_block(block: Block) -> Case {
         // What pages say of `scripts/` is tried beside its files.
         let beside = block.place.contains(".md:").then(|| PathBuf::from("scripts"));
-        Case { text: format!("{}{ASSERTIONS}", block.text), place: block.place, beside }
+        Case { text: block.text, place: block.place, beside }
     }
 
     fn script(&self, server: &Arc<Server>) -> Script {

@@ -104,9 +104,11 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    log_to_stderr(cli.common.verbose, cli.common.quiet);
+    // The words of many tests at once would be no help.
+    let quiet = cli.common.quiet || matches!(cli.command, Some(Command::Test(_)));
+    log_to_stderr(cli.common.verbose, quiet);
     match execute(cli, &sources) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => failed(&error, &sources),
     }
 }
@@ -125,7 +127,7 @@ impl Cli {
     }
 }
 
-fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
+fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
     let Cli { common, command } = cli;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(Kind::Limit, format!("no runtime: {error}")))?;
@@ -140,13 +142,14 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Init(init) => init.execute(),
             Command::Repl(repl) => repl.execute(&common, sources).await,
             Command::Check(check) => check.execute(&common).await,
-            Command::Test(test) => test.execute(&common).await,
+            Command::Test(test) => return test.execute(&common).await,
             Command::Explain(explain) => explain.execute(&common).await,
             Command::Doctor(doctor) => doctor.execute(&common).await,
             Command::Definitions(definitions) => definitions.execute(&common).await,
             Command::Lsp(lsp) => lsp.execute(&common).await,
             Command::Completions(completions) => completions.execute(&common).await,
         }
+        .map(|()| ExitCode::SUCCESS)
     });
     // A script's thread that does not listen must not hold up the end.
     runtime.shutdown_background();

@@ -71,7 +71,7 @@ struct Surroundings {
 struct Opened {
     config: crate::config::Config,
     account: Option<String>,
-    sandbox: Option<super::session::Own>,
+    sandbox: Option<super::session::Running>,
 }
 
 impl Surroundings {

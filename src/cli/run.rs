@@ -44,12 +44,12 @@ pub(super) struct Run {
     timeout: Option<Duration>,
 }
 
-fn named(text: &str) -> Result<(String, String), String> {
+pub(super) fn named(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as name=value")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "give a number of seconds, above 0".to_owned())
 }

@@ -113,13 +113,7 @@ impl Sandbox {
 
     fn options(&self, catalog: &Catalog) -> Result<Options, Error> {
         let Sandbox { review_seconds, pull_seconds, transcode_seconds, clock_speed, .. } = *self;
-        let faults: Vec<Fault> = match &self.faults {
-            None => Vec::new(),
-            Some(file) => serde_json::from_str(&read(file)?).map_err(|error| unreadable(file, &error))?,
-        };
-        for (fault, file) in faults.iter().zip(self.faults.iter().cycle()) {
-            fault.check(catalog).map_err(|error| unreadable(file, &error))?;
-        }
+        let faults = self.faults.as_deref().map(|file| faults(file, catalog)).transpose()?.unwrap_or_default();
         if let Some(file) = &self.dump {
             can_be_written(file)?;
         }
@@ -137,7 +131,14 @@ impl Sandbox {
     }
 }
 
-fn read(file: &Path) -> Result<String, Error> {
+/// What goes wrong, as a file says.
+pub(super) fn faults(file: &Path, catalog: &Catalog) -> Result<Vec<Fault>, Error> {
+    let faults: Vec<Fault> = serde_json::from_str(&read(file)?).map_err(|error| unreadable(file, &error))?;
+    faults.iter().try_for_each(|fault| fault.check(catalog)).map_err(|error| unreadable(file, &error))?;
+    Ok(faults)
+}
+
+pub(super) fn read(file: &Path) -> Result<String, Error> {
     std::fs::read_to_string(file)
         .map_err(|error| Error::new(Kind::Usage, format!("cannot read {}: {error}", file.display())))
 }

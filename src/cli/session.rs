@@ -72,13 +72,14 @@ pub(super) struct Session {
     /// The account for the whole run, if one was chosen.
     pub account: Option<String>,
     /// The built-in sandbox, if it answers.
-    pub sandbox: Option<Own>,
+    pub sandbox: Option<Running>,
 }
 
-/// A sandbox that stops when it is dropped.
-pub(super) struct Own {
+/// A sandbox in this process, which stops when this is dropped.
+#[derive(Debug)]
+pub(super) struct Running {
     pub sandbox: Sandbox,
-    _stop: DropGuard,
+    pub stop: DropGuard,
 }
 
 impl Session {
@@ -87,7 +88,7 @@ impl Session {
         let catalog = apis::catalog(&config)?;
         let mut sandbox = None;
         if target.sandbox {
-            sandbox = Some(against_sandbox(&mut config, &catalog).await?);
+            sandbox = Some(against_sandbox(&mut config, &catalog, sandbox::Options::default()).await?);
         }
         let player = cassette.replay.as_deref().map(Player::open).transpose()?;
         if let Some(player) = &player {
@@ -124,14 +125,18 @@ impl Session {
 
 /// Start a sandbox that knows the accounts of the configuration, and send their calls to it. Their secrets stay where
 /// they are: the sandbox has its own.
-async fn against_sandbox(config: &mut Config, catalog: &Arc<Catalog>) -> Result<Own, Error> {
+pub(super) async fn against_sandbox(
+    config: &mut Config,
+    catalog: &Arc<Catalog>,
+    options: sandbox::Options,
+) -> Result<Running, Error> {
     for (vendor, name) in [(Vendor::Wechat, "sandbox"), (Vendor::Polyv, "sandbox-polyv")] {
         if !config.account.values().any(|account| account.platform == vendor) {
             config.account.insert(name.to_owned(), stand_in(vendor));
         }
     }
     let (catalog, accounts) = (catalog.clone(), known_to_sandbox(config));
-    let options = sandbox::Options { catalog, accounts, ..sandbox::Options::default() };
+    let options = sandbox::Options { catalog, accounts, ..options };
     let stop = CancellationToken::new();
     let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
@@ -146,7 +151,7 @@ async fn against_sandbox(config: &mut Config, catalog: &Arc<Catalog>) -> Result<
         (api.token, api.user, api.password) = (known(), Some("sandbox".to_owned()), known());
     }
     config.default_account.get_or_insert_with(|| "sandbox".to_owned());
-    Ok(Own { sandbox, _stop: stop.drop_guard() })
+    Ok(Running { sandbox, stop: stop.drop_guard() })
 }
 
 const SECRET: &str = "sandbox-secret";

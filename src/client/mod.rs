@@ -2,6 +2,7 @@
 
 mod account;
 mod cassette;
+mod clock;
 mod course;
 mod exchange;
 mod file;
@@ -21,6 +22,7 @@ mod trust;
 
 pub use account::{Account, Accounts};
 pub use cassette::{Player, Recorder};
+pub(crate) use cassette::{around, listed};
 pub use exchange::{Attempt, Exchange};
 pub use file::Watch;
 pub use gate::Planned;
@@ -34,6 +36,7 @@ use crate::{
     config::{self, Config, SecretSource},
 };
 use cassette::Tape;
+use clock::Time;
 use course::Course;
 use exchange::Exchanges;
 use futures_util::future::BoxFuture;
@@ -60,6 +63,7 @@ pub struct Client {
     consent: Option<Consent>,
     tape: Option<Tape>,
     exchanges: Option<Exchanges>,
+    time: Arc<Time>,
     flow: Arc<file::Flow>,
 }
 
@@ -99,6 +103,7 @@ impl Client {
             consent: None,
             tape: None,
             exchanges: None,
+            time: Arc::default(),
             flow: Arc::default(),
         }
     }

@@ -34,7 +34,7 @@ impl Client {
             Sign::PolyvV2 | Sign::PolyvV3 => return Ok(None),
         };
         let mut slot = slot.lock().await;
-        if let Some(token) = slot.as_ref().filter(|token| token.ends > Instant::now()) {
+        if let Some(token) = slot.as_ref().filter(|token| token.ends > self.time.instant()) {
             return Ok(Some(token.value.clone()));
         }
         let token = self.fetch(account, sign, false).await?;
@@ -79,7 +79,7 @@ impl Client {
         let value = reply.get(field).and_then(|token| token.read_lock::<Secret>().map(|token| token.clone()));
         let value = value.ok_or_else(|| Error::new(Kind::Auth, "the platform gave no token"))?;
         let lifetime = Duration::from_secs(lifetime.max(0).unsigned_abs());
-        let ends = Instant::now() + lifetime.saturating_sub(MARGIN).max(lifetime / 2);
+        let ends = self.time.instant() + lifetime.saturating_sub(MARGIN).max(lifetime / 2);
         Ok(Token { value, ends })
     }
 }

@@ -93,14 +93,15 @@ fn described(engine: &Engine, of_language: bool) -> Described {
 }
 
 fn of_host(engine: &Engine) -> Vec<Function> {
-    let modules = described(engine, false).modules.into_iter();
-    let functions =
-        modules.flat_map(|(module, inside)| inside.functions.into_iter().map(move |it| (module.clone(), it)));
+    let Described { modules, functions } = described(engine, false);
+    let modules = modules.into_iter().map(|(module, inside)| (module, inside.functions));
+    let modules = modules.chain([(String::new(), functions)]);
+    let functions = modules.flat_map(|(module, inside)| inside.into_iter().map(move |it| (module.clone(), it)));
     functions.filter(|(_, it)| !it.doc_comments.is_empty()).map(|(module, it)| it.of(module)).collect()
 }
 
 /// Comments without the marks that make them comments.
-fn plain<S: AsRef<str>>(comments: &[S]) -> String {
+pub(super) fn plain<S: AsRef<str>>(comments: &[S]) -> String {
     let lines = comments.iter().flat_map(|comment| comment.as_ref().lines());
     let lines: Vec<_> = lines.map(|line| line.trim_start().trim_start_matches('/').trim_start_matches(' ')).collect();
     lines.join("\n")

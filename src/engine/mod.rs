@@ -9,11 +9,13 @@ mod modules;
 mod names;
 mod report;
 mod session;
+mod trial;
 
 pub use manual::{library, manual};
 pub use modules::{finder, stdlib};
 pub use report::report;
 pub use session::Session;
+pub use trial::{Defined, defined, run_test};
 
 use crate::{
     Error, analysis,
@@ -22,11 +24,11 @@ use crate::{
     host::{self, Host},
     lock::lock,
 };
-use rhai::{AST, Dynamic, Engine, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Scope};
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 
@@ -85,11 +87,32 @@ impl Script {
 
 /// Run a script to its end, on a thread of its own. The result is its last value, or what went wrong.
 pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
+    let folder = host.folder.clone();
+    run_part(Part { script, function: None, folder }, host, limits, sources).await
+}
+
+/// What is run of a script.
+struct Part {
+    script: Script,
+    /// Called after the statements, if there is one.
+    function: Option<String>,
+    /// Where its imports start.
+    folder: PathBuf,
+}
+
+async fn run_part(part: Part, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
     on_thread(move || {
-        let engine = known(build(&host, &limits, &sources), &host);
+        let mut engine = build(&host, &limits, &sources);
+        engine.set_module_resolver(modules::Modules::new(part.folder, sources.clone()));
+        let engine = known(engine, &host);
         let mut scope = Scope::new();
-        let outcome = compile(&engine, &script, &sources)
-            .and_then(|ast| evaluate(&engine, &mut scope, &ast, &script.name, &host, &sources));
+        let outcome = compile(&engine, &part.script, &sources).and_then(|ast| {
+            let outcome = match &part.function {
+                Some(function) => engine.call_fn(&mut scope, &ast, function, ()),
+                None => engine.eval_ast_with_scope(&mut scope, &ast),
+            };
+            judged(outcome, &engine, &part.script.name, &host, &sources)
+        });
         (outcome, (engine, scope))
     })
     .await
@@ -124,15 +147,14 @@ fn compile(engine: &Engine, script: &Script, sources: &Sources) -> Result<AST, E
     Ok(ast)
 }
 
-fn evaluate(
+/// How it ended, in our words.
+fn judged(
+    outcome: Result<Dynamic, Box<EvalAltResult>>,
     engine: &Engine,
-    scope: &mut Scope,
-    ast: &AST,
     name: &str,
     host: &Host,
     sources: &Sources,
 ) -> Result<Dynamic, Error> {
-    let outcome = engine.eval_ast_with_scope::<Dynamic>(scope, ast);
     match (outcome, host.must_end()) {
         // A native function that was stopped, such as a sort, returns as if it were done.
         (Ok(_), Some(reason)) => Err(reason),

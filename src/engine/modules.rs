@@ -54,6 +54,8 @@ impl Modules {
         let beside = self.beside(path, position)?;
         let shared = standard(name);
         match (beside, shared) {
+            // A test beside a module of the standard library means that module.
+            (Some(beside), Some(shared)) if beside.1 == shared.1 => Ok(beside),
             (Some(_), Some(_)) => {
                 let reason =
                     format!("{name:?} is both in the standard library and beside the script: rename your file");

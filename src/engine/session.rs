@@ -1,6 +1,6 @@
 //! What the entries of a prompt leave to those after them: variables, functions, imports.
 
-use super::{Script, Sources, build, compile, evaluate, known, on_thread};
+use super::{Script, Sources, build, compile, judged, known, on_thread};
 use crate::{
     Error,
     analysis::{Function, Import, Names, Variable, tokens},
@@ -184,7 +184,8 @@ impl Entry {
         // A report shows what was written.
         self.sources.add(name, text);
         let ast = self.functions.merge(&ast?);
-        let value = evaluate(engine, &mut self.scope, &ast, &self.script.name, &self.host, &self.sources)?;
+        let outcome = engine.eval_ast_with_scope(&mut self.scope, &ast);
+        let value = judged(outcome, engine, &self.script.name, &self.host, &self.sources)?;
         let mut imports = std::mem::take(&mut self.imports);
         imports.extend(imported(engine, &ast));
         Ok(Left { value, scope: std::mem::take(&mut self.scope), functions: ast.clone_functions_only(), imports })

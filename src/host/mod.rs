@@ -2,11 +2,13 @@
 
 mod account;
 mod args;
+mod assert;
 mod calls;
 mod chapters;
 mod codes;
 mod csv;
 mod data;
+mod difference;
 mod files;
 mod given;
 mod grants;
@@ -122,8 +124,9 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
     time::replace_sleep(engine);
 }
 
-/// The everyday modules alone: their functions find the run in the engine's tag.
+/// The everyday modules alone, and what is global: their functions find the run in the engine's tag.
 pub fn register_modules(engine: &mut Engine) {
+    engine.register_global_module(Shared::new(module!(assert::module)));
     engine.register_static_module("account", Shared::new(module!(account::module)));
     engine.register_static_module("args", Shared::new(module!(args::module)));
     engine.register_static_module("codes", Shared::new(module!(codes::module)));

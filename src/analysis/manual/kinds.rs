@@ -142,6 +142,12 @@ fn words(kind: Kind) -> Words {
             "look at the line that the message shows; `juben check FILE` finds more of the kind",
             "查看提示的行；juben check FILE 可发现同类问题",
         ),
+        Kind::Assertion => (
+            "what an `assert` function of a test states is not so",
+            "测试中的断言不成立",
+            "the message tells what was found and what was expected",
+            "错误信息会指出实际值与期望值",
+        ),
         Kind::Usage => (
             "the command line or the text of the script is wrong",
             "命令行或脚本文本有误",

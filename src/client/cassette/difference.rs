@@ -45,8 +45,8 @@ pub(super) fn lines(recorded: &Fields, now: &Fields) -> Vec<String> {
     lines
 }
 
-/// The same, for a person to read.
-pub(super) fn shown(mut lines: Vec<String>) -> String {
+/// Lines under a head, for a person to read; not more than a person reads.
+pub(crate) fn listed(mut lines: Vec<String>) -> String {
     let left = lines.len().saturating_sub(MOST);
     if left > 0 {
         lines.truncate(MOST);
@@ -91,7 +91,7 @@ fn has_secret(recorded: &Value) -> bool {
 }
 
 /// Two long texts from a little before where they differ.
-fn around(recorded: &str, now: &str) -> (String, String) {
+pub(crate) fn around(recorded: &str, now: &str) -> (String, String) {
     let same = recorded.chars().zip(now.chars()).take_while(|(recorded, now)| recorded == now).count();
     let skip = if same > WIDTH / 2 { same - WIDTH / 3 } else { 0 };
     let from = |text: &str| {

@@ -4,7 +4,6 @@
 //! signatures and tokens are never in what is written, because nothing that is written is made from them.
 
 mod call;
-mod clock;
 mod difference;
 mod format;
 mod player;
@@ -12,14 +11,14 @@ mod recorder;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use difference::{around, listed};
 pub use player::Player;
 pub use recorder::Recorder;
 
 pub(super) use call::Call;
 
-use super::{Client, retry::Failure, transport::Received};
+use super::{Client, clock::Clock, retry::Failure, transport::Received};
 use crate::Error;
-use clock::Clock;
 use std::time::Duration;
 
 /// What becomes of the exchanges of a run.
@@ -44,7 +43,7 @@ impl Tape {
         }
     }
 
-    fn clock(&self) -> &Clock {
+    pub(super) fn clock(&self) -> &Clock {
         match self {
             Tape::Recorder(recorder) => recorder.clock(),
             Tape::Player(player) => player.clock(),
@@ -71,11 +70,6 @@ impl Client {
         self.tape.is_some()
     }
 
-    /// Now, in seconds since 1970; in a replay, as it was then.
-    pub fn now(&self) -> i64 {
-        self.tape.as_ref().map_or_else(clock::now, |tape| tape.clock().now())
-    }
-
     /// Wait, for a script.
     pub async fn sleep(&self, length: Duration) {
         self.rest(length).await;
@@ -84,13 +78,12 @@ impl Client {
         }
     }
 
-    /// Wait between two calls. A replay goes on at once; the result is how much it has left out.
+    /// Wait between two calls. A replay goes on at once; the result is how much was left out.
     pub async fn rest(&self, length: Duration) -> Duration {
-        if let Some(Tape::Player(_)) = self.tape {
-            return length;
+        match self.tape {
+            Some(Tape::Player(_)) => length,
+            _ => self.time.wait(length).await,
         }
-        tokio::time::sleep(length).await;
-        Duration::ZERO
     }
 
     /// How a run ends in truth: not well, if it left the recording or could not be kept.

@@ -7,14 +7,13 @@
 
 use super::{
     call::{Call, sha256},
-    clock::Clock,
     difference,
     format::{self, Body, Exchange, Fields, Head, Kept, Outcome, Reply},
 };
 use crate::{
     Error,
     catalog::RetryWhen,
-    client::{retry::Failure, transport::Received},
+    client::{clock::Clock, retry::Failure, transport::Received},
     config::Config,
     error::Kind,
     lock::lock,
@@ -257,7 +256,7 @@ impl Player {
         let same = left.iter().filter(|place| self.kept[**place].exchange.operation == operation);
         let hint = match (same.map(differing).min_by_key(|(_, lines)| lines.len()), left.first()) {
             (Some((place, lines)), _) => {
-                format!("the nearest is {}:{}", self.named(place), difference::shown(lines))
+                format!("the nearest is {}:{}", self.named(place), difference::listed(lines))
             }
             (None, Some(&next)) => format!("next comes {}", self.named(next)),
             (None, None) => format!("all {} exchanges of {} are used up", self.kept.len(), self.path.display()),

@@ -2,13 +2,17 @@
 
 use super::{
     call::{Call, sha256},
-    clock::{self, Clock},
     format::{self, Body, Exchange, Fields, Head, LARGEST, Lost, Outcome, Reply},
 };
 use crate::{
     Error,
     catalog::{Operation, RetryWhen},
-    client::{retry::Failure, secrets::Secrets, transport::Received},
+    client::{
+        clock::{self, Clock},
+        retry::Failure,
+        secrets::Secrets,
+        transport::Received,
+    },
     config::Config,
     error::Kind,
     lock::lock,

@@ -1,0 +1,68 @@
+//! What a test asks for in comments: `//! @cassette renew.json` for all tests of the file, `/// @cassette …` for one.
+
+use crate::{
+    Error,
+    error::{Kind, Place},
+};
+use std::path::{Path, PathBuf};
+
+const KNOWN: [&str; 4] = ["cassette", "world", "faults", "arg"];
+
+/// What a test asks for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Head {
+    /// The recording that answers instead of a sandbox.
+    pub cassette: Option<PathBuf>,
+    /// The world that the sandbox begins with.
+    pub world: Option<PathBuf>,
+    /// What goes wrong in it.
+    pub faults: Option<PathBuf>,
+    /// What `args::get` finds.
+    pub arguments: Vec<(String, String)>,
+}
+
+impl Head {
+    /// What the head of a file asks for.
+    pub(super) fn of_file(file: &str, text: &str) -> Result<Head, Error> {
+        let lines = text.lines().enumerate().filter_map(|(place, line)| Some((place, line.strip_prefix("//!")?)));
+        let mut head = Head::default();
+        for (place, line) in lines {
+            let at = |error: Error| error.at(Place { file: file.to_owned(), line: place + 1, column: 5 });
+            head.read(file, line).map_err(at)?;
+        }
+        Ok(head)
+    }
+
+    /// The same with what the comment above one test asks for.
+    pub(super) fn and(&self, file: &str, comment: &str) -> Result<Head, Error> {
+        let mut head = self.clone();
+        comment.lines().try_for_each(|line| head.read(file, line))?;
+        Ok(head)
+    }
+
+    fn read(&mut self, file: &str, line: &str) -> Result<(), Error> {
+        let Some((name, value)) = line.trim().strip_prefix('@').map(|line| line.split_once(' ').unwrap_or((line, "")))
+        else {
+            return Ok(());
+        };
+        let value = value.trim();
+        let beside = || Path::new(file).with_file_name(value);
+        match (name, value) {
+            (name, "") if KNOWN.contains(&name) => {
+                return Err(Error::new(Kind::Usage, format!("`@{name}` is given nothing")));
+            }
+            ("cassette", _) => self.cassette = Some(beside()),
+            ("world", _) => self.world = Some(beside()),
+            ("faults", _) => self.faults = Some(beside()),
+            ("arg", _) => {
+                let (name, value) = super::super::run::named(value).map_err(|why| Error::new(Kind::Usage, why))?;
+                self.arguments.retain(|(known, _)| *known != name);
+                self.arguments.push((name, value));
+            }
+            _ => {
+                return Err(Error::new(Kind::Usage, format!("a test cannot ask for `@{name}`")).hint_names(name, KNOWN));
+            }
+        }
+        Ok(())
+    }
+}

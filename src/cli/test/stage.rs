@@ -1,0 +1,203 @@
+//! Where a test runs: a sandbox or a recording, a folder, an engine and a time of its own.
+
+use super::{
+    case::{Case, Deed, Ended, Outcome},
+    head::Head,
+};
+use crate::{
+    Error,
+    catalog::Catalog,
+    cli::{
+        Common, apis,
+        sandbox::{faults, read},
+        session::{Running, against_sandbox},
+    },
+    client::{Client, Player},
+    config::Config,
+    engine::{self, Script, Sources},
+    error::Kind,
+    host::{Arguments, Host, Line, out_of_time},
+    lock::lock,
+    sandbox,
+    store::Store,
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{runtime::Handle, time::Instant};
+use tokio_util::sync::CancellationToken;
+use tracing::Level;
+
+/// Every test in a sandbox begins at 2027-01-01 09:00 in China.
+const START: i64 = 1_798_765_200;
+
+/// A native function that is busy is not waited for.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What the tests share.
+#[derive(Debug)]
+pub(super) struct Stage {
+    config: Config,
+    catalog: Arc<Catalog>,
+    timeout: Duration,
+    verbose: bool,
+    /// The folders of the tests are in it.
+    folders: PathBuf,
+}
+
+/// What one test has.
+struct Set {
+    client: Arc<Client>,
+    config: Config,
+    account: Option<String>,
+    folder: TempDir,
+}
+
+impl Stage {
+    pub(super) fn new(common: &Common, timeout: Duration, folders: &Path) -> Result<Stage, Error> {
+        let (config, _) = Config::load(common.config.as_deref())?;
+        let catalog = apis::catalog(&config)?;
+        Ok(Stage { config, catalog, timeout, verbose: common.verbose > 0, folders: folders.to_owned() })
+    }
+
+    /// Run a test to its end.
+    pub(super) async fn run(&self, case: &Case, cancel: &CancellationToken) -> Ended {
+        let begun = Instant::now();
+        let (sources, output) = (Sources::default(), Arc::new(Mutex::new(String::new())));
+        let outcome = match &case.deed {
+            Deed::Broken { error, text } => {
+                sources.add(&case.file, text);
+                Err(error.clone())
+            }
+            Deed::Function { name, text } => self.perform(case, text, Some(name), cancel, &sources, &output).await,
+            Deed::Example { text, file } => {
+                let outcome = self.perform(case, text, None, cancel, &sources, &output).await;
+                sources.add(&case.file, file);
+                outcome
+            }
+        };
+        let outcome = match outcome {
+            Ok(()) => Outcome::Passed,
+            Err(_) if cancel.is_cancelled() => Outcome::NotRun,
+            Err(error) => Outcome::Failed(error),
+        };
+        let output = std::mem::take(&mut *lock(&output));
+        Ended { took: begun.elapsed(), output, sources, ..case.ended(outcome) }
+    }
+
+    async fn perform(
+        &self,
+        case: &Case,
+        text: &str,
+        function: Option<&String>,
+        cancel: &CancellationToken,
+        sources: &Sources,
+        output: &Arc<Mutex<String>>,
+    ) -> Result<(), Error> {
+        let set = self.set(case).await?;
+        let stop = cancel.child_token();
+        let host = Arc::new(self.host(&set, &case.head, stop.clone(), output.clone()));
+        let script = Script { name: case.file.clone(), text: text.to_owned() };
+        let run = engine::run_test(script, function.cloned(), host, set.config.limits.clone(), sources.clone());
+        let outcome = tokio::time::timeout(self.timeout + PATIENCE, run).await.unwrap_or_else(|_| Err(out_of_time()));
+        // Whoever is still at it, such as a native function, shall not go on behind the back of the others.
+        stop.cancel();
+        set.client.ended(outcome).map(drop)
+    }
+
+    async fn set(&self, case: &Case) -> Result<Set, Error> {
+        let folder = Path::new(&case.file).parent().unwrap_or(Path::new(""));
+        let folder = mirror(folder, &self.folders).map_err(no_folder)?;
+        let mut config = self.config.clone();
+        if let Some(path) = &case.head.cassette {
+            let player = Player::open(path)?;
+            player.set_accounts(&mut config);
+            let account = player.account().map(str::to_owned);
+            let client = Client::new(self.catalog.clone(), &config).replay(player);
+            return Ok(Set { client: Arc::new(client), config, account, folder });
+        }
+        let faults = case.head.faults.as_deref().map(|file| faults(file, &self.catalog));
+        let options = sandbox::Options {
+            now: Some(START),
+            clock_speed: 0.0,
+            world: case.head.world.as_deref().map(read).transpose()?,
+            faults: faults.transpose()?.unwrap_or_default(),
+            ..sandbox::Options::default()
+        };
+        let Running { sandbox, stop } = against_sandbox(&mut config, &self.catalog, options).await?;
+        let client = Client::new(self.catalog.clone(), &config).direct();
+        // The sandbox lives as long as the client.
+        let client = client.leaping(sandbox.now(), move |seconds| {
+            let _lives = &stop;
+            sandbox.advance(i64::try_from(seconds).unwrap_or(i64::MAX));
+        });
+        Ok(Set { client: Arc::new(client), config, account: None, folder })
+    }
+
+    fn host(&self, set: &Set, head: &Head, cancel: CancellationToken, output: Arc<Mutex<String>>) -> Host {
+        let verbose = self.verbose;
+        Host {
+            client: set.client.clone(),
+            store: Arc::new(Store::in_memory()),
+            runtime: Handle::current(),
+            cancel,
+            deadline: Some(Instant::now() + self.timeout),
+            folder: set.folder.path().to_owned(),
+            arguments: Arguments { named: head.arguments.clone(), ..Arguments::default() },
+            output: Box::new(move |line| match line {
+                Line::Printed(text) => *lock(&output) += &format!("{text}\n"),
+                Line::Logged(Level::DEBUG, _) if !verbose => {}
+                Line::Logged(level, text) => {
+                    *lock(&output) += &format!("{}: {text}\n", level.as_str().to_lowercase());
+                }
+                Line::Progress(_) | Line::Finished(_) | Line::Abandoned => {}
+            }),
+            account: set.account.clone().into(),
+            called: Default::default(),
+            engine: Default::default(),
+        }
+    }
+}
+
+pub(super) fn no_folder(error: io::Error) -> Error {
+    Error::new(Kind::File, format!("a test needs a folder of its own: {error}"))
+}
+
+/// A folder with the same files, which are links: what a test writes replaces a link and not the file.
+fn mirror(folder: &Path, into: &Path) -> io::Result<TempDir> {
+    let own = tempfile::tempdir_in(into)?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    link_all(&folder.canonicalize()?, own.path())?;
+    Ok(own)
+}
+
+fn link_all(folder: &Path, into: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.file_name());
+        if name.to_string_lossy().starts_with('.') || name == "target" {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::create_dir(into.join(&name))?;
+            link_all(&path, &into.join(&name))?;
+        } else {
+            link(&path, &into.join(&name))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn link(file: &Path, to: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(file, to)
+}
+
+#[cfg(not(unix))]
+fn link(file: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(file, to).map(drop)
+}
