@@ -96,7 +96,7 @@ pub fn main() -> ExitCode {
     log_to_stderr(cli.common.verbose, cli.common.quiet);
     let sources = Sources::default();
     match execute(cli, &sources) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             show(&error, &sources);
             ExitCode::from(error.kind.exit_code())
@@ -104,12 +104,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
+fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
     let Cli { common, command } = cli;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(Kind::Limit, format!("no runtime: {error}")))?;
     let outcome = runtime.block_on(async {
-        match command.unwrap_or_else(|| Command::Repl(repl::Repl::default())) {
+        let done = match command.unwrap_or_else(|| Command::Repl(repl::Repl::default())) {
             Command::Run(run) => run.execute(&common, sources).await,
             Command::Call(call) => call.execute(&common).await,
             Command::Ops(ops) => ops.execute(&common),
@@ -118,14 +118,15 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
             Command::Repl(repl) => repl.execute(&common).await,
-            Command::Check(check) => check.execute(&common).await,
+            Command::Check(check) => return check.execute(&common),
             Command::Test(test) => test.execute(&common).await,
             Command::Explain(explain) => explain.execute(&common).await,
             Command::Doctor(doctor) => doctor.execute(&common).await,
             Command::Definitions(definitions) => definitions.execute(&common).await,
             Command::Lsp(lsp) => lsp.execute(&common).await,
             Command::Completions(completions) => completions.execute(&common).await,
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     });
     // A script's thread that does not listen must not hold up the end.
     runtime.shutdown_background();
