@@ -99,9 +99,8 @@ pub mod module {
     /// - `rows`: array of rows; `expires_at` is needed, or `expires_at: "forever"` for dramas.
     /// - returns: map as of `renew`.
     /// - throws: `argument` before anything is sent; what a listing throws.
-    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
-    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `novel.add_book_auth`,
-    ///   `novel.add_app_auth`, `drama.authorize_drama`, `drama.authorize_app`, `drama.authorize_copyright`.
+    /// - calls: `novel.query_book_auth`, `drama.get_authorize_objects`, `drama.get_copyright_authorization_list`,
+    ///   `novel.add_book_auth`, `drama.authorize_drama`, `drama.authorize_copyright`.
     /// ```rhai
     /// let row = #{ kind: "book", item: "Bk7aQ2x9", grantee: "wx00000000000000a1", expires_at: time::now() + time::days(90) };
     /// assert_eq(grants::add([row]).done.len, 1);
@@ -194,9 +193,8 @@ pub mod module {
     /// - throws: `conflict`, with nothing changed, when what the plan started from is no longer so; `argument`.
     /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
     ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `novel.add_book_auth`,
-    ///   `novel.add_app_auth`, `drama.authorize_drama`, `drama.authorize_app`, `drama.authorize_copyright`,
-    ///   `novel.del_book_auth`, `novel.del_app_auth`, `drama.deauthorize_drama`, `drama.deauthorize_app`,
-    ///   `drama.deauthorize_copyright`.
+    ///   `drama.authorize_drama`, `drama.authorize_copyright`, `novel.del_book_auth`, `novel.del_app_auth`,
+    ///   `drama.deauthorize_drama`, `drama.deauthorize_app`, `drama.deauthorize_copyright`.
     /// ```rhai
     /// let wanted = grants::list(#{ scope: "book" });
     /// wanted[0].expires_at += time::days(10);
@@ -214,9 +212,8 @@ pub mod module {
     /// - throws: as above.
     /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
     ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `novel.add_book_auth`,
-    ///   `novel.add_app_auth`, `drama.authorize_drama`, `drama.authorize_app`, `drama.authorize_copyright`,
-    ///   `novel.del_book_auth`, `novel.del_app_auth`, `drama.deauthorize_drama`, `drama.deauthorize_app`,
-    ///   `drama.deauthorize_copyright`.
+    ///   `drama.authorize_drama`, `drama.authorize_copyright`, `novel.del_book_auth`, `novel.del_app_auth`,
+    ///   `drama.deauthorize_drama`, `drama.deauthorize_app`, `drama.deauthorize_copyright`.
     /// ```rhai
     /// assert_eq(grants::apply(grants::plan(grants::list(#{ scope: "book" })), #{ at_once: 4 }).done, []);
     /// ```

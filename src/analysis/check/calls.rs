@@ -49,7 +49,7 @@ impl Checker<'_> {
         let given = call.of.args.len();
         let message = format!("`{name}` takes {}, not {given}", counts(taken));
         let hint = format!("there is {}", quoted(forms));
-        self.error("wrong_number_of_arguments", self.span_of(call), said(message).hint(hint));
+        self.error("wrong_arguments", self.span_of(call), said(message).hint(hint));
     }
 
     fn call_of_library(&mut self, module: &str, call: &Call<'_>) {

@@ -12,7 +12,7 @@ use crate::{
     },
     error::Kind,
 };
-use rhai::{Expr, Ident, Namespace, Position};
+use rhai::{Expr, Ident, Namespace, ParseErrorType, Position};
 
 /// Looks through one text; the other files in this folder say at what.
 pub(super) struct Checker<'a> {
@@ -44,7 +44,12 @@ impl<'a> Checker<'a> {
     /// What is wrong with the text, in its order.
     pub(super) fn findings(mut self) -> Vec<Finding> {
         if let Some(error) = &self.file.broken {
-            self.error("syntax", self.spans.piece(error.position()), parsing(error.err_type()));
+            let span = match error.err_type() {
+                // The language marks where the map begins, not the word that it refuses.
+                ParseErrorType::Reserved(word) => self.spans.word(error.position(), word),
+                _ => self.spans.piece(error.position()),
+            };
+            self.error("syntax", span, parsing(error.err_type()));
             return self.findings;
         }
         match parameters(&self.file.source) {

@@ -46,7 +46,7 @@ impl Checker<'_> {
             _ => {
                 let error = said(format!("it takes {}", operation.forms())).operation(&name);
                 let error = error.hinted(operation.example_call().map(|call| format!("for example {call}")));
-                self.error("wrong_number_of_arguments", self.span_of(call), error);
+                self.error("wrong_arguments", self.span_of(call), error);
             }
         }
     }
@@ -147,6 +147,10 @@ fn mend(fields: &mut Map, problem: &Problem) -> bool {
     };
     let rest = step(&problem.path, &name).unwrap_or_default();
     if rest.is_empty() && problem.fault == Fault::Unknown {
+        // What was misspelt is not missing, too.
+        if let Some(meant) = &problem.meant {
+            fields.entry(meant.as_str().into()).or_insert_with(literal::unknown);
+        }
         return fields.remove(&name).is_some();
     }
     fields.get_mut(&name).is_some_and(|value| mend_value(value, rest, problem))

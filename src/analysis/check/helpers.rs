@@ -9,7 +9,10 @@ use crate::{
     catalog::{Operation, Schema},
 };
 use rhai::Expr;
+use std::collections::BTreeSet;
 
+/// The parameter of a function that takes the name of an operation, also where it only tells of it.
+const OPERATION: &str = "operation";
 /// The parameter of a helper that takes the fields of an operation; the helper sets the position of a page itself.
 const FIELDS: &str = "fields";
 /// The parameter of a helper that takes the fields of many calls.
@@ -21,8 +24,12 @@ impl Checker<'_> {
             let position = function.parameters.iter().position(|it| it == name)?;
             call.of.args.get(position)
         };
-        for called in function.calls() {
-            let Called::Argument(parameter) = called else { continue };
+        let told = function.calls().into_iter().filter_map(|called| match called {
+            Called::Argument(parameter) => Some(parameter),
+            Called::Operation(_) => None,
+        });
+        let names: BTreeSet<String> = told.chain([OPERATION.to_owned()]).collect();
+        for parameter in names {
             let Some((argument_of_name, name)) = argument(&parameter).and_then(|it| Some((it, literal_text(it)?)))
             else {
                 continue;

@@ -44,6 +44,14 @@ impl<'a> Spans<'a> {
         self.piece_at(self.offset(position))
     }
 
+    /// The first piece from a position on that is this word.
+    pub(in super::super) fn word(&self, from: Position, word: &str) -> Span {
+        let at = self.offset(from);
+        let mut later = self.tokens.iter().filter(|token| token.span.start >= at);
+        let found = later.find(|token| &self.text[token.span.clone()] == word);
+        found.map_or_else(|| self.piece_at(at), |token| token.span.clone())
+    }
+
     /// From the piece at one position to the piece at another.
     pub(in super::super) fn from_to(&self, first: Position, last: Position) -> Span {
         let (first, last) = (self.piece(first), self.piece(last));
