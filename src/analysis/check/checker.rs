@@ -4,7 +4,7 @@ use super::{Finding, Severity, known::Known};
 use crate::{
     Error,
     analysis::{
-        Library, Span,
+        Library, Rights, Span,
         dialect::parsing,
         parameters,
         program::{File, Program},
@@ -18,6 +18,8 @@ use rhai::{Expr, Ident, Namespace, ParseErrorType, Position};
 pub(super) struct Checker<'a> {
     pub(super) program: &'a Program,
     pub(super) library: &'a Library,
+    /// What the whole program can call.
+    pub(super) rights: &'a Rights,
     pub(super) file: &'a File,
     pub(super) spans: Spans<'a>,
     /// What the text names itself.
@@ -28,11 +30,12 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(program: &'a Program, library: &'a Library, file: usize) -> Checker<'a> {
+    pub(super) fn new(program: &'a Program, library: &'a Library, rights: &'a Rights, file: usize) -> Checker<'a> {
         let file = &program.files[file];
         Checker {
             program,
             library,
+            rights,
             file,
             spans: Spans::new(&file.source),
             known: Known::of(&file.tree),

@@ -2,12 +2,12 @@
 
 use super::checker::{Checker, said};
 use crate::{
-    analysis::{Library, tree::Call},
-    catalog::{Schema, Type},
+    analysis::tree::Call,
+    catalog::{Operation, Schema, Type},
 };
 use rhai::Expr;
 
-/// The types that a field has, wherever the platforms' documents name it.
+/// The types that the platforms give a field.
 #[derive(Debug, Default)]
 struct Types {
     int: bool,
@@ -27,7 +27,7 @@ impl Checker<'_> {
                 Expr::IntegerConstant(number, _) => (Type::String, "an int", format!("compare it with \"{number}\"")),
                 _ => continue,
             };
-            let types = types_of(self.library, name);
+            let types = self.types_of(name);
             let always = if kind == Type::Integer { types.int && !types.text } else { types.text && !types.int };
             if always {
                 let article = if kind == Type::Integer { "an int" } else { "a string" };
@@ -36,6 +36,27 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+impl Checker<'_> {
+    /// As the operations have it that the script can call; one platform's int may be the other's string.
+    fn types_of(&self, name: &str) -> Types {
+        let catalog = &self.library.catalog;
+        let mut types = Types::default();
+        if self.rights.unknown.is_empty() {
+            let called = self.rights.operations.keys().filter_map(|name| catalog.find(name));
+            called.for_each(|operation| collect_all(&operation, name, &mut types));
+        }
+        if !types.int && !types.text {
+            catalog.operations().for_each(|operation| collect_all(&operation, name, &mut types));
+        }
+        types
+    }
+}
+
+fn collect_all(operation: &Operation, name: &str, types: &mut Types) {
+    collect(&operation.input, name, types);
+    collect(&operation.reply.schema, name, types);
 }
 
 /// The name of the field that an expression ends with: of `rows[0].drama.drama_id` it is `drama_id`.
@@ -49,15 +70,6 @@ fn last_field(expression: &Expr) -> Option<&str> {
         Expr::Property(property, _) => Some(&property.2),
         _ => None,
     }
-}
-
-fn types_of(library: &Library, name: &str) -> Types {
-    let mut types = Types::default();
-    for operation in library.catalog.operations() {
-        collect(&operation.input, name, &mut types);
-        collect(&operation.reply.schema, name, &mut types);
-    }
-    types
 }
 
 fn collect(schema: &Schema, name: &str, types: &mut Types) {

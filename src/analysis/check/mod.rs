@@ -63,10 +63,8 @@ impl Severity {
 /// Look through a script and the modules that it imports.
 pub fn check(source: &Source, library: &Library, find: Find<'_>) -> Checked {
     let program = Program::read(source, find);
-    let findings = (0..program.files.len()).flat_map(|file| Checker::new(&program, library, file).findings());
-    Checked {
-        findings: findings.collect(),
-        rights: rights::of_program(&program, library),
-        sources: program.files.into_iter().map(|file| file.source).collect(),
-    }
+    let rights = rights::of_program(&program, library);
+    let of_file = |file| Checker::new(&program, library, &rights, file).findings();
+    let findings = (0..program.files.len()).flat_map(of_file).collect();
+    Checked { findings, rights, sources: program.files.into_iter().map(|file| file.source).collect() }
 }
