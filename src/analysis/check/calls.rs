@@ -185,7 +185,11 @@ impl Checker<'_> {
         let hint = match nearest(name, own).or_else(native).or_else(of_pages) {
             _ if is_variable => format!("a function in a variable is called by `{name}.call(…)`"),
             Some(near) => format!("did you mean `{near}`?"),
-            None => match library.functions.iter().find(|it| it.name == name && !call.is_method) {
+            None if call.is_method => {
+                "a value has the functions of the language, a listing those of `pages::`, both those of the script"
+                    .to_owned()
+            }
+            None => match library.functions.iter().find(|it| it.name == name && !is_method_of_a_listing(it)) {
                 Some(function) => format!("did you mean `{}::{name}`?", function.module),
                 None => "a function of a module is written with its module: `module::name(…)`".to_owned(),
             },
@@ -225,6 +229,10 @@ impl Checker<'_> {
             self.warning("unused_result", self.span_of(call), error.hint(hint));
         }
     }
+}
+
+fn is_method_of_a_listing(function: &Function) -> bool {
+    function.parameters.first().is_some_and(|first| first == "listing")
 }
 
 /// `value.name(others)`

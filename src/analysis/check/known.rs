@@ -1,7 +1,6 @@
 //! What a text names itself, anywhere.
 
 use crate::analysis::tree::{Call, Scope, Tree, Visitor};
-use rhai::{Namespace, Position};
 use std::collections::BTreeSet;
 
 /// The names of a text, wherever they stand.
@@ -13,15 +12,12 @@ pub(super) struct Known {
     pub(super) variables: BTreeSet<String>,
     /// Whether variables can come from elsewhere: by `eval`, or by `name!(…)`, which hands all of them over.
     pub(super) hidden_variables: bool,
-    in_function: bool,
 }
 
 impl Known {
     pub(super) fn of(tree: &Tree) -> Known {
         let mut known = Known::default();
-        tree.walk_body(&mut known);
-        known.in_function = true;
-        tree.functions.iter().for_each(|function| tree.walk_function(function, &mut known));
+        tree.walk(&mut known);
         known
     }
 }
@@ -32,14 +28,12 @@ impl Visitor for Known {
         self.hidden_variables |= evaluates || call.of.capture_parent_scope;
     }
 
-    fn variable(&mut self, _: &str, _: &Namespace, _: Position, _: &Scope) {}
-
     fn field(&mut self, name: &str) {
         self.fields.insert(name.to_owned());
     }
 
-    fn defined(&mut self, name: &str) {
-        if !self.in_function {
+    fn defined(&mut self, name: &str, scope: &Scope) {
+        if !scope.in_function {
             self.variables.insert(name.to_owned());
         }
     }

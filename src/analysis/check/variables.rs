@@ -43,7 +43,7 @@ impl Checker<'_> {
             }
             Some(near) => format!("did you mean `{near}`?"),
             None if self.known.variables.contains(name) => {
-                "it is known only from its `let` to the end of the block around that".to_owned()
+                "it is known only in the block that gives it a value, from there on".to_owned()
             }
             None => "give it a value first: `let name = …;`".replace("name", name),
         };

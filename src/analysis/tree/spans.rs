@@ -33,10 +33,17 @@ impl<'a> Spans<'a> {
 
     /// The piece at a byte.
     pub(in super::super) fn piece_at(&self, at: usize) -> Span {
-        match self.token_at(at) {
-            Some(token) => at..self.tokens[token].span.end,
-            None => at..at + self.text[at..].chars().next().map_or(0, char::len_utf8),
-        }
+        let Some(token) = self.token_at(at).map(|token| &self.tokens[token]) else {
+            // What is missing at the end is told where the text ends.
+            let last = self.tokens.last().filter(|last| last.span.end <= at && self.text[at..].trim().is_empty());
+            let character = || at..at + self.text[at..].chars().next().map_or(0, char::len_utf8);
+            return last.map_or_else(character, |last| last.span.clone());
+        };
+        let end = match token.kind {
+            TokenKind::Comment { .. } => self.text[at..token.span.end].find(char::is_whitespace).map(|end| at + end),
+            _ => None,
+        };
+        at..end.unwrap_or(token.span.end)
     }
 
     /// The piece at a position.
