@@ -11,7 +11,7 @@ use crate::{
 use clap::Args;
 use serde_json::{Value, json};
 use std::{
-    io::{Read, stdout},
+    io::{Read, Write, stderr, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -63,7 +63,7 @@ impl Check {
         let errors = told.count(Severity::Error);
         let warnings = told.count(Severity::Warning);
         if !common.quiet || errors + warnings > 0 {
-            eprintln!("{}", summary(errors, warnings, scripts.len()));
+            writeln!(stderr(), "{}", summary(errors, warnings, scripts.len())).ok();
         }
         let bad = errors > 0 || (self.deny_warnings && warnings > 0);
         Ok(if bad { ExitCode::from(Kind::Usage.exit_code()) } else { ExitCode::SUCCESS })

@@ -182,7 +182,10 @@ impl Checker<'_> {
             let methods = library.functions.iter().filter(|it| call.is_method && !it.module.is_empty() && !it.imported);
             methods.map(|it| it.name.as_str()).find(very_near)
         };
-        let hint = match nearest(name, own).or_else(native).or_else(of_pages) {
+        let operation = || library.catalog.names().iter().find(|it| it.function == name);
+        let operation = || operation().map(|it| format!("{}::{name}", it.module));
+        let near = nearest(name, own).or_else(native).or_else(of_pages).map(str::to_owned).or_else(operation);
+        let hint = match near {
             _ if is_variable => format!("a function in a variable is called by `{name}.call(…)`"),
             Some(near) => format!("did you mean `{near}`?"),
             None if call.is_method => {

@@ -93,7 +93,7 @@ impl<'a> Checker<'a> {
     /// All of `module::name`.
     pub(super) fn span_of(&self, call: &Call<'_>) -> Span {
         match call.of.namespace.path.first() {
-            Some(first) => self.spans.from_to(first.pos, call.at),
+            Some(first) => self.spans.between(first.pos, call.at),
             None => self.spans.piece(call.at),
         }
     }

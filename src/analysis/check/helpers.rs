@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 
 /// The parameter of a function that takes the name of an operation, also where it only tells of it.
 const OPERATION: &str = "operation";
+/// The module whose functions take only listings.
+const LISTINGS: &str = "pages";
 /// The parameter of a helper that takes the fields of an operation; the helper sets the position of a page itself.
 const FIELDS: &str = "fields";
 /// The parameter of a helper that takes the fields of many calls.
@@ -42,6 +44,10 @@ impl Checker<'_> {
                 }
             };
             let span = self.spans.piece(argument_of_name.position());
+            if let (LISTINGS, Err(error)) = (function.module.as_str(), operation.paged()) {
+                self.error("no_listing", span, error);
+                continue;
+            }
             if let Some(fields) = argument(FIELDS) {
                 let schema = without_position(&operation);
                 self.fields(&schema, &operation.full_name(), &Written::Map(fields), span.clone());

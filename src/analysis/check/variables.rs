@@ -41,6 +41,9 @@ impl Checker<'_> {
             _ if scope.in_function && self.known.variables.contains(name) => {
                 "functions do not see the variables of the script: pass them as arguments".to_owned()
             }
+            _ if self.library.modules().contains(name) || scope.import(name).is_some() => {
+                format!("`{name}` is a module: its functions are called by `{name}::name(…)`")
+            }
             Some(near) => format!("did you mean `{near}`?"),
             None if self.known.variables.contains(name) => {
                 "it is known only in the block that gives it a value, from there on".to_owned()
@@ -54,7 +57,7 @@ impl Checker<'_> {
     fn constant(&mut self, name: &str, of: &Namespace, at: Position) {
         let constants: Vec<_> = self.file.tree.constants().collect();
         if !constants.contains(&name) && !self.known.hidden_variables {
-            let span = self.spans.from_to(of.path[0].pos, at);
+            let span = self.spans.between(of.path[0].pos, at);
             let error = said(format!("there is no constant `{name}`"));
             let hint = match nearest(name, constants) {
                 Some(near) => format!("did you mean `global::{near}`?"),
@@ -79,6 +82,6 @@ impl Checker<'_> {
             None if exports.is_empty() => format!("a function is called with brackets: `{module}::{name}(…)`"),
             None => format!("`{module}` exports {}", exports.join(", ")),
         };
-        self.error("unknown_variable", self.spans.from_to(of.path[0].pos, at), error.hint(hint));
+        self.error("unknown_variable", self.spans.between(of.path[0].pos, at), error.hint(hint));
     }
 }

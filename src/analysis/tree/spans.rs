@@ -59,8 +59,8 @@ impl<'a> Spans<'a> {
         found.map_or_else(|| self.piece_at(at), |token| token.span.clone())
     }
 
-    /// From the piece at one position to the piece at another.
-    pub(in super::super) fn from_to(&self, first: Position, last: Position) -> Span {
+    /// From the piece at one position to the end of the piece at another.
+    pub(in super::super) fn between(&self, first: Position, last: Position) -> Span {
         let (first, last) = (self.piece(first), self.piece(last));
         if first.start <= last.start { first.start..last.end } else { last }
     }
