@@ -1,7 +1,7 @@
 //! `juben ops [WORDS]` — find operations.
 
 use super::{Common, apis::catalog_of, output::Output, write_out};
-use crate::{Error, analysis::manual, catalog::Operation, host::table};
+use crate::{Error, analysis::manual, host::table};
 use clap::Args;
 use rhai::Map;
 use std::io::IsTerminal;
@@ -22,12 +22,12 @@ pub(super) struct Ops {
 impl Ops {
     pub(super) fn execute(self, common: &Common) -> Result<(), Error> {
         let found = manual::find(&*catalog_of(common)?, &self.words)?;
-        let rows: Vec<Map> = found.iter().map(|operation| row(operation)).collect();
+        let rows: Vec<Map> = found.iter().map(|operation| manual::row(operation)).collect();
         if self.output != Output::Table {
             let rows: Vec<rhai::Dynamic> = rows.into_iter().map(Into::into).collect();
             return super::output::write_result(&rows.into(), Some(self.output));
         }
-        let columns = ["operation", "effect", "summary"].map(str::to_owned);
+        let columns = manual::COLUMNS.map(str::to_owned);
         let fitted = std::io::stdout().is_terminal().then(|| u16::try_from(super::width()).unwrap_or(u16::MAX));
         let count = found.len();
         let plural = if count == 1 { "" } else { "s" };
@@ -36,12 +36,4 @@ impl Ops {
             table(&columns, &rows, fitted)
         ))
     }
-}
-
-fn row(operation: &Operation) -> Map {
-    Map::from_iter([
-        ("operation".into(), operation.full_name().into()),
-        ("effect".into(), operation.effects.default.name().into()),
-        ("summary".into(), operation.summary.clone().into()),
-    ])
 }

@@ -12,7 +12,7 @@ use crate::{
     engine::Sources,
     error::Kind,
     host::{Arguments, Host},
-    repl::{Prompt, Settings, World},
+    repl::{Consent, Prompt, Settings, World},
     store::Store,
 };
 use clap::Args;
@@ -41,10 +41,11 @@ pub(super) struct Repl {
 
 impl Repl {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        let settings = Settings { history: None, rc: None, yes: self.yes, sources: sources.clone() };
+        let consent = Consent::new(self.yes);
+        let settings = Settings { history: None, rc: None, consent: consent.clone(), sources: sources.clone() };
         let Common { config, state, verbose, quiet } = common;
         let common = Common { config: config.clone(), state: state.clone(), verbose: *verbose, quiet: *quiet };
-        let world = Surroundings::open(self.target, common).await?;
+        let world = Surroundings::open(self.target, common, consent).await?;
         let runtime = Handle::current();
         // The prompt waits for keys; meanwhile this thread drives the calls and the sandbox.
         let prompt = move || Prompt::new(Box::new(world), &settings, runtime).run(&settings);
@@ -62,6 +63,7 @@ struct Surroundings {
     store: Arc<Store>,
     session: Opened,
     lines: Arc<Lines>,
+    consent: Consent,
     runtime: Handle,
 }
 
@@ -73,15 +75,16 @@ struct Opened {
 }
 
 impl Surroundings {
-    async fn open(target: Target, common: Common) -> Result<Surroundings, Error> {
+    async fn open(target: Target, common: Common, consent: Consent) -> Result<Surroundings, Error> {
         let Session { client, config, store, account, sandbox } =
             Session::open(&target, &Cassette::default(), &common).await?;
         Ok(Surroundings {
             lines: Arc::new(Lines::new(&common)),
-            client: Arc::new(client.keep_exchanges()),
+            client: Arc::new(consent.guard(client.keep_exchanges())),
             store: Arc::new(store),
             session: Opened { config, account, sandbox },
             runtime: Handle::current(),
+            consent,
             target,
             common,
         })
@@ -92,7 +95,8 @@ impl Surroundings {
         let cassette = Cassette::default();
         let session = self.runtime.block_on(Session::open(&self.target, &cassette, &self.common))?;
         let Session { client, config, store, account, sandbox } = session;
-        (self.client, self.store) = (Arc::new(client.keep_exchanges()), Arc::new(store));
+        self.client = Arc::new(self.consent.guard(client.keep_exchanges()));
+        self.store = Arc::new(store);
         self.session = Opened { config, account, sandbox };
         Ok(())
     }

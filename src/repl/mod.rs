@@ -1,12 +1,17 @@
 //! The prompt: line editing, completion, colours, and the commands that begin with a colon.
 
 pub mod commands;
+mod consent;
 mod input;
+mod pager;
 mod running;
 mod screen;
 mod show;
+mod table;
+mod tree;
 mod world;
 
+pub use consent::Consent;
 pub use screen::Screen;
 pub use show::Mode;
 pub use world::World;
@@ -19,7 +24,12 @@ use crate::{
 };
 use input::{Input, Read};
 use rhai::Dynamic;
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use tokio::runtime::Handle;
 
 /// Where it goes on after a line.
@@ -38,8 +48,8 @@ pub struct Settings {
     pub history: Option<PathBuf>,
     /// The script that is run first.
     pub rc: Option<PathBuf>,
-    /// Ask nothing before a destructive call.
-    pub yes: bool,
+    /// Who is asked before a destructive call.
+    pub consent: Consent,
     /// Where the texts of entries are kept, for reports.
     pub sources: Sources,
 }
@@ -56,12 +66,16 @@ pub struct Prompt {
     pub screen: Screen,
     /// How results are shown.
     pub mode: Mode,
-    /// Ask nothing before a destructive call.
-    pub yes: bool,
+    /// Who is asked before a destructive call.
+    pub consent: Consent,
     /// What was entered in this session and did not fail, the oldest first.
     pub entered: Vec<Entered>,
-    /// How long the last entry took.
+    /// When the last entry began.
+    pub began: SystemTime,
+    /// How long it took.
     pub took: Duration,
+    /// The script that was loaded last.
+    pub loaded: Option<PathBuf>,
     runtime: Handle,
     count: usize,
 }
@@ -84,9 +98,11 @@ impl Prompt {
             session: Session::new(settings.sources.clone()),
             screen: Screen::of_terminal(),
             mode: Mode::default(),
-            yes: settings.yes,
+            consent: settings.consent.clone(),
             entered: Vec::new(),
+            began: SystemTime::now(),
             took: Duration::ZERO,
+            loaded: None,
             runtime,
             count: 0,
         }
@@ -113,6 +129,7 @@ impl Prompt {
     /// Do what was entered: a command, or a piece of script.
     pub fn take(&mut self, text: &str) -> Result<Flow, Error> {
         let text = text.trim_end();
+        self.consent.begin();
         if text.trim_start().starts_with(':') {
             return commands::run(self, text.trim());
         }

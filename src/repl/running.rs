@@ -5,7 +5,7 @@ use crate::{Error, engine::Script, host::stopped, lock::lock};
 use rhai::Dynamic;
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,7 @@ impl Prompt {
     pub fn evaluate(&mut self, script: Script) -> Result<Dynamic, Error> {
         let cancel = CancellationToken::new();
         let host = Arc::new(self.world.host(self.account.as_deref(), cancel.clone()));
+        self.began = SystemTime::now();
         let begun = Instant::now();
         let work = self.session.evaluate(script, host.clone(), self.world.limits());
         let outcome = self.runtime.block_on(until_stopped(cancel, work));

@@ -13,6 +13,7 @@ use crate::{
     catalog::{Catalog, Operation},
     error::{Kind, nearest},
 };
+use rhai::Map;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// All about an operation, a module or a function.
@@ -45,6 +46,15 @@ pub fn find(catalog: &Catalog, words: &[String]) -> Result<Vec<Arc<Operation>>, 
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`juben ops` lists all of them"),
     })
+}
+
+/// The columns of a list of operations.
+pub const COLUMNS: [&str; 3] = ["operation", "effect", "summary"];
+
+/// An operation as a row of such a list.
+pub fn row(operation: &Operation) -> Map {
+    let values = [operation.full_name(), operation.effects.default.name().to_owned(), operation.summary.clone()];
+    COLUMNS.iter().zip(values).map(|(name, value)| ((*name).into(), value.into())).collect()
 }
 
 fn has(operation: &Operation, words: &[String]) -> bool {
