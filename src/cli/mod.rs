@@ -141,7 +141,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
             Command::Repl(repl) => repl.execute(&common, sources).await,
-            Command::Check(check) => check.execute(&common).await,
+            Command::Check(check) => return check.execute(&common),
             Command::Test(test) => return test.execute(&common).await,
             Command::Explain(explain) => explain.execute(&common).await,
             Command::Doctor(doctor) => doctor.execute(&common).await,
