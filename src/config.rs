@@ -53,6 +53,8 @@ pub struct Account {
     pub writetoken: Option<SecretSource>,
     /// Send the calls of this account here.
     pub base_url: Option<String>,
+    /// Whether people depend on what it holds.
+    pub production: Option<bool>,
     /// Calls a minute by operation, where the platform has granted another number.
     #[serde(default)]
     pub calls_a_minute: IndexMap<String, usize>,
@@ -72,8 +74,14 @@ impl Account {
             secretkey: None,
             writetoken: None,
             base_url: None,
+            production: None,
             calls_a_minute: IndexMap::new(),
         }
+    }
+
+    /// Whether people depend on what it holds: if it says so, else unless its calls go elsewhere.
+    pub fn is_production(&self) -> bool {
+        self.production.unwrap_or(self.base_url.is_none())
     }
 }
 
@@ -134,6 +142,8 @@ pub struct Api {
     pub document: PathBuf,
     /// Where its calls go, instead of where the document says.
     pub base_url: Option<String>,
+    /// Whether people depend on what it holds; they do unless it says otherwise.
+    pub production: Option<bool>,
     /// The bearer token or the key.
     pub token: Option<SecretSource>,
     /// The user of HTTP basic authentication.
@@ -220,8 +230,13 @@ impl Config {
     /// Read the configuration: the named file, or `juben.toml` of this folder or one above it, or the user's own, or
     /// none at all.
     pub fn load(named: Option<&Path>) -> Result<(Config, Option<PathBuf>), Error> {
+        Config::load_from(named, &env::current_dir().unwrap_or_default())
+    }
+
+    /// The same for another folder.
+    pub fn load_from(named: Option<&Path>, folder: &Path) -> Result<(Config, Option<PathBuf>), Error> {
         let named = named.map(Path::to_owned).or_else(|| env::var_os("JUBEN_CONFIG").map(PathBuf::from));
-        let Some(path) = named.or_else(find) else { return Ok((Config::default(), None)) };
+        let Some(path) = named.or_else(|| find(folder)) else { return Ok((Config::default(), None)) };
         let text = std::fs::read_to_string(&path).map_err(|error| {
             Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))
                 .hint("`juben init` writes a juben.toml with comments")
@@ -327,9 +342,8 @@ fn own_state() -> Result<PathBuf, Error> {
     Ok(strategy.data_dir().join("juben"))
 }
 
-fn find() -> Option<PathBuf> {
-    let here = env::current_dir().ok()?;
-    let above = here.ancestors().map(|folder| folder.join("juben.toml")).find(|path| path.is_file());
+fn find(folder: &Path) -> Option<PathBuf> {
+    let above = folder.ancestors().map(|folder| folder.join("juben.toml")).find(|path| path.is_file());
     above.or_else(|| {
         use etcetera::BaseStrategy;
         let own = etcetera::choose_base_strategy().ok()?.config_dir().join("juben/juben.toml");

@@ -189,6 +189,12 @@ impl Script {
     /// The same without looking at its rights.
     pub fn run_freely(&self, client: Client, config: &Config) -> Outcome {
         let lines = Arc::new(Mutex::new((String::new(), String::new())));
+        let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
+        let Arguments { positional, named, .. } = self.arguments.clone();
+        let arguments = match script.arguments(positional, named) {
+            Ok(arguments) => arguments,
+            Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
+        };
         let kept = Arc::clone(&lines);
         let host = Host {
             client: Arc::new(client),
@@ -197,7 +203,7 @@ impl Script {
             cancel: CancellationToken::new(),
             deadline: None,
             folder: self.folder.path().to_owned(),
-            arguments: self.arguments.clone(),
+            arguments,
             output: Box::new(move |line| {
                 let mut kept = kept.lock().unwrap();
                 match line {
@@ -210,7 +216,6 @@ impl Script {
             called: Mutex::default(),
             engine: Default::default(),
         };
-        let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());
         let result = RUNTIME.block_on(work);
         let (printed, logged) = lines.lock().unwrap().clone();

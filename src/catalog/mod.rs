@@ -8,11 +8,12 @@ mod own;
 mod resolve;
 mod schema;
 mod vocabulary;
+mod words;
 
 pub(crate) use check::equals;
 pub use check::{Fault, Problem, Unknown, check, check_value};
 pub use operation::{Body, Operation, Path, Place, Reply, WHOLE};
-pub use options::{OPTIONS, check_option, no_option};
+pub use options::{CallOption, OPTIONS, check_option, no_option, option_names};
 pub use own::Own;
 pub use schema::{Named, Schema, Type};
 pub use vocabulary::*;

@@ -3,7 +3,7 @@
 use super::{Host, ops, type_name};
 use crate::{
     Error,
-    catalog::{OPTIONS, no_option},
+    catalog::{no_option, option_names},
     client::Options,
     error::Kind,
 };
@@ -82,8 +82,8 @@ impl Given {
 
     /// The options of the calls. A name that nobody has asked for is refused with the nearest one that is known.
     pub(super) fn rest(self, host: &Host) -> Result<Options, Error> {
-        if let Some(name) = self.options.keys().find(|name| !OPTIONS.contains(&name.as_str())) {
-            return Err(no_option(name, &[&self.asked[..], &OPTIONS].concat()).into());
+        if let Some(name) = self.options.keys().find(|name| !option_names().contains(&name.as_str())) {
+            return Err(no_option(name, &[&self.asked[..], &option_names()].concat()).into());
         }
         let mut options = host.options();
         ops::set(&mut options, self.options)?;
