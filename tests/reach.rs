@@ -117,6 +117,8 @@ fn an_effect_that_depends_on_a_field_is_that_of_the_field_where_it_is_written_ou
         for case in cases {
             let fields = [(case.field.clone(), literal(&case.equals))];
             assert_eq!(effect(call(&operation, &operation.name, &fields)), case.effect, "{name}");
+            let more = format!("{name}(#{{ {:?}: {} }}, #{{ extra: given }})", case.field, literal(&case.equals));
+            assert_eq!(effect(more), strongest, "{name}");
             let fields = [(case.field.clone(), "given".to_owned())];
             assert_eq!(effect(call(&operation, &operation.name, &fields)), strongest, "{name}");
         }
@@ -349,4 +351,46 @@ fn whatever_way_leads_to_a_call_the_call_is_a_right() {
         None => Ok(()),
     });
     outcome.unwrap_or_else(|fault| panic!("{fault}"));
+}
+
+/// Scripts with a module each, whose only call is `drama::list_dramas()`.
+const OVERLOOKED: [(&str, &str); 15] = [
+    ("import \"it\" as it; let n = 1; n.look();", "fn int.look() { drama::list_dramas(); }"),
+    ("import \"it\" as it; it::run(Fn(\"hidden\"));", "fn hidden() { drama::list_dramas(); } fn run(f) { f.call(); }"),
+    ("import \"it\" as it; it::run(\"hidden\");", "fn hidden() { drama::list_dramas(); } fn run(f) { Fn(f).call(); }"),
+    ("import \"it\" as it; it::run([1]);", "fn hidden(n) { drama::list_dramas(); } fn run(list) { list.map(hidden); }"),
+    ("import \"it\" as it;", "drama::list_dramas();"),
+    ("import \"it\" as it; fn run() { it::look(); } run();", "fn look() { drama::list_dramas(); }"),
+    ("import \"it\" as it; [1].map(|n| it::look());", "fn look() { drama::list_dramas(); }"),
+    ("import \"it\" as novel; novel::list_books();", "fn list_books() { drama::list_dramas(); }"),
+    ("fn run() { it::look(); } { import \"it\" as it; run(); }", "fn look() { drama::list_dramas(); }"),
+    (
+        "fn outer() { import \"it\" as it; inner(); } fn inner() { it::look(); } outer();",
+        "fn look() { drama::list_dramas(); }",
+    ),
+    (
+        "fn outer() { import \"it\" as novel; inner(); } fn inner() { novel::list_books(); } outer();",
+        "fn list_books() { drama::list_dramas(); }",
+    ),
+    ("let o = #{ look: Fn(\"hidden\") }; o.look(); fn hidden() { drama::list_dramas(); }", ""),
+    ("let f = Fn(\"hidden\").curry(1); f.call(); fn hidden(n) { drama::list_dramas(); }", ""),
+    ("let f = |n| drama::list_dramas(); let g = f; let h = [g]; h[0].call(1);", ""),
+    ("let n = 1; n.look(); fn int.look() { drama::list_dramas(); }", ""),
+];
+
+#[test]
+fn a_way_that_is_easily_overlooked_leads_to_a_call() {
+    let server = Arc::new(Server::start());
+    let mut faults = Vec::new();
+    for (text, module) in OVERLOOKED {
+        server.sandbox.reset();
+        let script = Script::on(&server, text).file("it.rhai", module);
+        let rights = Allowed::of(text, script.folder(), &Catalog::builtin()).rights;
+        let outcome = script.run_freely(server.client(), &server.config());
+        let right = rights.operations.contains_key(LISTING) && server.operations() == [LISTING];
+        let error = outcome.result.err();
+        let fault = || format!("{text} | {module}\n{rights:?}\n{:?} {error:?}", server.operations());
+        faults.extend((!right).then(fault));
+    }
+    none(faults);
 }
