@@ -23,6 +23,7 @@ mod operations;
 mod own_api;
 mod pages;
 mod push;
+mod reach;
 mod refusals;
 mod renew;
 mod replay;

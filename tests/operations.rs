@@ -46,7 +46,7 @@ pub fn options(operation: &Operation) -> &'static str {
 }
 
 /// A value as a script writes it.
-fn literal(value: &Value) -> String {
+pub fn literal(value: &Value) -> String {
     match value {
         Value::Null => "()".into(),
         Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),

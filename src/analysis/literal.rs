@@ -44,6 +44,12 @@ pub(super) fn fields(operation: &Operation, arguments: &[Expr]) -> Option<Map> {
     }
 }
 
+/// Whether these arguments may end with options that add fields, by `extra`.
+pub(super) fn may_add_fields(arguments: &[Expr]) -> bool {
+    let options = arguments.get(1..).and_then(<[Expr]>::last).map(value);
+    options.is_some_and(|it| it.is::<Unknown>() || it.as_map_ref().is_ok_and(|it| it.contains_key("extra")))
+}
+
 /// The strongest effect that a call with these fields can have; of any call when they are not known.
 pub(super) fn effect(operation: &Operation, fields: Option<&Map>) -> Effect {
     let effects = &operation.effects;

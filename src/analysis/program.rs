@@ -87,15 +87,23 @@ impl Program {
     pub(super) fn imported(&self, path: &[Ident], scope: &Scope) -> Module {
         let Some((first, inner)) = path.split_first() else { return Module::None };
         let Some(module) = scope.import(&first.name) else { return Module::None };
-        let mut file = module.and_then(|name| self.module(name));
-        for step in inner {
-            file = file.and_then(|file| {
-                let imports = &self.files[file].imports;
-                let import = imports.iter().find(|it| it.alias == step.name.as_str() && !it.in_function)?;
-                self.module(&import.name)
-            });
-        }
+        let file = module.and_then(|name| self.inside(self.module(name)?, inner));
         file.map_or(Module::Unknown, Module::File)
+    }
+
+    /// The files that may be meant by an alias that nothing has at its place: a function sees the imports of its callers.
+    pub(super) fn imported_elsewhere(&self, alias: &str, inner: &[Ident]) -> impl Iterator<Item = usize> {
+        let imports = self.files.iter().flat_map(|file| &file.imports).filter(move |it| it.alias == alias);
+        imports.filter_map(move |import| self.inside(self.module(&import.name)?, inner))
+    }
+
+    /// The file that these names lead to from a file.
+    fn inside(&self, file: usize, path: &[Ident]) -> Option<usize> {
+        path.iter().try_fold(file, |file, step| {
+            let imports = &self.files[file].imports;
+            let import = imports.iter().find(|it| it.alias == step.name.as_str() && !it.in_function)?;
+            self.module(&import.name)
+        })
     }
 }
 

@@ -35,6 +35,8 @@ enum Part {
     Body(usize),
     /// The functions of that name.
     Functions(usize, String),
+    /// Those of them that are methods of a type.
+    Methods(usize, String),
     /// All functions.
     All(usize),
 }
@@ -48,12 +50,15 @@ pub(super) fn of_program(program: &Program, library: &Library) -> Rights {
         if !seen.insert(part.clone()) {
             continue;
         }
-        let (Part::Body(file) | Part::Functions(file, _) | Part::All(file)) = part;
+        let (Part::Body(file) | Part::Functions(file, _) | Part::Methods(file, _) | Part::All(file)) = part;
         let tree = &program.files[file].tree;
         let mut reader = Reader { program, library, file, rights: &mut rights, reached: &mut waiting };
         match part {
             Part::Body(_) => tree.walk_body(&mut reader),
             Part::Functions(_, name) => tree.forms(&name).for_each(|it| tree.walk_function(it, &mut reader)),
+            Part::Methods(_, name) => {
+                tree.forms(&name).filter(|it| it.of_type).for_each(|it| tree.walk_function(it, &mut reader));
+            }
             Part::All(_) => tree.functions.iter().for_each(|it| tree.walk_function(it, &mut reader)),
         }
     }
@@ -78,9 +83,15 @@ impl Visitor for Reader<'_> {
         match (self.program.imported(path, scope), &path[..]) {
             (Module::File(file), _) => self.reached.push(Part::Functions(file, name.to_owned())),
             (Module::Unknown, _) => self.may_be_any(call.at),
-            (Module::None, [module]) => self.call_of_library(&module.name, call),
-            (Module::None, _) if call.of.op_token.is_some() => {}
-            (Module::None, _) => self.call_of_its_own(name, call),
+            (Module::None, []) if call.of.op_token.is_some() => {}
+            (Module::None, []) => self.call_of_its_own(name, call),
+            (Module::None, [module, inner @ ..]) => {
+                let files = self.program.imported_elsewhere(&module.name, inner);
+                self.reached.extend(files.map(|file| Part::Functions(file, name.to_owned())));
+                if inner.is_empty() {
+                    self.call_of_library(&module.name, call);
+                }
+            }
         }
     }
 
@@ -100,22 +111,27 @@ impl Visitor for Reader<'_> {
 impl Reader<'_> {
     fn call_of_its_own(&mut self, name: &str, call: &Call<'_>) {
         self.reached.push(Part::Functions(self.file, name.to_owned()));
-        if !call.is_method && matches!(name, "Fn" | "eval") {
-            match call.of.args.first().and_then(literal_text) {
-                Some(name) => self.reached.push(Part::Functions(self.file, name.to_owned())),
-                None if name == "Fn" => self.reached.push(Part::All(self.file)),
-                None => {}
-            }
-            if name == "eval" {
-                self.may_be_any(call.at);
-            }
+        if call.is_method {
+            return self.reach(|file| Part::Methods(file, name.to_owned()));
         }
+        match (name, call.of.args.first().and_then(literal_text)) {
+            // It means a function of the file in which it is called.
+            ("Fn", Some(name)) => self.reach(|file| Part::Functions(file, name.to_owned())),
+            ("Fn", None) => self.reach(Part::All),
+            ("eval", _) => self.may_be_any(call.at),
+            _ => {}
+        }
+    }
+
+    /// Parts of each file.
+    fn reach(&mut self, part: impl Fn(usize) -> Part) {
+        self.reached.extend((0..self.program.files.len()).map(part));
     }
 
     fn call_of_library(&mut self, module: &str, call: &Call<'_>) {
         let (name, arguments) = (&call.of.name, &call.of.args[..]);
         if let Some(operation) = self.library.operation(module, name) {
-            let fields = literal::fields(&operation, arguments);
+            let fields = literal::fields(&operation, arguments).filter(|_| !literal::may_add_fields(arguments));
             self.add(&operation, literal::effect(&operation, fields.as_ref()));
         }
         let library = self.library;
@@ -134,7 +150,7 @@ impl Reader<'_> {
                 let argument = position.and_then(|position| arguments.get(position));
                 let name = argument.and_then(literal_text);
                 if name.is_none() {
-                    self.may_be_any(argument.map_or(at, Expr::start_position));
+                    self.may_be_any(argument.map_or(at, start));
                 }
                 name
             }
@@ -156,5 +172,14 @@ impl Reader<'_> {
             column: at.position().unwrap_or(1),
         };
         self.rights.unknown.extend(at.line().map(place));
+    }
+}
+
+/// Where an expression begins: of a call the language tells where its name is, of an operator its sign.
+fn start(expression: &Expr) -> Position {
+    match expression {
+        Expr::FnCall(call, at) if call.op_token.is_some() => call.args.first().map_or(*at, start).min(*at),
+        Expr::FnCall(call, at) => call.namespace.path.first().map_or(*at, |module| module.pos),
+        other => other.start_position(),
     }
 }

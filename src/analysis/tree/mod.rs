@@ -30,6 +30,8 @@ pub(super) struct Function {
     /// Those of a closure begin with what it captures.
     pub(super) parameters: Vec<String>,
     pub(super) private: bool,
+    /// Whether it is a method of a type, `fn int.double()`, which everyone sees who imports its file.
+    pub(super) of_type: bool,
     body: Vec<Stmt>,
 }
 
@@ -55,6 +57,7 @@ impl Tree {
                 name: definition.name.to_string(),
                 parameters: definition.params.iter().map(ToString::to_string).collect(),
                 private: definition.access == FnAccess::Private,
+                of_type: definition.this_type.is_some(),
                 body: body_of(definition),
             };
             // No other function has such a name.
