@@ -4,6 +4,7 @@
 mod brackets;
 mod check;
 mod complete;
+mod definitions;
 mod dialect;
 mod hover;
 mod library;
@@ -16,6 +17,7 @@ mod tokens;
 pub use brackets::{is_open, matching_bracket};
 pub use check::{Checked, Finding, Severity, check};
 pub use complete::{Completions, Item, ItemKind, complete};
+pub use definitions::definitions;
 pub use dialect::speak;
 pub use hover::{Hover, Signature, definition, hover, signature};
 pub use library::{Function, Library};

@@ -9,7 +9,7 @@ mod modules;
 mod names;
 mod report;
 
-pub use manual::{library, manual};
+pub use manual::{language_definitions, library, manual};
 pub use modules::{finder, stdlib};
 pub use report::report;
 
