@@ -58,14 +58,10 @@ fn everything_that_can_be_called_is_declared_with_its_manual() {
     for operation in catalog.operations() {
         let file = format!("{}.d.rhai", operation.module);
         let all = declared(&file, &files[&file]);
-        let name = format!("{}(fields: map", operation.name);
-        let (_, comment) = all
-            .iter()
-            .find(|(form, comment)| {
-                form.starts_with(&name) && !comment.is_empty()
-                    || form.starts_with(&format!("{}(", operation.name)) && form.ends_with('(') && !comment.is_empty()
-            })
-            .unwrap();
+        let name = operation.full_name();
+        // The manual stands above the first form.
+        let form = format!("{}(", operation.name);
+        let (_, comment) = all.iter().find(|(known, _)| known.starts_with(&form)).unwrap();
         assert!(comment.starts_with(&format!("/// {}\n", operation.summary)), "{comment}");
         for (field, schema) in &operation.input.properties {
             let facts = schema.facts(operation.input.required.contains(field));
@@ -108,9 +104,8 @@ fn every_declaration_is_well_formed() {
                 assert!(is_type(kind), "{name}: {form}");
                 names.push(parameter);
             }
-            // A word of the language is a name after `::`, where these stand.
-            let function = if function == "switch" { "switch_" } else { function };
-            let body = format!("{comment}fn {function}({}) {{ () }}", names.join(", "));
+            // Behind `::`, where these stand, a word of the language is a name as well.
+            let body = format!("{comment}fn named_{function}({}) {{ () }}", names.join(", "));
             if let Err(error) = engine.compile(&body) {
                 panic!("{name}: {error}\n{body}");
             }
@@ -122,12 +117,15 @@ fn every_declaration_is_well_formed() {
 fn the_language_is_declared_as_well() {
     let files = written();
     for (name, piece) in [
-        ("__static__.d.rhai", "fn push(array: Array, item: ?) -> ();"),
+        ("__static__.d.rhai", "fn push(array: array, item: ?) -> ();"),
         ("__builtin__.d.rhai", "fn type_of("),
         ("__builtin-operators__.d.rhai", "op "),
     ] {
         assert!(files[name].contains(piece), "{name} lacks {piece}");
-        assert_eq!(files[name].matches('{').count(), files[name].matches('}').count(), "{name}");
+        for line in files[name].lines().filter(|line| !line.is_empty() && !line.starts_with("//")) {
+            let begins = ["module static;", "fn ", "op ", "const "].iter().any(|begin| line.starts_with(begin));
+            assert!(begins && line.ends_with(';'), "{name}: {line}");
+        }
     }
 }
 
