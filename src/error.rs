@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What to do about a path that leads nowhere.
-pub const PATHS: &str = "a path in a script starts at the script's folder, one given by --arg at the current folder";
+pub const PATHS: &str = "a path in a script starts at the script's folder, one that it is given at the current folder";
 
 /// The cause of an [`Error`]; scripts see its name as `error.kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

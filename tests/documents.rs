@@ -267,8 +267,11 @@ fn judge_run(place: &str, arguments: &[String]) -> Option<String> {
 /// The subcommand is there and knows the options.
 fn judge_options(place: &str, arguments: &[String]) -> Option<String> {
     let is_command = |word: &&String| word.chars().all(|letter| letter.is_ascii_lowercase());
-    let help: Vec<_> = arguments.iter().take_while(is_command).map(String::as_str).collect();
-    let ended = Juben::new(&[&help[..], &["--help"]].concat()).run();
+    // A script has options of its own.
+    let script = arguments.get(1).filter(|word| word.ends_with(".rhai") && Path::new(word).exists());
+    let words = arguments.iter().take_while(is_command).chain(script);
+    let help: Vec<_> = words.map(String::as_str).chain(["--help"]).collect();
+    let ended = Juben::new(&help).in_repository().run();
     let options = arguments.iter().filter(|word| word.starts_with("--")).map(|word| word.split('=').next().unwrap());
     let unknown: Vec<_> = options.filter(|option| !ended.stdout.contains(option)).collect();
     let wrong = ended.code != 0 || !unknown.is_empty();
@@ -341,7 +344,7 @@ fn the_scripts_of_the_pages_run() {
 #[test]
 fn the_examples_of_the_help_are_understood() {
     let mut faults = Vec::new();
-    for subcommand in ["run", "call", "ops", "doc", "sandbox", "init"] {
+    for subcommand in ["run", "call", "ops", "doc", "sandbox", "init", "definitions"] {
         let help = Juben::new(&[subcommand, "--help"]).run().stdout;
         let examples = help.lines().skip_while(|line| !line.starts_with("Example"));
         let examples: Vec<_> = examples.filter(|line| line.trim_start().starts_with("juben ")).collect();

@@ -74,7 +74,7 @@ impl Form {
 
     fn usage(&self, options: &[&Parameter]) -> String {
         let required = options.iter().filter(|it| it.default.is_none());
-        let required: String = required.map(|it| format!(" --{} {}", it.flag(), it.kind.placeholder())).collect();
+        let required: String = required.map(|it| format!(" --{} <{}>", it.flag(), it.kind.placeholder())).collect();
         format!("juben run {}{required} [OPTIONS] [ARGUMENTS]...", self.path.display())
     }
 }

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 /// Run a script to its end
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --arg days=45 --account main --dry-run\n  juben run report.rhai --output csv > report.csv"
+    after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv"
 )]
 pub(super) struct Run {
     /// The script

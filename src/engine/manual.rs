@@ -17,7 +17,7 @@ pub fn manual() -> Vec<Function> {
     let mut functions = of_stdlib(&engine);
     host::register_modules(&mut engine);
     functions.extend(of_host(&engine));
-    functions.sort_by_key(|it| (it.module.clone(), it.name.clone(), it.parameters.len()));
+    functions.sort_by_key(|it| (it.module.clone(), it.name.clone(), it.parameters.len(), it.parameters.clone()));
     functions
 }
 
@@ -33,6 +33,12 @@ fn of_language() -> Vec<Function> {
     let described = described(&Engine::new(), true);
     let named = described.functions.into_iter().filter(|it| it.name.starts_with(char::is_alphabetic));
     named.map(|it| it.of(String::new())).collect()
+}
+
+/// The language's own functions and operators as definition files, by their names.
+pub fn language_definitions() -> impl Iterator<Item = (String, String)> {
+    let files: Vec<_> = Engine::new().definitions().iter_files().collect();
+    files.into_iter().map(|(name, text)| (name, format!("{}\n", text.trim_end())))
 }
 
 fn of_stdlib(engine: &Engine) -> Vec<Function> {

@@ -11,7 +11,7 @@ mod report;
 mod session;
 mod trial;
 
-pub use manual::{library, manual};
+pub use manual::{language_definitions, library, manual};
 pub use modules::{finder, stdlib};
 pub use report::report;
 pub use session::Session;

@@ -21,31 +21,31 @@ pub mod module {
 
     /// The argument of that name (`--arg days=45`), or else the default. The default's type decides how it is read.
     /// - `name`: string.
-    /// - `default`: int, float, bool or string.
+    /// - `otherwise`: int, float, bool or string.
     /// - returns: a value of the default's type.
     /// - throws: `argument` when it cannot be read so.
     /// ```rhai
     /// assert_eq(args::get("days", 30), 30);
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn get(call: NativeCallContext, name: &str, default: Dynamic) -> Reply<Dynamic> {
+    pub fn get(call: NativeCallContext, name: &str, otherwise: Dynamic) -> Reply<Dynamic> {
         let host = Host::of(&call);
-        read(&call, name, host.arguments.given(name), default)
+        read(&call, name, host.arguments.given(name), otherwise)
     }
 
     /// The argument at that place (`juben run script.rhai 45`), or else the default, read as `get` does.
     /// - `place`: int, from 0.
-    /// - `default`: int, float, bool or string.
+    /// - `otherwise`: int, float, bool or string.
     /// - returns: a value of the default's type.
     /// - throws: `argument` when it cannot be read so.
     /// ```rhai
     /// assert_eq(args::at(0, "all"), "all");
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn at(call: NativeCallContext, place: INT, default: Dynamic) -> Reply<Dynamic> {
+    pub fn at(call: NativeCallContext, place: INT, otherwise: Dynamic) -> Reply<Dynamic> {
         let host = Host::of(&call);
         let given = usize::try_from(place).ok().and_then(|place| host.arguments.positional.get(place));
-        read(&call, &format!("number {place}"), given.map(String::as_str), default)
+        read(&call, &format!("number {place}"), given.map(String::as_str), otherwise)
     }
 
     /// The path of that name, which the head of the script declares: one that is given (`--file media.xlsx`) starts where
@@ -69,28 +69,28 @@ pub mod module {
 
     /// The path of that name: `--arg file=media.xlsx` starts where the user stands, the default at the script's folder.
     /// - `name`: string.
-    /// - `default`: string.
+    /// - `otherwise`: string.
     /// - returns: string.
     /// ```rhai
     /// assert_eq(args::path("file", "grants.csv"), "grants.csv");
     /// ```
-    pub fn path(call: NativeCallContext, name: &str, default: &str) -> String {
+    pub fn path(call: NativeCallContext, name: &str, otherwise: &str) -> String {
         let host = Host::of(&call);
-        host.arguments.given(name).map_or_else(|| default.to_owned(), from_here)
+        host.arguments.given(name).map_or_else(|| otherwise.to_owned(), from_here)
     }
 
     /// The path at that place (`juben run script.rhai media.xlsx`), read as the one above.
     /// - `place`: int, from 0.
-    /// - `default`: string.
+    /// - `otherwise`: string.
     /// - returns: string.
     /// ```rhai
     /// assert_eq(args::path(0, "grants.csv"), "grants.csv");
     /// ```
     #[rhai_fn(name = "path")]
-    pub fn path_at(call: NativeCallContext, place: INT, default: &str) -> String {
+    pub fn path_at(call: NativeCallContext, place: INT, otherwise: &str) -> String {
         let host = Host::of(&call);
         let given = usize::try_from(place).ok().and_then(|place| host.arguments.positional.get(place));
-        given.map_or_else(|| default.to_owned(), |path| from_here(path))
+        given.map_or_else(|| otherwise.to_owned(), |path| from_here(path))
     }
 
     /// All arguments by position.
@@ -127,23 +127,23 @@ fn declared(call: &NativeCallContext, name: &str) -> Reply<Dynamic> {
     })
 }
 
-fn read(call: &NativeCallContext, name: &str, given: Option<&str>, default: Dynamic) -> Reply<Dynamic> {
-    let Some(given) = given else { return Ok(default) };
-    let value = if default.is_int() {
+fn read(call: &NativeCallContext, name: &str, given: Option<&str>, otherwise: Dynamic) -> Reply<Dynamic> {
+    let Some(given) = given else { return Ok(otherwise) };
+    let value = if otherwise.is_int() {
         given.parse::<INT>().ok().map(Dynamic::from)
-    } else if default.is_float() {
+    } else if otherwise.is_float() {
         given.parse::<f64>().ok().map(Dynamic::from)
-    } else if default.is_bool() {
+    } else if otherwise.is_bool() {
         given.parse::<bool>().ok().map(Dynamic::from)
     } else {
         Some(super::text(given))
     };
     value.ok_or_else(|| {
-        let expected = type_name(&default);
+        let expected = type_name(&otherwise);
         wrong_argument(
             call,
             format!("the argument {name} is {given:?}; it must be of type {expected}"),
-            format!("the default is {default}"),
+            format!("the default is {otherwise}"),
         )
     })
 }
