@@ -53,6 +53,8 @@ pub struct Account {
     pub writetoken: Option<SecretSource>,
     /// Send the calls of this account here.
     pub base_url: Option<String>,
+    /// Whether people depend on what it holds.
+    pub production: Option<bool>,
     /// Calls a minute by operation, where the platform has granted another number.
     #[serde(default)]
     pub calls_a_minute: IndexMap<String, usize>,
@@ -72,8 +74,14 @@ impl Account {
             secretkey: None,
             writetoken: None,
             base_url: None,
+            production: None,
             calls_a_minute: IndexMap::new(),
         }
+    }
+
+    /// Whether people depend on what it holds: if it says so, else unless its calls go elsewhere.
+    pub fn is_production(&self) -> bool {
+        self.production.unwrap_or(self.base_url.is_none())
     }
 }
 
@@ -134,6 +142,8 @@ pub struct Api {
     pub document: PathBuf,
     /// Where its calls go, instead of where the document says.
     pub base_url: Option<String>,
+    /// Whether people depend on what it holds; they do unless it says otherwise.
+    pub production: Option<bool>,
     /// The bearer token or the key.
     pub token: Option<SecretSource>,
     /// The user of HTTP basic authentication.

@@ -16,16 +16,16 @@ use std::{
 };
 
 /// What examples say besides what every script can say.
-const ASSERTIONS: &str = r#"
+pub const ASSERTIONS: &str = r#"
 fn assert(truth) { if !truth { throw "this is not so"; } }
 fn assert_eq(found, expected) { if found != expected { throw `it is ${found}, not ${expected}`; } }
 "#;
 
 /// A fenced block: its language, its lines, and where it is.
-struct Block {
-    language: String,
-    text: String,
-    place: String,
+pub struct Block {
+    pub language: String,
+    pub text: String,
+    pub place: String,
 }
 
 /// The fenced blocks of a text, whose lines may begin with a comment's mark.
@@ -55,26 +55,26 @@ fn blocks(name: &str, text: &str, mark: &str) -> Vec<Block> {
 }
 
 /// The files of a folder with that extension; none if there is no such folder.
-fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|it| it == extension)).collect();
     files.sort();
     files
 }
 
-fn blocks_of(paths: &[PathBuf], mark: &str) -> Vec<Block> {
+pub fn blocks_of(paths: &[PathBuf], mark: &str) -> Vec<Block> {
     let of_file = |path: &PathBuf| blocks(&path.display().to_string(), &fs::read_to_string(path).unwrap(), mark);
     paths.iter().flat_map(of_file).collect()
 }
 
 /// README and the manual.
-fn pages() -> Vec<PathBuf> {
+pub fn pages() -> Vec<PathBuf> {
     let readme = Path::new("README.md").to_owned();
     readme.exists().then_some(readme).into_iter().chain(files("docs", "md")).collect()
 }
 
 #[track_caller]
-fn none(faults: Vec<String>) {
+pub fn none(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 

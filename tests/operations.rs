@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// The accounts of every kind: operations of a third-party platform need one that acts through a component.
-fn config(server: &Server) -> Config {
+pub fn config(server: &Server) -> Config {
     let url = server.sandbox.url();
     let more = Config::parse(&format!(
         r#"
@@ -36,7 +36,7 @@ fn config(server: &Server) -> Config {
 }
 
 /// The account that can call it, where it is not the default.
-fn options(operation: &Operation) -> &'static str {
+pub fn options(operation: &Operation) -> &'static str {
     let of_component = |field: &Schema| field.from.as_deref().is_some_and(|from| from.starts_with("component."));
     let component = operation.sign == Some(juben::catalog::Sign::WechatComponent);
     if component || operation.input.properties.values().any(of_component) {
@@ -59,7 +59,7 @@ fn literal(value: &Value) -> String {
 }
 
 /// The fields of the document's example in a script's words, without those that the account gives.
-fn example(operation: &Operation) -> Vec<(String, String)> {
+pub fn example(operation: &Operation) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for (name, field) in &operation.input.properties {
         if field.is_binary() && operation.input.required.contains(name) {
@@ -74,7 +74,7 @@ fn example(operation: &Operation) -> Vec<(String, String)> {
     fields
 }
 
-fn call(operation: &Operation, function: &str, fields: &[(String, String)]) -> String {
+pub fn call(operation: &Operation, function: &str, fields: &[(String, String)]) -> String {
     let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name:?}: {value}")).collect();
     format!("{}::{function}(#{{ {} }}{})", operation.module, fields.join(", "), options(operation))
 }

@@ -1,5 +1,6 @@
 //! A script as a test writes it: run in this process against a sandbox of its own.
 
+use crate::rights::Allowed;
 use juben::{
     Error,
     catalog::Catalog,
@@ -169,12 +170,31 @@ impl Script {
         self
     }
 
+    #[track_caller]
     pub fn run(&self) -> Outcome {
         self.run_with(self.server.client(), &self.server.config())
     }
 
+    /// Whatever a test runs keeps to the rights that can be read off it.
+    #[track_caller]
     pub fn run_with(&self, client: Client, config: &Config) -> Outcome {
+        let (catalog, before) = (client.catalog().clone(), self.server.sandbox.requests().len());
+        let outcome = self.run_freely(client, config);
+        let called = self.server.sandbox.requests().into_iter().skip(before).filter_map(|request| request.operation);
+        let beyond = Allowed::of(&self.text, self.folder(), &catalog).beyond(called);
+        assert!(beyond.is_empty(), "{beyond:?} is beyond the rights of this script:\n{}", self.text);
+        outcome
+    }
+
+    /// The same without looking at its rights.
+    pub fn run_freely(&self, client: Client, config: &Config) -> Outcome {
         let lines = Arc::new(Mutex::new((String::new(), String::new())));
+        let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
+        let Arguments { positional, named, .. } = self.arguments.clone();
+        let arguments = match script.arguments(positional, named) {
+            Ok(arguments) => arguments,
+            Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
+        };
         let kept = Arc::clone(&lines);
         let host = Host {
             client: Arc::new(client),
@@ -183,7 +203,7 @@ impl Script {
             cancel: CancellationToken::new(),
             deadline: None,
             folder: self.folder.path().to_owned(),
-            arguments: self.arguments.clone(),
+            arguments,
             output: Box::new(move |line| {
                 let mut kept = kept.lock().unwrap();
                 match line {
@@ -196,7 +216,6 @@ impl Script {
             called: Mutex::default(),
             engine: Default::default(),
         };
-        let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());
         let result = RUNTIME.block_on(work);
         let (printed, logged) = lines.lock().unwrap().clone();

@@ -1,6 +1,7 @@
 //! How scripts are written: Rhai, with a few words set free.
 
-use rhai::{Engine, Token};
+use crate::{Error, error::Kind};
+use rhai::{Engine, ParseErrorType, Token};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Let an engine read scripts as juben does. Whoever compiles a text, to run it or only to look at it, begins here.
@@ -33,4 +34,15 @@ fn free_words(engine: &mut Engine) {
             token => token,
         }
     });
+}
+
+/// A text that is no script.
+pub fn parsing(problem: &ParseErrorType) -> Error {
+    let error = Error::new(Kind::Usage, format!("the script does not parse: {problem}"));
+    match problem {
+        ParseErrorType::Reserved(word) => error.hint(format!(
+            "choose another name; a field of that name is written in quotes: #{{ \"{word}\": … }}, value[\"{word}\"]"
+        )),
+        _ => error,
+    }
 }

@@ -21,6 +21,15 @@ pub struct Function {
     pub imported: bool,
 }
 
+/// What a function calls on a platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Called {
+    /// This operation: `drama.list_media`.
+    Operation(String),
+    /// The operation whose name is given for this parameter.
+    Argument(String),
+}
+
 impl Function {
     /// `time::parse(text, zone)`
     pub fn signature(&self) -> String {
@@ -34,6 +43,20 @@ impl Function {
         let text = lines.map(str::trim).collect::<Vec<_>>().join(" ");
         let end = text.find(". ").map_or(text.len(), |end| end + 1);
         text[..end].to_owned()
+    }
+
+    /// What it may call, as its manual says by `- calls: …`: operations by their full names, and parameters that take the
+    /// name of one.
+    pub fn calls(&self) -> Vec<Called> {
+        let lines = self.text.lines().skip_while(|line| !line.starts_with("- calls:")).enumerate();
+        let ends = |line: &str| line.is_empty() || line.starts_with("- ") || line.starts_with("```");
+        let told = lines.take_while(|(number, line)| *number == 0 || !ends(line)).map(|(_, line)| line);
+        let told = told.collect::<Vec<_>>().join(" ");
+        let called = |name: &str| match name.contains('.') {
+            true => Called::Operation(name.to_owned()),
+            false => Called::Argument(name.to_owned()),
+        };
+        told.split('`').skip(1).step_by(2).map(called).collect()
     }
 }
 
@@ -75,5 +98,29 @@ impl Library {
             let everyday = self.functions.iter().filter(|it| !it.imported && !it.module.is_empty());
             of_operations.chain(everyday.map(|it| it.module.clone())).collect()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(text: &str) -> Vec<Called> {
+        Function {
+            module: "grants".into(),
+            name: "renew".into(),
+            parameters: Vec::new(),
+            text: text.into(),
+            imported: false,
+        }
+        .calls()
+    }
+
+    #[test]
+    fn what_a_function_calls_is_read_off_its_manual() {
+        let text = "It calls.\n- returns: `int`.\n- calls: `a.one`,\n`b.two`.\n- throws: `file`.\n```rhai\nx\n```";
+        assert_eq!(calls(text), ["a.one", "b.two"].map(|name| Called::Operation(name.into())));
+        assert_eq!(calls("It calls.\n- calls: `name`.\n```rhai\n`x`\n```"), [Called::Argument("name".into())]);
+        assert_eq!(calls("It calls `a.one`, it seems."), []);
     }
 }

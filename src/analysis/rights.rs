@@ -1,7 +1,16 @@
 //! What a script may do, read off its syntax tree.
 
-use crate::{catalog::Effect, error::Place};
-use std::collections::BTreeMap;
+use super::{
+    Called, Find, Function, Library, Source, literal,
+    program::{Module, Program},
+    tree::{Call, Scope, Visitor, literal_text},
+};
+use crate::{
+    catalog::{Effect, Operation},
+    error::Place,
+};
+use rhai::{Expr, Ident, Namespace, Position};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a script may do on the platforms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -10,4 +19,142 @@ pub struct Rights {
     pub operations: BTreeMap<String, Effect>,
     /// Where a helper is given the name of an operation that is only known when the script runs: it may be any.
     pub unknown: Vec<Place>,
+}
+
+impl Rights {
+    /// Those of a script.
+    pub fn of(script: &Source, library: &Library, find: Find<'_>) -> Rights {
+        of_program(&Program::read(script, find), library)
+    }
+}
+
+/// A piece of a program that can be reached.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// What is in no function of this file.
+    Body(usize),
+    /// The functions of that name.
+    Functions(usize, String),
+    /// All functions.
+    All(usize),
+}
+
+/// Of a script all functions count, of a module those that the script can reach.
+pub(super) fn of_program(program: &Program, library: &Library) -> Rights {
+    let mut rights = Rights::default();
+    let mut seen = BTreeSet::new();
+    let mut waiting = vec![Part::Body(0), Part::All(0)];
+    while let Some(part) = waiting.pop() {
+        if !seen.insert(part.clone()) {
+            continue;
+        }
+        let (Part::Body(file) | Part::Functions(file, _) | Part::All(file)) = part;
+        let tree = &program.files[file].tree;
+        let mut reader = Reader { program, library, file, rights: &mut rights, reached: &mut waiting };
+        match part {
+            Part::Body(_) => tree.walk_body(&mut reader),
+            Part::Functions(_, name) => tree.forms(&name).for_each(|it| tree.walk_function(it, &mut reader)),
+            Part::All(_) => tree.functions.iter().for_each(|it| tree.walk_function(it, &mut reader)),
+        }
+    }
+    rights.unknown.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    rights.unknown.dedup();
+    rights
+}
+
+/// Reads one piece.
+struct Reader<'a> {
+    program: &'a Program,
+    library: &'a Library,
+    file: usize,
+    rights: &'a mut Rights,
+    reached: &'a mut Vec<Part>,
+}
+
+impl Visitor for Reader<'_> {
+    fn call(&mut self, call: &Call<'_>, scope: &Scope) {
+        let name = call.of.name.as_str();
+        let path = &call.of.namespace.path;
+        match (self.program.imported(path, scope), &path[..]) {
+            (Module::File(file), _) => self.reached.push(Part::Functions(file, name.to_owned())),
+            (Module::Unknown, _) => self.may_be_any(call.at),
+            (Module::None, [module]) => self.call_of_library(&module.name, call),
+            (Module::None, _) if call.of.op_token.is_some() => {}
+            (Module::None, _) => self.call_of_its_own(name, call),
+        }
+    }
+
+    /// The name of a function is a pointer to it.
+    fn variable(&mut self, name: &str, _: &Namespace, _: Position, _: &Scope) {
+        self.reached.push(Part::Functions(self.file, name.to_owned()));
+    }
+
+    fn import(&mut self, module: &Expr, _: &Ident, at: Position, _: &Scope) {
+        match literal_text(module) {
+            Some(name) => self.reached.extend(self.program.module(name).map(Part::Body)),
+            None => self.may_be_any(at),
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn call_of_its_own(&mut self, name: &str, call: &Call<'_>) {
+        self.reached.push(Part::Functions(self.file, name.to_owned()));
+        if !call.is_method && matches!(name, "Fn" | "eval") {
+            match call.of.args.first().and_then(literal_text) {
+                Some(name) => self.reached.push(Part::Functions(self.file, name.to_owned())),
+                None if name == "Fn" => self.reached.push(Part::All(self.file)),
+                None => {}
+            }
+            if name == "eval" {
+                self.may_be_any(call.at);
+            }
+        }
+    }
+
+    fn call_of_library(&mut self, module: &str, call: &Call<'_>) {
+        let (name, arguments) = (&call.of.name, &call.of.args[..]);
+        if let Some(operation) = self.library.operation(module, name) {
+            let fields = literal::fields(&operation, arguments);
+            self.add(&operation, literal::effect(&operation, fields.as_ref()));
+        }
+        let library = self.library;
+        for function in library.forms(module, name).filter(|it| it.parameters.len() == arguments.len()) {
+            for called in function.calls() {
+                self.call_of_helper(function, &called, arguments, call.at);
+            }
+        }
+    }
+
+    fn call_of_helper(&mut self, function: &Function, called: &Called, arguments: &[Expr], at: Position) {
+        let name = match called {
+            Called::Operation(name) => Some(name.as_str()),
+            Called::Argument(parameter) => {
+                let position = function.parameters.iter().position(|it| it == parameter);
+                let argument = position.and_then(|position| arguments.get(position));
+                let name = argument.and_then(literal_text);
+                if name.is_none() {
+                    self.may_be_any(argument.map_or(at, Expr::start_position));
+                }
+                name
+            }
+        };
+        if let Some(operation) = name.and_then(|name| self.library.catalog.find(name)) {
+            self.add(&operation, literal::effect(&operation, None));
+        }
+    }
+
+    fn add(&mut self, operation: &Operation, effect: Effect) {
+        let known = self.rights.operations.entry(operation.full_name()).or_insert(effect);
+        *known = effect.max(*known);
+    }
+
+    fn may_be_any(&mut self, at: Position) {
+        let place = |line| Place {
+            file: self.program.files[self.file].source.name.clone(),
+            line,
+            column: at.position().unwrap_or(1),
+        };
+        self.rights.unknown.extend(at.line().map(place));
+    }
 }

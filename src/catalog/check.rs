@@ -13,6 +13,8 @@ use std::fmt;
 /// What is wrong with a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// In which way it is wrong.
+    pub fault: Fault,
     /// Which one: `books[3].expire_time`.
     pub path: String,
     /// What is wrong, with what was given and what is allowed.
@@ -20,6 +22,21 @@ pub struct Problem {
     /// What to do about it.
     pub hint: Option<String>,
 }
+
+/// In which way a parameter is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// There is none of that name.
+    Unknown,
+    /// It has to be given.
+    Missing,
+    /// Its value does not fit.
+    Wrong,
+}
+
+/// A value of which nothing is known before the script runs: it fits everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unknown;
 
 type Outcome = Result<(), Problem>;
 
@@ -67,10 +84,15 @@ pub fn check_value(schema: &Schema, value: &Dynamic, name: &str) -> Outcome {
 }
 
 fn problem(spot: Spot<'_>, message: String) -> Problem {
-    Problem { path: spot.to_string(), message, hint: None }
+    Problem { fault: Fault::Wrong, path: spot.to_string(), message, hint: None }
 }
 
 impl Problem {
+    fn is(mut self, fault: Fault) -> Self {
+        self.fault = fault;
+        self
+    }
+
     fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -117,7 +139,7 @@ fn unknown(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
         return Ok(());
     };
     let at = Spot::Field(&spot, name);
-    let found = problem(at, format!("there is no parameter `{at}`"));
+    let found = problem(at, format!("there is no parameter `{at}`")).is(Fault::Unknown);
     Err(match nearest(name, known()) {
         Some(near) => found.hint(format!("did you mean `{near}`?")),
         None if schema.properties.is_empty() => found.hint("it takes no parameters"),
@@ -127,7 +149,7 @@ fn unknown(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
 
 fn missing(schema: &Schema, name: &str, spot: Spot<'_>) -> Problem {
     let at = Spot::Field(&spot, name);
-    let found = problem(at, format!("`{at}` is missing"));
+    let found = problem(at, format!("`{at}` is missing")).is(Fault::Missing);
     match schema.properties.get(name) {
         Some(field) if field.description.is_empty() => found.hint(format!("{}, required", field.type_name())),
         Some(field) => found.hint(format!("{}, required: {}", field.type_name(), field.description)),
@@ -143,7 +165,7 @@ fn alternatives(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
     }
     let options: Vec<String> = schema.any_of.iter().map(|option| list(&option.required)).collect();
     let within = if spot.is_top() { String::new() } else { format!(" in `{spot}`") };
-    Err(problem(spot, format!("one of {} is needed{within}", options.join(" or "))))
+    Err(problem(spot, format!("one of {} is needed{within}", options.join(" or "))).is(Fault::Missing))
 }
 
 /// Whether a condition on fields holds; a field that is not there does not meet any.
@@ -158,7 +180,7 @@ fn holds(condition: &Schema, fields: &Map) -> bool {
 }
 
 fn value_at(schema: &Schema, value: &Dynamic, spot: Spot<'_>) -> Outcome {
-    if schema.is_binary() && (value.is_blob() || value.is_string()) {
+    if value.is::<Unknown>() || (schema.is_binary() && (value.is_blob() || value.is_string())) {
         return Ok(());
     }
     let given = type_of(schema, value).ok_or_else(|| wrong_type(schema, value, spot))?;

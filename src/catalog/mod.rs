@@ -11,14 +11,17 @@ mod vocabulary;
 mod words;
 
 pub(crate) use check::equals;
-pub use check::{Problem, check, check_value};
+pub use check::{Fault, Problem, Unknown, check, check_value};
 pub use operation::{Body, Operation, Path, Place, Reply, WHOLE};
-pub use options::{CallOption, OPTIONS};
+pub use options::{CallOption, OPTIONS, check_option, no_option, option_names};
 pub use own::Own;
 pub use schema::{Named, Schema, Type};
 pub use vocabulary::*;
 
-use crate::error::nearest;
+use crate::{
+    Error,
+    error::{Kind, nearest},
+};
 use document::Document;
 use serde_json::Value;
 use std::{
@@ -167,6 +170,17 @@ impl Catalog {
         let (module, function) = name.split_once("::").or_else(|| name.split_once('.'))?;
         let is = |it: &Name| it.module == module && (it.function == function || it.alias == function);
         self.names.iter().position(is).map(|position| self.at(position))
+    }
+
+    /// The operation that a script names.
+    pub fn named(&self, name: &str) -> Result<Arc<Operation>, Error> {
+        self.find(name).ok_or_else(|| {
+            let error = Error::new(Kind::Argument, format!("there is no operation `{name}`"));
+            match self.nearest(name) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("`juben ops` lists all of them"),
+            }
+        })
     }
 
     /// The operations of a module.

@@ -140,6 +140,12 @@ impl Operation {
         ((1..=3).contains(&required.len()) && required.iter().all(scalar)).then_some(required)
     }
 
+    /// How it may be called: `one map of parameters or (media_id), then perhaps a map of options`.
+    pub fn forms(&self) -> String {
+        let positional = self.positional().map(|names| format!(" or ({})", names.join(", "))).unwrap_or_default();
+        format!("one map of parameters{positional}, then perhaps a map of options")
+    }
+
     /// Its example as a script writes it: `drama::get_media(#{ media_id: 910003 })`. There is none where a required
     /// field has no example.
     pub fn example_call(&self) -> Option<String> {

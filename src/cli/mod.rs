@@ -2,12 +2,14 @@
 
 mod apis;
 mod call;
+mod candidates;
 mod check;
 mod completions;
 mod definitions;
 mod doc;
 mod doctor;
 mod explain;
+mod form;
 mod init;
 mod lines;
 mod lsp;
@@ -26,8 +28,10 @@ use crate::{
     engine::{Sources, report},
     error::Kind,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use form::Form;
 use std::{
+    ffi::OsString,
     io::{IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
@@ -86,7 +90,14 @@ enum Command {
 
 /// Read the command line, do what it says, and answer with an exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    completions::answer_a_shell();
+    let sources = Sources::default();
+    let words: Vec<_> = std::env::args_os().collect();
+    let form = match Form::find(&Cli::command(), &words[1..], &sources) {
+        Ok(form) => form,
+        Err(error) => return failed(&error, &sources),
+    };
+    let cli = match Cli::read(&words, form.as_ref()) {
         Ok(cli) => cli,
         Err(error) => {
             error.print().ok();
@@ -94,13 +105,23 @@ pub fn main() -> ExitCode {
         }
     };
     log_to_stderr(cli.common.verbose, cli.common.quiet);
-    let sources = Sources::default();
     match execute(cli, &sources) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            show(&error, &sources);
-            ExitCode::from(error.kind.exit_code())
+        Err(error) => failed(&error, &sources),
+    }
+}
+
+impl Cli {
+    /// The command line, with the options of the script that it runs.
+    fn read(words: &[OsString], form: Option<&Form>) -> Result<Cli, clap::Error> {
+        let Some(form) = form else { return Cli::try_parse_from(words) };
+        let own = Cli::command();
+        let matches = form.add_to(own.clone()).try_get_matches_from(words)?;
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        if let (Some(Command::Run(run)), Some((_, matches))) = (&mut cli.command, matches.subcommand()) {
+            run.fill(form.given(&own, matches));
         }
+        Ok(cli)
     }
 }
 
@@ -117,7 +138,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Uploads(uploads) => uploads.execute(&common).await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
-            Command::Repl(repl) => repl.execute(&common).await,
+            Command::Repl(repl) => repl.execute(&common, sources).await,
             Command::Check(check) => check.execute(&common).await,
             Command::Test(test) => test.execute(&common).await,
             Command::Explain(explain) => explain.execute(&common).await,
@@ -178,10 +199,11 @@ fn width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }
 
-fn show(error: &Error, sources: &Sources) {
+fn failed(error: &Error, sources: &Sources) -> ExitCode {
     let colour = colour(&std::io::stderr());
     let text = report(error, sources, colour, width().clamp(60, 120));
     std::io::stderr().write_all(text.as_bytes()).ok();
+    ExitCode::from(error.kind.exit_code())
 }
 
 /// Write data to standard output. A reader that has gone away is no error.

@@ -1,7 +1,7 @@
 //! `juben ops [WORDS]` — find operations.
 
 use super::{Common, apis::catalog_of, output::Output, write_out};
-use crate::{Error, catalog::Operation, error::Kind, host::table};
+use crate::{Error, analysis::manual, host::table};
 use clap::Args;
 use rhai::Map;
 use std::io::IsTerminal;
@@ -21,23 +21,13 @@ pub(super) struct Ops {
 
 impl Ops {
     pub(super) fn execute(self, common: &Common) -> Result<(), Error> {
-        let catalog = catalog_of(common)?;
-        let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase().replace("::", ".")).collect();
-        let found: Vec<_> = catalog.operations().filter(|operation| fits(operation, &words)).collect();
-        if found.is_empty() {
-            let error = Error::new(Kind::Usage, format!("no operation has the words {}", self.words.join(" ")));
-            let near = catalog.nearest(&self.words.join("_"));
-            return Err(match near {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint("`juben ops` lists all of them"),
-            });
-        }
-        let rows: Vec<Map> = found.iter().map(|operation| row(operation)).collect();
+        let found = manual::find(&*catalog_of(common)?, &self.words)?;
+        let rows: Vec<Map> = found.iter().map(|operation| manual::row(operation)).collect();
         if self.output != Output::Table {
             let rows: Vec<rhai::Dynamic> = rows.into_iter().map(Into::into).collect();
             return super::output::write_result(&rows.into(), Some(self.output));
         }
-        let columns = ["operation", "effect", "summary"].map(str::to_owned);
+        let columns = manual::COLUMNS.map(str::to_owned);
         let fitted = std::io::stdout().is_terminal().then(|| u16::try_from(super::width()).unwrap_or(u16::MAX));
         let count = found.len();
         let plural = if count == 1 { "" } else { "s" };
@@ -46,18 +36,4 @@ impl Ops {
             table(&columns, &rows, fitted)
         ))
     }
-}
-
-fn fits(operation: &Operation, words: &[String]) -> bool {
-    let alias = operation.alias.as_deref().unwrap_or_default();
-    let text = format!("{} {alias} {} {}", operation.full_name(), operation.summary, operation.path).to_lowercase();
-    words.iter().all(|word| text.contains(word.as_str()))
-}
-
-fn row(operation: &Operation) -> Map {
-    Map::from_iter([
-        ("operation".into(), operation.full_name().into()),
-        ("effect".into(), operation.effects.default.name().into()),
-        ("summary".into(), operation.summary.clone().into()),
-    ])
 }

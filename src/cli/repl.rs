@@ -1,15 +1,169 @@
 //! `juben repl` — the prompt; also `juben` alone.
 
-use super::Common;
-use crate::{Error, error::Kind};
+use super::{
+    Common,
+    lines::Lines,
+    session::{Cassette, Session, Target},
+};
+use crate::{
+    Error,
+    client::Client,
+    config::Limits,
+    engine::Sources,
+    error::Kind,
+    host::{Arguments, Host},
+    repl::{Consent, Prompt, Settings, World},
+    store::Store,
+};
 use clap::Args;
+use std::{path::PathBuf, sync::Arc};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
-/// Open the prompt
+/// Open the prompt; also what `juben` alone does
 #[derive(Debug, Default, Args)]
-pub(super) struct Repl {}
+#[command(
+    after_help = "Examples:\n  juben repl --sandbox\n  echo 'drama::list_media(#{ limit: 1 })' | juben repl --sandbox"
+)]
+pub(super) struct Repl {
+    #[command(flatten)]
+    target: Target,
+    /// Ask nothing before a destructive call
+    #[arg(long)]
+    yes: bool,
+    /// Keep no history
+    #[arg(long)]
+    no_history: bool,
+    /// Do not run the rc file
+    #[arg(long)]
+    no_rc: bool,
+}
 
 impl Repl {
-    pub(super) async fn execute(self, _common: &Common) -> Result<(), Error> {
-        Err(Error::new(Kind::Usage, "not built yet"))
+    pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let consent = Consent::new(self.yes);
+        let settings = Settings { history: None, rc: None, consent: consent.clone(), sources: sources.clone() };
+        let Common { config, state, verbose, quiet } = common;
+        let common = Common { config: config.clone(), state: state.clone(), verbose: *verbose, quiet: *quiet };
+        let world = Surroundings::open(self.target, common, consent).await?;
+        let runtime = Handle::current();
+        // The prompt waits for keys; meanwhile this thread drives the calls and the sandbox.
+        let prompt = move || Prompt::new(Box::new(world), &settings, runtime).run(&settings);
+        tokio::task::spawn_blocking(prompt)
+            .await
+            .unwrap_or_else(|error| Err(Error::new(Kind::Script, format!("the prompt itself failed: {error}"))))
+    }
+}
+
+/// What the prompt stands in: the configured accounts, or a sandbox.
+struct Surroundings {
+    target: Target,
+    common: Common,
+    client: Arc<Client>,
+    store: Arc<Store>,
+    session: Opened,
+    lines: Arc<Lines>,
+    consent: Consent,
+    runtime: Handle,
+}
+
+/// What is left of a session when its client and store are shared.
+struct Opened {
+    config: crate::config::Config,
+    account: Option<String>,
+    sandbox: Option<super::session::Own>,
+}
+
+impl Surroundings {
+    async fn open(target: Target, common: Common, consent: Consent) -> Result<Surroundings, Error> {
+        let Session { client, config, store, account, sandbox } =
+            Session::open(&target, &Cassette::default(), &common).await?;
+        Ok(Surroundings {
+            lines: Arc::new(Lines::new(&common)),
+            client: Arc::new(consent.guard(client.keep_exchanges())),
+            store: Arc::new(store),
+            session: Opened { config, account, sandbox },
+            runtime: Handle::current(),
+            consent,
+            target,
+            common,
+        })
+    }
+
+    /// The same with what the configuration says now; nothing is changed when it cannot be opened.
+    fn reopen(&mut self) -> Result<(), Error> {
+        let cassette = Cassette::default();
+        let session = self.runtime.block_on(Session::open(&self.target, &cassette, &self.common))?;
+        let Session { client, config, store, account, sandbox } = session;
+        self.client = Arc::new(self.consent.guard(client.keep_exchanges()));
+        self.store = Arc::new(store);
+        self.session = Opened { config, account, sandbox };
+        Ok(())
+    }
+
+    fn sandbox(&self) -> Result<&crate::sandbox::Sandbox, Error> {
+        self.session
+            .sandbox
+            .as_ref()
+            .map(|own| &own.sandbox)
+            .ok_or_else(|| Error::new(Kind::Usage, "no sandbox answers here").hint("`:sandbox` lets one answer"))
+    }
+}
+
+impl World for Surroundings {
+    fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    fn limits(&self) -> Limits {
+        self.session.config.limits.clone()
+    }
+
+    fn host(&self, account: Option<&str>, cancel: CancellationToken) -> Host {
+        let lines = self.lines.clone();
+        Host {
+            client: self.client.clone(),
+            store: self.store.clone(),
+            runtime: self.runtime.clone(),
+            cancel,
+            deadline: None,
+            folder: PathBuf::new(),
+            arguments: Arguments::default(),
+            output: Box::new(move |line| lines.write(line)),
+            account: account.map(str::to_owned).into(),
+            called: Default::default(),
+            engine: Default::default(),
+        }
+    }
+
+    fn account(&self) -> Option<String> {
+        self.session.account.clone().or_else(|| self.session.config.default_account.clone())
+    }
+
+    fn is_sandbox(&self) -> bool {
+        self.session.sandbox.is_some()
+    }
+
+    fn switch(&mut self, sandbox: bool) -> Result<(), Error> {
+        let before = std::mem::replace(&mut self.target.sandbox, sandbox);
+        let reopened = self.reopen();
+        if reopened.is_err() {
+            self.target.sandbox = before;
+        }
+        reopened
+    }
+
+    fn reset(&mut self) -> Result<(), Error> {
+        self.sandbox().map(crate::sandbox::Sandbox::reset)
+    }
+
+    fn advance(&mut self, seconds: i64) -> Result<i64, Error> {
+        let sandbox = self.sandbox()?;
+        sandbox.advance(seconds);
+        Ok(sandbox.now())
+    }
+
+    fn reload(&mut self) -> Result<(), Error> {
+        self.reopen()
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     Error,
     client::Client,
     engine::{self, Script, Sources},
-    error::{Kind, nearest},
+    error::Kind,
     host::{Arguments, Host},
     store::Store,
 };
@@ -57,12 +57,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let script = Script::read(&self.script)?;
-        self.check_names(&script)?;
+        let arguments = script.arguments(self.arguments.clone(), self.named.clone())?;
         let session = Session::open(&self.target, &self.cassette, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
         let client = Arc::new(session.client);
-        let host = Arc::new(self.host(client.clone(), session.store, session.account, common, cancel.clone()));
+        let host =
+            Arc::new(self.host(client.clone(), arguments, session.store, session.account, common, cancel.clone()));
         let deadline = host.deadline;
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
         match client.ended(outcome) {
@@ -79,24 +80,15 @@ impl Run {
         }
     }
 
-    /// A misspelt argument would otherwise be passed over, and the script do what nobody meant.
-    fn check_names(&self, script: &Script) -> Result<(), Error> {
-        if self.named.is_empty() {
-            return Ok(());
-        }
-        let Some(asked) = script.asked() else { return Ok(()) };
-        let Some((name, _)) = self.named.iter().find(|(name, _)| !asked.contains(name)) else { return Ok(()) };
-        let error = Error::new(Kind::Usage, format!("the script does not ask for an argument `{name}`"));
-        Err(match nearest(name, asked.iter().map(String::as_str)) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None if asked.is_empty() => error.hint("it asks for none by name"),
-            None => error.hint(format!("it asks for: {}", asked.join(", "))),
-        })
+    /// Add what the options give that the script's form has.
+    pub(super) fn fill(&mut self, given: Vec<(String, String)>) {
+        self.named.extend(given);
     }
 
     fn host(
         &self,
         client: Arc<Client>,
+        arguments: Arguments,
         store: Store,
         account: Option<String>,
         common: &Common,
@@ -110,7 +102,7 @@ impl Run {
             cancel,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
             folder: self.script.parent().map(PathBuf::from).unwrap_or_default(),
-            arguments: Arguments { positional: self.arguments.clone(), named: self.named.clone() },
+            arguments,
             output: Box::new(move |line| lines.write(line)),
             account: account.into(),
             called: Default::default(),

@@ -18,11 +18,11 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Which account is used, and whether it is a real one.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Target {
     /// Answer from the built-in sandbox; no platform is contacted
     #[arg(long)]
-    sandbox: bool,
+    pub sandbox: bool,
     /// The account to use, as named in juben.toml
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
@@ -71,16 +71,23 @@ pub(super) struct Session {
     pub store: Store,
     /// The account for the whole run, if one was chosen.
     pub account: Option<String>,
-    _sandbox: Option<DropGuard>,
+    /// The built-in sandbox, if it answers.
+    pub sandbox: Option<Own>,
+}
+
+/// A sandbox that stops when it is dropped.
+pub(super) struct Own {
+    pub sandbox: Sandbox,
+    _stop: DropGuard,
 }
 
 impl Session {
     pub(super) async fn open(target: &Target, cassette: &Cassette, common: &Common) -> Result<Session, Error> {
         let (mut config, _) = Config::load(common.config.as_deref())?;
         let catalog = apis::catalog(&config)?;
-        let mut guard = None;
+        let mut sandbox = None;
         if target.sandbox {
-            guard = Some(against_sandbox(&mut config, &catalog).await?);
+            sandbox = Some(against_sandbox(&mut config, &catalog).await?);
         }
         let player = cassette.replay.as_deref().map(Player::open).transpose()?;
         if let Some(player) = &player {
@@ -111,13 +118,13 @@ impl Session {
         if let Some(player) = player {
             client = client.replay(player);
         }
-        Ok(Session { client, config, store, account, _sandbox: guard })
+        Ok(Session { client, config, store, account, sandbox })
     }
 }
 
 /// Start a sandbox that knows the accounts of the configuration, and send their calls to it. Their secrets stay where
 /// they are: the sandbox has its own.
-async fn against_sandbox(config: &mut Config, catalog: &Arc<Catalog>) -> Result<DropGuard, Error> {
+async fn against_sandbox(config: &mut Config, catalog: &Arc<Catalog>) -> Result<Own, Error> {
     for (vendor, name) in [(Vendor::Wechat, "sandbox"), (Vendor::Polyv, "sandbox-polyv")] {
         if !config.account.values().any(|account| account.platform == vendor) {
             config.account.insert(name.to_owned(), stand_in(vendor));
@@ -131,13 +138,15 @@ async fn against_sandbox(config: &mut Config, catalog: &Arc<Catalog>) -> Result<
     let sandbox = Sandbox::start(listener, options, stop.clone()).map_err(failed)?;
     for account in config.account.values_mut() {
         account.base_url = Some(sandbox.url());
+        account.production = Some(false);
     }
     for api in &mut config.api {
         api.base_url = Some(format!("{}/{}", sandbox.url(), api.name));
+        api.production = Some(false);
         (api.token, api.user, api.password) = (known(), Some("sandbox".to_owned()), known());
     }
     config.default_account.get_or_insert_with(|| "sandbox".to_owned());
-    Ok(stop.drop_guard())
+    Ok(Own { sandbox, _stop: stop.drop_guard() })
 }
 
 const SECRET: &str = "sandbox-secret";
@@ -203,7 +212,7 @@ fn known_to_sandbox(config: &mut Config) -> Vec<sandbox::Account> {
 }
 
 fn tell(planned: &Planned) {
-    let Planned { operation, effect, account, fields } = planned;
+    let Planned { operation, effect, account, fields, .. } = planned;
     let line = format!("would call {operation} ({}, account {account}) {fields}", effect.name());
     writeln!(std::io::stderr(), "{line}").ok();
 }

@@ -44,6 +44,8 @@ impl Accounts {
                 userid: api.user.clone(),
                 secretkey: api.password.clone(),
                 base_url: api.base_url.clone(),
+                // Many documents do not say where they are served, so an address here tells nothing.
+                production: api.production.or(Some(true)),
                 ..config::Account::new(Vendor::Api)
             };
             Arc::new(Account { name: api.name.clone(), settings, component: None })
@@ -58,6 +60,11 @@ impl Accounts {
     /// All of them, in the order of the configuration.
     pub fn all(&self) -> &[Arc<Account>] {
         &self.all
+    }
+
+    /// All of them, and those of `[[api]]`.
+    pub(super) fn every(&self) -> impl Iterator<Item = &Account> {
+        self.all.iter().chain(&self.apis).map(|account| &**account)
     }
 
     /// The account of that name.
@@ -118,6 +125,13 @@ impl Account {
         let base = self.settings.base_url.as_ref().unwrap_or(&operation.server);
         let owner = self.settings.appid.as_ref().or(self.settings.userid.as_ref());
         format!("{} {}", base.trim_end_matches('/'), owner.map_or("", String::as_str))
+    }
+
+    /// Where its secrets are, and those of its component.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretSource> {
+        let config::Account { secret, refresh_token, secretkey, writetoken, .. } = &self.settings;
+        let component = self.component.iter().flat_map(|it| [&it.secret, &it.ticket]);
+        [secret, refresh_token, secretkey, writetoken].into_iter().flatten().chain(component)
     }
 
     /// The value of `x-juben-from`.

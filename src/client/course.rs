@@ -5,11 +5,12 @@ use super::{
     account::Account,
     cassette::Call,
     effect,
+    exchange::Open,
     look::Found,
     reply,
     request::{self, Draft},
     retry::Failure,
-    transport::Received,
+    transport::{Received, failure},
 };
 use crate::{
     Error,
@@ -18,6 +19,7 @@ use crate::{
     error::Kind,
     secret::Secret,
 };
+use reqwest::RequestBuilder;
 use rhai::Map;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -42,6 +44,8 @@ pub(super) struct Course<'a> {
     /// The token was replaced once.
     renewed: bool,
     attempts: u32,
+    /// Where it is noted, if exchanges are kept.
+    open: Option<Open<'a>>,
 }
 
 /// What follows an attempt that did not work.
@@ -72,6 +76,7 @@ impl<'a> Course<'a> {
             deadline: Instant::now()
                 + options.timeout.unwrap_or_else(|| patience(client, operation, client.http.deadline)),
             write: effect(operation, &sent) != Effect::Read,
+            open: client.exchanges.as_ref().map(|exchanges| exchanges.open(operation, account, &sent)),
             client,
             operation,
             account,
@@ -85,6 +90,14 @@ impl<'a> Course<'a> {
     }
 
     pub(super) async fn run(mut self) -> Result<Map, Error> {
+        let outcome = self.to_the_end().await;
+        if let Some(open) = self.open.take() {
+            open.end(&self.sent, &outcome);
+        }
+        outcome
+    }
+
+    async fn to_the_end(&mut self) -> Result<Map, Error> {
         loop {
             let token = self.token().await.map_err(|error| self.honest(error))?;
             let failure = match self.attempt(token.as_ref()).await {
@@ -148,6 +161,7 @@ impl<'a> Course<'a> {
         }
         let (operation, attempt) = (self.operation.full_name(), self.attempts);
         tracing::info!(operation, attempt, wait = ?wait, "{}; trying again", error.message);
+        self.open.iter().for_each(|open| open.pause(wait));
         self.deadline -= self.client.rest(wait).await;
         Ok(())
     }
@@ -186,6 +200,12 @@ impl<'a> Course<'a> {
     }
 
     async fn send(&self, token: Option<&Secret>) -> Result<Received, Failure> {
+        let received = self.transmit(token).await;
+        self.open.iter().for_each(|open| open.answered(&received));
+        received
+    }
+
+    async fn transmit(&self, token: Option<&Secret>) -> Result<Received, Failure> {
         let Course { client, operation, account, .. } = *self;
         let not_sent = |error: Error| Failure::Answered(error, RetryWhen::No);
         let granted = account.settings.calls_a_minute.get(&operation.full_name()).copied();
@@ -196,6 +216,11 @@ impl<'a> Course<'a> {
         let files = operation.body == Body::Multipart;
         let transport = if files { &client.carrier } else { &client.transport };
         let request = draft.build(transport.client().map_err(not_sent)?).map_err(not_sent)?;
+        let (http, request) = request.build_split();
+        let request = request.map_err(failure)?;
+        let token = token.map(|(_, token)| token);
+        self.open.iter().for_each(|open| open.sends(&request, &self.sent, token));
+        let request = RequestBuilder::from_parts(http, request);
         match files {
             true => transport.carry(request, self.time_left(), &client.flow).await,
             false => transport.exchange(request, self.time_left()).await,

@@ -29,10 +29,10 @@ impl Client {
     ) -> Result<Found, Error> {
         let Some((look, reply)) = can_look(operation, sent) else { return Ok(Found::Unknown) };
         let read = self.operation(&look.operation)?;
-        let fields = resolved(&look.with, "$request.", sent);
+        let fields = resolved(&look.with, &[("$request.", sent)]);
         tracing::info!(operation = operation.full_name(), "the answer was lost; looking with {}", look.operation);
         match Box::pin(self.attempts(&read, account, fields, options)).await {
-            Ok(found) => Ok(Found::Done(resolved(reply, "$found.", &found))),
+            Ok(found) => Ok(Found::Done(resolved(reply, &[("$found.", &found)]))),
             Err(error) if error.kind == Kind::NotFound => Ok(Found::Nothing),
             Err(_) => Ok(Found::Unknown),
         }
@@ -45,12 +45,13 @@ fn can_look<'a>(operation: &'a Operation, sent: &Map) -> Option<(&'a Look, &'a N
     look.reply.as_ref().filter(|_| given).map(|reply| (look, reply))
 }
 
-/// Fields of a catalog template, with `$request.x` or `$found.x` replaced by values; a field whose value is not there
-/// is left out.
-fn resolved(template: &Named<Value>, prefix: &str, source: &Map) -> Map {
-    let value = |value: &Value| match value.as_str().and_then(|text| text.strip_prefix(prefix)) {
-        Some(path) => at(source, path),
-        None => Some(script_value(value)),
+/// Fields of a catalog template, with `$request.x` and the like replaced by values of the source of that prefix; a field
+/// whose value is not there is left out.
+pub(super) fn resolved(template: &Named<Value>, sources: &[(&str, &Map)]) -> Map {
+    let path = |value: &Value, prefix: &str| Some(value.as_str()?.strip_prefix(prefix)?.to_owned());
+    let value = |value: &Value| {
+        let taken = sources.iter().find_map(|(prefix, source)| path(value, prefix).map(|path| at(source, &path)));
+        taken.unwrap_or_else(|| Some(script_value(value)))
     };
     template.iter().filter_map(|(name, it)| Some((name.as_str().into(), value(it)?))).collect()
 }

@@ -3,13 +3,16 @@
 mod account;
 mod cassette;
 mod course;
+mod exchange;
 mod file;
+mod gate;
 mod json;
 mod look;
 mod pace;
 mod reply;
 mod request;
 mod retry;
+mod secrets;
 mod sign;
 mod threads;
 mod token;
@@ -18,7 +21,9 @@ mod trust;
 
 pub use account::{Account, Accounts};
 pub use cassette::{Player, Recorder};
+pub use exchange::{Attempt, Exchange};
 pub use file::Watch;
+pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
 pub(crate) use request::script_value;
@@ -26,12 +31,15 @@ pub(crate) use request::script_value;
 use crate::{
     Error,
     catalog::{Catalog, Effect, Operation, check},
-    config::{self, Config},
-    error::Kind,
+    config::{self, Config, SecretSource},
 };
 use cassette::Tape;
 use course::Course;
+use exchange::Exchanges;
+use futures_util::future::BoxFuture;
+use gate::{Consent, DryRun};
 use rhai::Map;
+use secrets::Secrets;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 use transport::Transport;
 use trust::Trust;
@@ -49,24 +57,10 @@ pub struct Client {
     pacer: pace::Pacer,
     budgets: retry::Budgets,
     dry_run: Option<DryRun>,
+    consent: Option<Consent>,
     tape: Option<Tape>,
+    exchanges: Option<Exchanges>,
     flow: Arc<file::Flow>,
-}
-
-/// Told of every write that a dry run does not send.
-pub struct DryRun(Box<dyn Fn(&Planned) + Send + Sync>);
-
-/// A write that a dry run does not send.
-#[derive(Debug)]
-pub struct Planned {
-    /// As `module.name`.
-    pub operation: String,
-    /// What it would do.
-    pub effect: Effect,
-    /// The account that would make it.
-    pub account: String,
-    /// Its fields as JSON; secrets are dots.
-    pub fields: String,
 }
 
 /// How one call is made, where it differs from the configuration.
@@ -102,7 +96,9 @@ impl Client {
             pacer: pace::Pacer::default(),
             budgets: retry::Budgets::default(),
             dry_run: None,
+            consent: None,
             tape: None,
+            exchanges: None,
             flow: Arc::default(),
         }
     }
@@ -117,6 +113,32 @@ impl Client {
     pub fn dry_run(mut self, tell: impl Fn(&Planned) + Send + Sync + 'static) -> Self {
         self.dry_run = Some(DryRun(Box::new(tell)));
         self
+    }
+
+    /// Ask before something is removed or overwritten on a production account. Who does not agree ends the run.
+    pub fn ask(mut self, agrees: impl Fn(Planned) -> BoxFuture<'static, bool> + Send + Sync + 'static) -> Self {
+        self.consent = Some(Consent(Box::new(agrees)));
+        self
+    }
+
+    /// Keep the last exchanges for [`Client::exchanges`].
+    pub fn keep_exchanges(mut self) -> Self {
+        self.exchanges = Some(Exchanges::default());
+        self
+    }
+
+    /// The last exchanges, the latest last, if they are kept.
+    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        self.exchanges.as_ref().map(Exchanges::all).unwrap_or_default()
+    }
+
+    /// Whether a secret of an account or a token stands in this text, as far as they are known by now: no command is run
+    /// to get one.
+    pub fn knows_secret_in(&self, text: &str) -> bool {
+        let mut own = Secrets::default();
+        let at_hand = |source: &&SecretSource| !matches!(source, SecretSource::Command(_));
+        self.accounts.every().for_each(|account| own.learn_sources(account.secrets().filter(at_hand)));
+        own.hide_text(text) != text || self.exchanges.as_ref().is_some_and(|it| it.knows_secret_in(text))
     }
 
     /// Send files with at most so many bytes a second, all together.
@@ -147,13 +169,7 @@ impl Client {
 
     /// The operation of that name.
     pub fn operation(&self, name: &str) -> Result<Arc<Operation>, Error> {
-        self.catalog.find(name).ok_or_else(|| {
-            let error = Error::new(Kind::Argument, format!("there is no operation `{name}`"));
-            match self.catalog.nearest(name) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint("`juben ops` lists all of them"),
-            }
-        })
+        self.catalog.named(name)
     }
 
     /// Call an operation: check its fields, send it, judge the answer.
@@ -166,7 +182,10 @@ impl Client {
         if let Some(dry_run) = &self.dry_run
             && effect(operation, &fields) != Effect::Read
         {
-            return Ok(dry_run.plan(operation, &account, fields));
+            return Ok(dry_run.plan(operation, &account, &fields));
+        }
+        if let Some(consent) = &self.consent {
+            consent.to(operation, &account, &fields).await.map_err(about)?;
         }
         self.attempts(operation, &account, fields, options).await.map_err(about)
     }
@@ -197,23 +216,4 @@ fn transports(settings: &config::Http, direct: bool) -> (Transport, Transport) {
 /// What this call does, by the values of its fields.
 pub fn effect(operation: &Operation, fields: &Map) -> Effect {
     operation.effect(|field, value| fields.get(field).is_some_and(|given| crate::catalog::equals(given, value)))
-}
-
-impl DryRun {
-    fn plan(&self, operation: &Operation, account: &Account, fields: Map) -> Map {
-        let reply = look::example_reply(operation, &fields);
-        (self.0)(&Planned {
-            operation: operation.full_name(),
-            effect: effect(operation, &fields),
-            account: account.name.clone(),
-            fields: encode(&fields.into()).unwrap_or_default(),
-        });
-        reply
-    }
-}
-
-impl std::fmt::Debug for DryRun {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DryRun")
-    }
 }

@@ -116,7 +116,7 @@ fn too_large(most: u64) -> Error {
 }
 
 /// Whether anything can have reached the platform decides what may be done next.
-fn failure(error: reqwest::Error) -> Failure {
+pub(super) fn failure(error: reqwest::Error) -> Failure {
     // What cannot be made into a request cannot be the next time either.
     if error.is_builder() {
         let error = Error::new(Kind::Argument, format!("the request cannot be made: {}", cause(&error)));

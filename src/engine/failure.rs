@@ -1,12 +1,14 @@
 //! From the language's errors to ours: the innermost cause, where it is, and a hint.
 
+pub(super) use crate::analysis::parsing;
+
 use super::{Sources, names};
 use crate::{
     Error,
     error::{Kind, Place, nearest},
     host::Host,
 };
-use rhai::{Dynamic, Engine, EvalAltResult, Map, ParseErrorType, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
 
 /// The place of a position, if it has one.
 pub(super) fn place(file: &str, position: Position) -> Option<Place> {
@@ -44,17 +46,6 @@ pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &
         }
     };
     at.into_iter().fold(error, Error::at)
-}
-
-/// A text that is no script.
-pub(super) fn parsing(problem: &ParseErrorType) -> Error {
-    let error = Error::new(Kind::Usage, format!("the script does not parse: {problem}"));
-    match problem {
-        ParseErrorType::Reserved(word) => error.hint(format!(
-            "choose another name; a field of that name is written in quotes: #{{ \"{word}\": … }}, value[\"{word}\"]"
-        )),
-        _ => error,
-    }
 }
 
 fn innermost(file: String, error: EvalAltResult) -> (String, EvalAltResult) {

@@ -1,5 +1,6 @@
 //! Builds the script engine, runs a script within its limits, and points at what went wrong.
 
+mod arguments;
 mod asked;
 mod failure;
 mod limits;
@@ -7,10 +8,12 @@ mod manual;
 mod modules;
 mod names;
 mod report;
+mod session;
 
 pub use manual::{library, manual};
 pub use modules::{finder, stdlib};
 pub use report::report;
+pub use session::Session;
 
 use crate::{
     Error, analysis,
@@ -19,7 +22,7 @@ use crate::{
     host::{self, Host},
     lock::lock,
 };
-use rhai::{Dynamic, Engine, Scope};
+use rhai::{AST, Dynamic, Engine, Scope};
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -35,7 +38,8 @@ const STACK: usize = 64 << 20;
 pub struct Sources(Arc<Mutex<HashMap<String, String>>>);
 
 impl Sources {
-    fn add(&self, name: &str, text: &str) {
+    /// Keep a text.
+    pub fn add(&self, name: &str, text: &str) {
         lock(&self.0).insert(name.to_owned(), text.to_owned());
     }
 
@@ -81,15 +85,28 @@ impl Script {
 
 /// Run a script to its end, on a thread of its own. The result is its last value, or what went wrong.
 pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
+    on_thread(move || {
+        let engine = known(build(&host, &limits, &sources), &host);
+        let mut scope = Scope::new();
+        let outcome = compile(&engine, &script, &sources)
+            .and_then(|ast| evaluate(&engine, &mut scope, &ast, &script.name, &host, &sources));
+        (outcome, (engine, scope))
+    })
+    .await
+}
+
+/// Do this on a thread with a script's stack. The rest that it gives is taken down when nobody waits any more: the process
+/// may be about to end.
+async fn on_thread<T: Send + 'static, R>(
+    work: impl FnOnce() -> (Result<T, Error>, R) + Send + 'static,
+) -> Result<T, Error> {
     let (done, result) = tokio::sync::oneshot::channel();
     let work = move || {
-        let engine = Arc::new(build(&host, &limits, &sources));
-        host.engine.get_or_init(|| Arc::downgrade(&engine));
-        let mut scope = Scope::new();
-        let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&engine, &mut scope, &script, &host, &sources)));
-        let outcome =
-            outcome.unwrap_or_else(|_| Err(Error::new(Kind::Script, "juben itself failed; please report this")));
-        // Nobody waits any more when the process is about to end, nor for the engine and the variables to be taken down.
+        let failed = || Error::new(Kind::Script, "juben itself failed; please report this");
+        let (outcome, _rest) = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok((outcome, rest)) => (outcome, Some(rest)),
+            Err(_) => (Err(failed()), None),
+        };
         done.send(outcome).ok();
     };
     let thread = std::thread::Builder::new().name("script".into()).stack_size(STACK).spawn(work);
@@ -97,25 +114,37 @@ pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sourc
     result.await.unwrap_or_else(|_| Err(Error::new(Kind::Script, "the script's thread ended early")))
 }
 
-fn evaluate(
-    engine: &Engine,
-    scope: &mut Scope,
-    script: &Script,
-    host: &Host,
-    sources: &Sources,
-) -> Result<Dynamic, Error> {
+fn compile(engine: &Engine, script: &Script, sources: &Sources) -> Result<AST, Error> {
     sources.add(&script.name, &script.text);
     let mut ast = engine.compile(&script.text).map_err(|error| {
         let at = failure::place(&script.name, error.position());
         at.into_iter().fold(failure::parsing(error.err_type()), Error::at)
     })?;
     ast.set_source(script.name.as_str());
-    let outcome = engine.eval_ast_with_scope::<Dynamic>(scope, &ast);
+    Ok(ast)
+}
+
+fn evaluate(
+    engine: &Engine,
+    scope: &mut Scope,
+    ast: &AST,
+    name: &str,
+    host: &Host,
+    sources: &Sources,
+) -> Result<Dynamic, Error> {
+    let outcome = engine.eval_ast_with_scope::<Dynamic>(scope, ast);
     match (outcome, host.must_end()) {
         // A native function that was stopped, such as a sort, returns as if it were done.
         (Ok(_), Some(reason)) => Err(reason),
-        (outcome, _) => outcome.map_err(|error| failure::explain(engine, host, sources, &script.name, *error)),
+        (outcome, _) => outcome.map_err(|error| failure::explain(engine, host, sources, name, *error)),
     }
+}
+
+/// The engine of a run, made known to its host.
+fn known(engine: Engine, host: &Host) -> Arc<Engine> {
+    let engine = Arc::new(engine);
+    host.engine.get_or_init(|| Arc::downgrade(&engine));
+    engine
 }
 
 /// An engine for one run.

@@ -1,10 +1,24 @@
 //! `args::` — what a script was started with.
 
-use super::{Arguments, Host, Reply, type_name, wrong_argument};
-use rhai::{Array, Dynamic, INT, plugin::*};
+use super::{Arguments, Host, Reply, thrown, type_name, wrong_argument};
+use crate::{Error, error::Kind};
+use rhai::{Array, Dynamic, INT, Map, plugin::*};
 
 #[export_module]
 pub mod module {
+    /// The parameter of that name, which the head of the script declares (`juben run script.rhai --days 45`).
+    /// - `name`: string.
+    /// - returns: a value of the declared type; the declared default when none was given.
+    /// - throws: `argument` when the head declares no such parameter.
+    /// ```rhai
+    /// //! @param days int = 30 "how far ahead"
+    /// assert_eq(args::get("days"), 30);
+    /// ```
+    #[rhai_fn(name = "get", return_raw)]
+    pub fn get_declared(call: NativeCallContext, name: &str) -> Reply<Dynamic> {
+        declared(&call, name)
+    }
+
     /// The argument of that name (`--arg days=45`), or else the default. The default's type decides how it is read.
     /// - `name`: string.
     /// - `default`: int, float, bool or string.
@@ -16,8 +30,7 @@ pub mod module {
     #[rhai_fn(return_raw)]
     pub fn get(call: NativeCallContext, name: &str, default: Dynamic) -> Reply<Dynamic> {
         let host = Host::of(&call);
-        let given = host.arguments.named.iter().rev().find(|(known, _)| known == name);
-        read(&call, name, given.map(|(_, value)| value.as_str()), default)
+        read(&call, name, host.arguments.given(name), default)
     }
 
     /// The argument at that place (`juben run script.rhai 45`), or else the default, read as `get` does.
@@ -35,6 +48,25 @@ pub mod module {
         read(&call, &format!("number {place}"), given.map(String::as_str), default)
     }
 
+    /// The path of that name, which the head of the script declares: one that is given (`--file media.xlsx`) starts where
+    /// the user stands, the default at the script's folder.
+    /// - `name`: string.
+    /// - returns: string.
+    /// - throws: `argument` when the head declares no such parameter, or one that is no path.
+    /// ```rhai
+    /// //! @param file path = grants.csv "the sheet"
+    /// assert_eq(args::path("file"), "grants.csv");
+    /// ```
+    #[rhai_fn(name = "path", return_raw)]
+    pub fn path_declared(call: NativeCallContext, name: &str) -> Reply<Dynamic> {
+        let default = declared(&call, name)?;
+        if !default.is_string() {
+            let message = format!("the parameter `{name}` is of type {}, not a path", type_name(&default));
+            return Err(wrong_argument(&call, message, format!("declare it as //! @param {name} path")));
+        }
+        Ok(Host::of(&call).arguments.given(name).map_or(default, |path| from_here(path).into()))
+    }
+
     /// The path of that name: `--arg file=media.xlsx` starts where the user stands, the default at the script's folder.
     /// - `name`: string.
     /// - `default`: string.
@@ -44,8 +76,7 @@ pub mod module {
     /// ```
     pub fn path(call: NativeCallContext, name: &str, default: &str) -> String {
         let host = Host::of(&call);
-        let given = host.arguments.named.iter().rev().find(|(known, _)| known == name);
-        given.map_or_else(|| default.to_owned(), |(_, path)| from_here(path))
+        host.arguments.given(name).map_or_else(|| default.to_owned(), from_here)
     }
 
     /// The path at that place (`juben run script.rhai media.xlsx`), read as the one above.
@@ -74,8 +105,26 @@ pub mod module {
 }
 
 /// Other paths of a script start at its folder; this one must not.
-fn from_here(path: &str) -> String {
+pub(crate) fn from_here(path: &str) -> String {
     std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
+}
+
+impl Arguments {
+    /// What was given under that name; the last of several.
+    fn given(&self, name: &str) -> Option<&str> {
+        self.named.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+fn declared(call: &NativeCallContext, name: &str) -> Reply<Dynamic> {
+    let host = Host::of(call);
+    let none = Map::new();
+    let declared = host.arguments.declared.as_ref().unwrap_or(&none);
+    declared.get(name).cloned().ok_or_else(|| {
+        let error = Error::new(Kind::Argument, format!("the head of the script declares no parameter `{name}`"));
+        let how = format!("declare it in the first lines: //! @param {name} int = 30 \"what it is for\"");
+        thrown(call, error.hint(how).hint_names(name, declared.keys().map(|name| name.as_str())))
+    })
 }
 
 fn read(call: &NativeCallContext, name: &str, given: Option<&str>, default: Dynamic) -> Reply<Dynamic> {

@@ -15,6 +15,7 @@ pub mod module {
     /// - `rows`: array of maps, the parameters of each call.
     /// - returns: array, for each row in order the reply or the error map (with `kind`).
     /// - throws: `argument`.
+    /// - calls: `operation`.
     /// ```rhai
     /// let replies = calls::many("drama.get_media", [#{ media_id: 910001 }, #{ media_id: 1 }]);
     /// assert_eq(replies[0].media_info.media_id, 910001);
@@ -32,6 +33,7 @@ pub mod module {
     ///   ended and of all), and those of any call.
     /// - returns: array as above.
     /// - throws: `argument`.
+    /// - calls: `operation`.
     /// ```rhai
     /// let rows = [#{ media_id: 910001 }, #{ media_id: 910002 }];
     /// assert_eq(calls::many("drama.get_media", rows, #{ at_once: 2 }).len, 2);

@@ -17,6 +17,7 @@ pub mod module {
     /// - returns: map `#{ created, already, failed }`; the first two are arrays of `original_id`s, the last of maps
     ///   `#{ original_id, code, message, hint }`.
     /// - throws: `argument` before anything is sent, `conflict` while the book is under review, `not_found`.
+    /// - calls: `novel.list_chapters`, `novel.batch_create_chapters`.
     /// ```rhai
     /// let book = novel::create_book(#{
     ///     title: "归来记", intro: "一个关于归来的故事。", cover_media_id: "MAT", author: "林一",

@@ -1,7 +1,12 @@
 //! The map of options of a helper.
 
 use super::{Host, ops, type_name};
-use crate::{Error, client::Options, error::Kind};
+use crate::{
+    Error,
+    catalog::{no_option, option_names},
+    client::Options,
+    error::Kind,
+};
 use rhai::{Array, Dynamic, FnPtr, INT, ImmutableString, Map};
 use std::ops::RangeInclusive;
 
@@ -55,7 +60,7 @@ impl Given {
     /// Nothing else may have been given.
     pub(super) fn ends(self) -> Result<(), Error> {
         let unknown = self.options.keys().next();
-        unknown.map_or(Ok(()), |name| Err(ops::no_option(name, &self.asked)))
+        unknown.map_or(Ok(()), |name| Err(no_option(name, &self.asked).into()))
     }
 
     fn take<T: Clone + Send + Sync + 'static>(
@@ -77,8 +82,8 @@ impl Given {
 
     /// The options of the calls. A name that nobody has asked for is refused with the nearest one that is known.
     pub(super) fn rest(self, host: &Host) -> Result<Options, Error> {
-        if let Some(name) = self.options.keys().find(|name| !ops::option_names().contains(&name.as_str())) {
-            return Err(ops::no_option(name, &[&self.asked[..], &ops::option_names()].concat()));
+        if let Some(name) = self.options.keys().find(|name| !option_names().contains(&name.as_str())) {
+            return Err(no_option(name, &[&self.asked[..], &option_names()].concat()).into());
         }
         let mut options = host.options();
         ops::set(&mut options, self.options)?;

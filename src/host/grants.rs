@@ -32,6 +32,9 @@ pub mod module {
     ///   `"received"`), and those of any call.
     /// - returns: array of rows, with `platform`, `title`, `grantor` and `days_left` (`()` for never).
     /// - throws: `argument`, and what the listings throw.
+    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
+    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `drama.get_authorized_objects`,
+    ///   `drama.get_authorized_apps`, `drama.get_copyright_authorized_list`, `novel.list_books`, `drama.list_dramas`.
     /// ```rhai
     /// for row in grants::list(#{ scope: "book" }) { assert_eq(row.kind, "book"); }
     /// ```
@@ -44,6 +47,9 @@ pub mod module {
     /// - `days`: int.
     /// - returns: array of rows.
     /// - throws: what the listings throw.
+    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
+    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `novel.list_books`,
+    ///   `drama.list_dramas`.
     /// ```rhai
     /// for row in grants::expiring(30) { assert(row.days_left <= 30); }
     /// ```
@@ -57,6 +63,9 @@ pub mod module {
     /// - `options`: map, as of `list`.
     /// - returns: array of rows.
     /// - throws: what the listings throw.
+    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
+    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `drama.get_authorized_objects`,
+    ///   `drama.get_authorized_apps`, `drama.get_copyright_authorized_list`, `novel.list_books`, `drama.list_dramas`.
     /// ```rhai
     /// assert(grants::expiring(30, #{ scope: ["drama", "copyright"] }).len > 0);
     /// ```
@@ -73,6 +82,9 @@ pub mod module {
     /// - returns: map `#{ done, already, failed, unknown }` of arrays of the rows that were given, in their order, with
     ///   `expires_at` in seconds and `days_left`; those of the last two have `code`, `message` and `hint`.
     /// - throws: `argument` before anything is sent; what a listing throws.
+    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
+    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `novel.add_book_auth`,
+    ///   `novel.add_app_auth`, `drama.authorize_drama`, `drama.authorize_app`, `drama.authorize_copyright`.
     /// ```rhai
     /// let rows = grants::expiring(30, #{ scope: "book" });
     /// assert_eq(grants::renew(rows, #{ extend_days: 365 }).done.len, rows.len);
@@ -87,6 +99,8 @@ pub mod module {
     /// - `rows`: array of rows; `expires_at` is needed, or `expires_at: "forever"` for dramas.
     /// - returns: map as of `renew`.
     /// - throws: `argument` before anything is sent; what a listing throws.
+    /// - calls: `novel.query_book_auth`, `drama.get_authorize_objects`, `drama.get_copyright_authorization_list`,
+    ///   `novel.add_book_auth`, `drama.authorize_drama`, `drama.authorize_copyright`.
     /// ```rhai
     /// let row = #{ kind: "book", item: "Bk7aQ2x9", grantee: "wx00000000000000a1", expires_at: time::now() + time::days(90) };
     /// assert_eq(grants::add([row]).done.len, 1);
@@ -103,6 +117,9 @@ pub mod module {
     ///   before, where `list` has told; it is read otherwise), and those of any call.
     /// - returns: map as of `renew`.
     /// - throws: `argument` before anything is sent; what a listing throws.
+    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
+    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `novel.add_book_auth`,
+    ///   `novel.add_app_auth`, `drama.authorize_drama`, `drama.authorize_app`, `drama.authorize_copyright`.
     /// ```rhai
     /// let there = grants::list(#{ scope: "book" });
     /// assert_eq(grants::add(there, #{ there: there }).already.len, there.len);
@@ -116,6 +133,9 @@ pub mod module {
     /// - `rows`: array of rows.
     /// - returns: map as of `renew`.
     /// - throws: `argument`.
+    /// - calls: `novel.del_book_auth`, `novel.del_app_auth`, `drama.deauthorize_drama`, `drama.deauthorize_app`,
+    ///   `drama.deauthorize_copyright`, `novel.query_book_auth`, `novel.query_app_auth`,
+    ///   `drama.get_authorize_objects`, `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`.
     /// ```rhai
     /// let row = grants::list(#{ scope: "drama" })[0];
     /// assert_eq(grants::revoke([row]).done.len, 1);
@@ -131,6 +151,9 @@ pub mod module {
     /// - `options`: map: `at_once` and `on_progress` as of `renew`, and those of any call.
     /// - returns: map as of `renew`.
     /// - throws: `argument`.
+    /// - calls: `novel.del_book_auth`, `novel.del_app_auth`, `drama.deauthorize_drama`, `drama.deauthorize_app`,
+    ///   `drama.deauthorize_copyright`, `novel.query_book_auth`, `novel.query_app_auth`,
+    ///   `drama.get_authorize_objects`, `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`.
     /// ```rhai
     /// assert_eq(grants::revoke(grants::list(#{ scope: "drama" }), #{ at_once: 4 }).failed, []);
     /// ```
@@ -145,6 +168,8 @@ pub mod module {
     /// - returns: map `#{ changes, add, extend, shorten, revoke, unchanged }`; `changes` is an array of rows with
     ///   `change` (its name), `before` (when it ends now, or `()`) and `expires_at`; the others count them.
     /// - throws: `argument`, what a listing throws.
+    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
+    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`.
     /// ```rhai
     /// let wanted = grants::list(#{ scope: "book" });
     /// wanted[0].expires_at += time::days(10);
@@ -166,6 +191,10 @@ pub mod module {
     /// - `plan`: map as of `plan`.
     /// - returns: map as of `renew`.
     /// - throws: `conflict`, with nothing changed, when what the plan started from is no longer so; `argument`.
+    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
+    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `novel.add_book_auth`,
+    ///   `drama.authorize_drama`, `drama.authorize_copyright`, `novel.del_book_auth`, `novel.del_app_auth`,
+    ///   `drama.deauthorize_drama`, `drama.deauthorize_app`, `drama.deauthorize_copyright`.
     /// ```rhai
     /// let wanted = grants::list(#{ scope: "book" });
     /// wanted[0].expires_at += time::days(10);
@@ -181,6 +210,10 @@ pub mod module {
     /// - `options`: map: `at_once` and `on_progress` as of `renew`, and those of any call.
     /// - returns: map as of `renew`.
     /// - throws: as above.
+    /// - calls: `novel.query_book_auth`, `novel.query_app_auth`, `drama.get_authorize_objects`,
+    ///   `drama.get_authorize_apps`, `drama.get_copyright_authorization_list`, `novel.add_book_auth`,
+    ///   `drama.authorize_drama`, `drama.authorize_copyright`, `novel.del_book_auth`, `novel.del_app_auth`,
+    ///   `drama.deauthorize_drama`, `drama.deauthorize_app`, `drama.deauthorize_copyright`.
     /// ```rhai
     /// assert_eq(grants::apply(grants::plan(grants::list(#{ scope: "book" })), #{ at_once: 4 }).done, []);
     /// ```

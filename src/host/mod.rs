@@ -21,6 +21,7 @@ mod time;
 mod upload;
 mod wait;
 
+pub(crate) use args::from_here;
 pub(crate) use log::shown;
 pub(crate) use text::cell;
 pub use text::{columns_of, shortened, table};
@@ -86,6 +87,8 @@ pub struct Arguments {
     pub positional: Vec<String>,
     /// Those by name.
     pub named: Vec<(String, String)>,
+    /// The values of the parameters that the script declares, each of its type; `None` when it declares none.
+    pub declared: Option<Map>,
 }
 
 /// What a run has to say.
@@ -273,7 +276,7 @@ fn wrong_argument(call: &NativeCallContext, message: impl Into<String>, hint: im
 }
 
 /// The type of a value in a script's words.
-fn type_name(value: &Dynamic) -> &'static str {
+pub(crate) fn type_name(value: &Dynamic) -> &'static str {
     if value.is_int() {
         "int"
     } else if value.is_float() {

@@ -3,7 +3,7 @@
 use super::{Host, Reply, lock, thrown};
 use crate::{
     Error,
-    catalog::{Catalog, OPTIONS, Operation},
+    catalog::{Catalog, Operation, check_option},
     client::Options,
     error::Kind,
 };
@@ -77,44 +77,25 @@ fn understood(host: &Host, operation: &Operation, mut arguments: Vec<Dynamic>) -
 }
 
 fn misused(operation: &Operation) -> Error {
-    let mut forms = vec!["one map of parameters".to_owned()];
-    forms.extend(operation.positional().map(|names| format!("({})", names.join(", "))));
-    let error = Error::new(Kind::Argument, format!("it takes {}, then perhaps a map of options", forms.join(" or ")));
+    let error = Error::new(Kind::Argument, format!("it takes {}", operation.forms()));
     match operation.example_call() {
         Some(call) => error.hint(format!("for example {call}")),
         None => error,
     }
 }
 
-/// The names of the options of any call.
-pub(super) fn option_names() -> [&'static str; OPTIONS.len()] {
-    OPTIONS.map(|option| option.name)
-}
-
-/// An option that nothing knows.
-pub(super) fn no_option(name: &str, known: &[&str]) -> Error {
-    Error::new(Kind::Argument, format!("there is no option `{name}`")).hint_names(name, known.iter().copied())
-}
-
 /// Options of a call, from a map.
 pub(super) fn set(options: &mut Options, given: Map) -> Result<(), Error> {
     for (name, value) in given {
-        let known = OPTIONS.iter().find(|option| option.name == name);
-        let expected = known.ok_or_else(|| no_option(&name, &option_names()))?.expected;
-        let wrong = || Error::new(Kind::Argument, format!("the option `{name}` is {value:?}; it must be {expected}"));
+        check_option(&name, &value)?;
         match name.as_str() {
-            "account" => options.account = Some(value.clone().into_string().map_err(|_| wrong())?),
+            "account" => options.account = value.into_string().ok(),
             "timeout" => {
                 let seconds = value.as_float().or_else(|_| value.as_int().map(|seconds| seconds as f64));
-                let seconds = seconds.ok().filter(|seconds| *seconds > 0.0 && *seconds < 1e6);
-                options.timeout = Some(Duration::from_secs_f64(seconds.ok_or_else(wrong)?));
+                options.timeout = seconds.ok().map(Duration::from_secs_f64);
             }
-            "retries" => {
-                let retries = value.as_int().ok().and_then(|retries| u32::try_from(retries).ok());
-                options.retries = Some(retries.ok_or_else(wrong)?);
-            }
-            "extra" => options.extra = value.clone().try_cast::<Map>().ok_or_else(wrong)?,
-            other => unreachable!("the option {other} is listed, but not read"),
+            "retries" => options.retries = value.as_int().ok().and_then(|retries| u32::try_from(retries).ok()),
+            _ => options.extra = value.try_cast().unwrap_or_default(),
         }
     }
     Ok(())

@@ -54,6 +54,7 @@ pub mod module {
     /// - `fields`: map, its parameters; the position is not needed, the page's size is the largest unless given.
     /// - returns: the listing.
     /// - throws: `argument`; and while it is read what the operation throws.
+    /// - calls: `operation`.
     /// ```rhai
     /// let count = 0;
     /// for media in pages::of("drama.list_media", #{ media_name: "%第1集%" }) { count += 1; }
@@ -73,6 +74,7 @@ pub mod module {
     ///   any call.
     /// - returns: the listing.
     /// - throws: `argument`.
+    /// - calls: `operation`.
     /// ```rhai
     /// let books = pages::of("novel.list_books", #{ limit: 5 }, #{ ahead: 2 }).collect();
     /// assert(books.len > 0);

@@ -20,6 +20,8 @@ pub mod module {
     /// - returns: int, the media id; of media that an earlier run has made of this very file, its id.
     /// - throws: `file` (unreadable, empty, too large, of another type) and `argument` before anything is sent;
     ///   `unknown_outcome` when nobody can tell whether it has become media; what the operations throw.
+    /// - calls: `drama.single_file_upload`, `drama.apply_upload`, `drama.upload_part`, `drama.commit_upload`,
+    ///   `drama.list_media`, `drama.get_media`.
     /// ```rhai
     /// files::write("归来记 - 第51集.mp4", "a video");
     /// let id = upload::file("归来记 - 第51集.mp4");
@@ -40,6 +42,8 @@ pub mod module {
     ///   sent and all bytes), and those of any call.
     /// - returns: int, the media id.
     /// - throws: as above.
+    /// - calls: `drama.single_file_upload`, `drama.apply_upload`, `drama.upload_part`, `drama.commit_upload`,
+    ///   `drama.list_media`, `drama.get_media`.
     /// ```rhai
     /// files::write("clip.mp4", "a video");
     /// files::write("cover.png", "an image");
@@ -61,6 +65,8 @@ pub mod module {
     /// - returns: array of maps `#{ episode, file, media_name, state, media_id, code, message, hint }`; `state` is
     ///   `uploaded`, `already`, `failed`, or `planned` in a dry run.
     /// - throws: `argument` before anything is sent when numbers are missing or come twice; as `file`.
+    /// - calls: `drama.single_file_upload`, `drama.apply_upload`, `drama.upload_part`, `drama.commit_upload`,
+    ///   `drama.list_media`, `drama.get_media`.
     /// ```rhai
     /// for n in 1..=3 { files::write(`season/第${n}集.mp4`, `video ${n}`); }
     /// let episodes = upload::dir("season", #{ drama: "夜行船" });
@@ -77,6 +83,7 @@ pub mod module {
     /// - `options`: map: `media_name` (string, required), `cover_url`, `source_context`, and those of any call.
     /// - returns: int, the task; `upload::wait` waits for it.
     /// - throws: `argument`; what `drama.pull_upload` throws.
+    /// - calls: `drama.pull_upload`.
     /// ```rhai
     /// let task = upload::pull("https://media.example.org/7.m3u8", #{ media_name: "归来记 - 第57集" });
     /// assert_eq(drama::get_media(upload::wait(task)).media_info.name, "归来记 - 第57集");
@@ -90,6 +97,7 @@ pub mod module {
     /// - `task`: int, of `pull`.
     /// - returns: int, the media id.
     /// - throws: `refused` when it could not be fetched, `limit` when it is not fetched in time.
+    /// - calls: `drama.get_task`.
     /// ```rhai
     /// let task = upload::pull("https://media.example.org/8.mp4", #{ media_name: "归来记 - 第58集" });
     /// assert(upload::wait(task) > 0);
@@ -104,6 +112,7 @@ pub mod module {
     /// - `options`: map: `timeout` (seconds for the whole wait), and those of any call.
     /// - returns: int, the media id.
     /// - throws: as above.
+    /// - calls: `drama.get_task`.
     /// ```rhai
     /// let task = upload::pull("https://media.example.org/9.mp4", #{ media_name: "归来记 - 第59集" });
     /// assert(upload::wait(task, #{ timeout: 60 }) > 0);
@@ -117,6 +126,7 @@ pub mod module {
     /// - `path`: string, an image (jpg, png, gif, bmp), a voice (mp3, amr) or a video (mp4).
     /// - returns: string, the media id.
     /// - throws: `file` before anything is sent; what `platform.upload_temp_media` throws.
+    /// - calls: `platform.upload_temp_media`.
     /// ```rhai
     /// files::write("cover.jpg", "an image");
     /// assert(upload::material("cover.jpg").len > 0);
@@ -132,6 +142,7 @@ pub mod module {
     ///   `on_progress`, and those of any call.
     /// - returns: string, the media id.
     /// - throws: as above.
+    /// - calls: `platform.upload_temp_media`.
     /// ```rhai
     /// files::write("cover.jpg", "an image");
     /// assert(upload::material("cover.jpg", #{ type: "image" }).len > 0);

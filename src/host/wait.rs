@@ -18,6 +18,7 @@ pub mod module {
     /// - `fields`: map, its parameters.
     /// - returns: map, its last reply.
     /// - throws: `refused` when the task failed, `limit` when it is not done in ten minutes, `argument`.
+    /// - calls: `operation`.
     /// ```rhai
     /// let task = drama::pull_upload(#{ media_name: "归来记 - 第9集", media_url: "https://media.example.org/9.mp4" }).task_id;
     /// assert_eq(wait::until("drama.get_task", #{ task_id: task }).task_info.status, 3);
@@ -33,6 +34,7 @@ pub mod module {
     /// - `options`: map: `timeout` (seconds for the whole wait), and those of any call.
     /// - returns: map.
     /// - throws: as above.
+    /// - calls: `operation`.
     /// ```rhai
     /// let task = drama::pull_upload(#{ media_name: "归来记 - 第8集", media_url: "https://media.example.org/8.mp4" }).task_id;
     /// wait::until("drama.get_task", #{ task_id: task }, #{ timeout: 60 });

@@ -1,6 +1,6 @@
 //! What is wrong with a script, and what it may do.
 
-use super::{Find, Library, Rights, Source, Span};
+use super::{Find, Library, Rights, Source, Span, program::Program, rights};
 
 /// What was found out about a script and the modules that it imports.
 #[derive(Debug, Default)]
@@ -40,6 +40,8 @@ pub enum Severity {
 }
 
 /// Look through a script and the modules that it imports.
-pub fn check(source: &Source, _library: &Library, _find: Find<'_>) -> Checked {
-    Checked { sources: vec![source.clone()], ..Checked::default() }
+pub fn check(source: &Source, library: &Library, find: Find<'_>) -> Checked {
+    let program = Program::read(source, find);
+    let rights = rights::of_program(&program, library);
+    Checked { rights, sources: program.files.into_iter().map(|file| file.source).collect(), ..Checked::default() }
 }

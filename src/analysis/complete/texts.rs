@@ -4,8 +4,8 @@ use super::{ItemKind, Offers, files, values};
 use crate::analysis::{
     Source,
     context::Context,
-    manual::quoted_values,
     parameters,
+    said::quoted_values,
     view::View,
     wanted::{OPERATION, OPTIONS, Wanted},
 };

@@ -1,13 +1,10 @@
 //! What a call asks for, as the catalog names it.
 
-use super::{
-    format::{Fields, LARGEST},
-    secrets::hide_by_schema,
-};
+use super::format::{Fields, LARGEST};
 use crate::{
     Error,
     catalog::{Body, Operation, Schema},
-    client::{Options, Watch, account::Account, file, json::Json},
+    client::{Options, Watch, account::Account, file, json::Json, secrets::hide_by_schema},
     error::Kind,
 };
 use rhai::{Dynamic, Map};

@@ -1,6 +1,7 @@
 //! How two calls differ, field by field.
 
-use super::{format::Fields, secrets::HIDDEN};
+use super::format::Fields;
+use crate::client::secrets::HIDDEN;
 use serde_json::Value;
 
 /// So much of a value is shown.

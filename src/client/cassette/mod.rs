@@ -9,7 +9,6 @@ mod difference;
 mod format;
 mod player;
 mod recorder;
-mod secrets;
 #[cfg(test)]
 mod tests;
 

@@ -4,12 +4,11 @@ use super::{
     call::{Call, sha256},
     clock::{self, Clock},
     format::{self, Body, Exchange, Fields, Head, LARGEST, Lost, Outcome, Reply},
-    secrets::Secrets,
 };
 use crate::{
     Error,
     catalog::{Operation, RetryWhen},
-    client::{retry::Failure, transport::Received},
+    client::{retry::Failure, secrets::Secrets, transport::Received},
     config::Config,
     error::Kind,
     lock::lock,

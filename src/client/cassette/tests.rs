@@ -1,8 +1,8 @@
 //! Where secrets hide, and how differences are told.
 
-use super::{difference, secrets::Secrets};
+use super::difference;
 use crate::{
-    client::account::Account,
+    client::{account::Account, secrets::Secrets},
     config::{self, SecretSource, Vendor},
     secret::Secret,
 };

@@ -1,13 +1,12 @@
-//! What must not be in a recording, and what stands in its place.
+//! What must not be in a recording or be shown of an exchange, and what stands in its place.
 
-use super::format::Fields;
+use super::{
+    account::Account,
+    request::{encoded, escaped},
+};
 use crate::{
     catalog::{Path, Schema},
-    client::{
-        account::Account,
-        request::{encoded, escaped},
-    },
-    config::Vendor,
+    config::{SecretSource, Vendor},
     secret::Secret,
 };
 use serde_json::Value;
@@ -39,18 +38,17 @@ impl Secrets {
             return;
         }
         let settings = &account.settings;
-        let own = [&settings.secret, &settings.refresh_token, &settings.secretkey, &settings.writetoken];
-        let component = account.component.iter().flat_map(|it| [&it.secret, &it.ticket]);
-        for source in own.into_iter().flatten().chain(component) {
-            if let Ok(secret) = source.read("a secret") {
-                self.learn(secret.reveal());
-            }
-        }
+        self.learn_sources(account.secrets());
         if settings.platform == Vendor::Api
             && let Ok(both) = account.basic()
         {
             self.learn(both.reveal());
         }
+    }
+
+    /// What is found there.
+    pub(super) fn learn_sources<'a>(&mut self, sources: impl IntoIterator<Item = &'a SecretSource>) {
+        sources.into_iter().filter_map(|source| source.read("a secret").ok()).for_each(|it| self.learn(it.reveal()));
     }
 
     /// One that was there before.
@@ -94,7 +92,7 @@ impl Secrets {
     }
 
     /// Take known secrets out of fields.
-    pub(super) fn hide_fields(&self, fields: &mut Fields) {
+    pub(super) fn hide_fields(&self, fields: &mut serde_json::Map<String, Value>) {
         let mut value = Value::Object(std::mem::take(fields));
         self.hide(&mut value);
         if let Value::Object(hidden) = value {

@@ -1,0 +1,77 @@
+//! What stands before a call that changes something: a dry run, which only tells of it, and a person who is asked.
+
+use super::{account::Account, effect, encode, look};
+use crate::{
+    Error,
+    catalog::{Effect, Operation},
+    error::Kind,
+};
+use futures_util::future::BoxFuture;
+use rhai::Map;
+use std::fmt;
+
+/// A call that would change something.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// As `module.name`.
+    pub operation: String,
+    /// What it would do.
+    pub effect: Effect,
+    /// The account that would make it.
+    pub account: String,
+    /// Its fields as JSON; secrets are dots.
+    pub fields: String,
+    /// How many rows it has, if it takes many.
+    pub rows: Option<usize>,
+}
+
+impl Planned {
+    fn new(operation: &Operation, account: &Account, fields: &Map) -> Planned {
+        let rows = operation.batch.as_ref().and_then(|batch| fields.get(batch.rows.as_str()));
+        Planned {
+            operation: operation.full_name(),
+            effect: effect(operation, fields),
+            account: account.name.clone(),
+            rows: rows.and_then(|rows| rows.as_array_ref().ok().map(|rows| rows.len())),
+            fields: encode(&fields.clone().into()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Told of every write that a dry run does not send.
+pub(super) struct DryRun(pub Box<dyn Fn(&Planned) + Send + Sync>);
+
+impl DryRun {
+    /// The reply that is given in place of the platform's.
+    pub fn plan(&self, operation: &Operation, account: &Account, fields: &Map) -> Map {
+        (self.0)(&Planned::new(operation, account, fields));
+        look::example_reply(operation, fields)
+    }
+}
+
+/// Asked before something is removed or overwritten that people depend on.
+pub(super) struct Consent(pub Box<dyn Fn(Planned) -> BoxFuture<'static, bool> + Send + Sync>);
+
+impl Consent {
+    /// Ask, if this call is such a one. A call that is not agreed to is not made, and its script ends.
+    pub async fn to(&self, operation: &Operation, account: &Account, fields: &Map) -> Result<(), Error> {
+        let harmless = effect(operation, fields) != Effect::Destructive || !account.settings.is_production();
+        if harmless || (self.0)(Planned::new(operation, account, fields)).await {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Denied, "nobody agreed to this call, so it was not made")
+            .hint("answer y when you are asked; where nobody can be asked, start juben with --yes"))
+    }
+}
+
+impl fmt::Debug for DryRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DryRun")
+    }
+}
+
+impl fmt::Debug for Consent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Consent")
+    }
+}

@@ -1,0 +1,81 @@
+//! What a run is given, checked against what its script declares before anything starts.
+
+use super::Script;
+use crate::{
+    Error,
+    analysis::{self, Parameter, ParameterKind, Source},
+    error::{Kind, nearest},
+    host::{Arguments, from_here},
+};
+use rhai::{Dynamic, Map};
+
+impl Script {
+    /// The script as those see it who only look.
+    pub fn source(&self) -> Source {
+        Source::new(&*self.name, &*self.text)
+    }
+
+    /// What the script reads by `args::`. A script that declares parameters takes these and no others, by name or in their
+    /// order; of any other script, the names are those that it asks for.
+    pub fn arguments(&self, positional: Vec<String>, named: Vec<(String, String)>) -> Result<Arguments, Error> {
+        let parameters = analysis::parameters(&self.source())?;
+        if parameters.is_empty() {
+            self.check_names(&named)?;
+            return Ok(Arguments { positional, named, declared: None });
+        }
+        let known = |name: &str| parameters.iter().any(|it| it.name == name);
+        if let Some((name, _)) = named.iter().find(|(name, _)| !known(name)) {
+            let error = Error::new(Kind::Usage, format!("{} has no parameter `{name}`", self.name));
+            return Err(error.hint_names(name, parameters.iter().map(|it| &*it.name)));
+        }
+        if let Some(more) = positional.get(parameters.len()) {
+            let names: Vec<_> = parameters.iter().map(|it| &*it.name).collect();
+            let error = Error::new(Kind::Usage, format!("{more:?} is one argument more than {} takes", self.name));
+            return Err(error.hint(format!("it takes, in this order: {}", names.join(", "))));
+        }
+        let mut given = named;
+        for (parameter, value) in parameters.iter().zip(&positional) {
+            if let Some((name, other)) = given.iter().find(|(name, _)| *name == parameter.name) {
+                let message = format!("`{name}` is given twice: {value:?} by its place, {other:?} by its name");
+                return Err(Error::new(Kind::Usage, message).hint("leave one of them out"));
+            }
+            given.push((parameter.name.clone(), value.clone()));
+        }
+        let value = |parameter: &Parameter| {
+            let value = given.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str());
+            Ok((parameter.name.as_str().into(), self.value(parameter, value)?))
+        };
+        let declared = parameters.iter().map(value).collect::<Result<Map, Error>>()?;
+        Ok(Arguments { positional, named: given, declared: Some(declared) })
+    }
+
+    fn value(&self, parameter: &Parameter, given: Option<&str>) -> Result<Dynamic, Error> {
+        let Parameter { name, kind, default, help } = parameter;
+        let about = if help.is_empty() { String::new() } else { format!(": {help}") };
+        let Some(text) = given.or(default.as_deref()) else {
+            let error = Error::new(Kind::Usage, format!("{} needs `{name}`", self.name));
+            return Err(error.hint(format!("give it by --{} {}{about}", parameter.flag(), kind.placeholder())));
+        };
+        let about_it = || (!help.is_empty()).then(|| format!("`{name}`{about}"));
+        let wrong = |must| Error::new(Kind::Usage, format!("`{name}` is {text:?}; {must}")).hinted(about_it());
+        let value = kind.read(text).map_err(wrong)?;
+        // A default starts at the script's folder, as every path in a script does.
+        let is_from_here = *kind == ParameterKind::Path && given.is_some();
+        Ok(if is_from_here { from_here(text).into() } else { value })
+    }
+
+    /// A misspelt argument would otherwise be passed over, and the script do what nobody meant.
+    fn check_names(&self, named: &[(String, String)]) -> Result<(), Error> {
+        if named.is_empty() {
+            return Ok(());
+        }
+        let Some(asked) = self.asked() else { return Ok(()) };
+        let Some((name, _)) = named.iter().find(|(name, _)| !asked.contains(name)) else { return Ok(()) };
+        let error = Error::new(Kind::Usage, format!("the script does not ask for an argument `{name}`"));
+        Err(match nearest(name, asked.iter().map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None if asked.is_empty() => error.hint("it asks for none by name"),
+            None => error.hint(format!("it asks for: {}", asked.join(", "))),
+        })
+    }
+}

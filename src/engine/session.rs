@@ -1,0 +1,215 @@
+//! What the entries of a prompt leave to those after them: variables, functions, imports.
+
+use super::{Script, Sources, build, compile, evaluate, known, on_thread};
+use crate::{
+    Error,
+    analysis::{Function, Import, Names, Variable, tokens},
+    config::Limits,
+    host::{Host, type_name},
+};
+use indexmap::IndexMap;
+use rhai::{AST, Dynamic, Engine, Expr, FnPtr, Map, Module, Scope, Shared, Stmt};
+use std::{collections::HashSet, sync::Arc};
+
+/// The variable with the last value is written `_`, which the language keeps for itself; inside it is this letter, which is
+/// as wide.
+const LAST: &str = "ˍ";
+
+/// A session of entries, each evaluated as a script of its own.
+#[derive(Debug, Default)]
+pub struct Session {
+    /// In the order of their definition. A constant is a value that is read-only.
+    variables: IndexMap<String, Dynamic>,
+    /// All functions of all entries; no statements.
+    functions: AST,
+    imports: IndexMap<String, Imported>,
+    sources: Sources,
+}
+
+#[derive(Debug, Clone)]
+struct Imported {
+    name: String,
+    module: Shared<Module>,
+}
+
+/// What an entry works on: copies, so that a session is as it was when the entry fails or is left behind.
+struct Entry {
+    script: Script,
+    host: Arc<Host>,
+    limits: Limits,
+    sources: Sources,
+    scope: Scope<'static>,
+    functions: AST,
+    imports: IndexMap<String, Imported>,
+}
+
+/// What an entry leaves.
+struct Left {
+    value: Dynamic,
+    scope: Scope<'static>,
+    functions: AST,
+    imports: IndexMap<String, Imported>,
+}
+
+impl Session {
+    /// An empty one, whose texts are kept there.
+    pub fn new(sources: Sources) -> Session {
+        Session { sources, ..Session::default() }
+    }
+
+    /// Evaluate an entry. When it fails, and when its future is dropped, the session is as it was.
+    pub async fn evaluate(&mut self, script: Script, host: Arc<Host>, limits: Limits) -> Result<Dynamic, Error> {
+        let entry = Entry {
+            scope: self.scope_for(&script.text),
+            functions: self.functions.clone(),
+            imports: self.imports.clone(),
+            sources: self.sources.clone(),
+            limits,
+            host,
+            script,
+        };
+        let Left { value, scope, functions, imports } = on_thread(move || entry.run()).await?;
+        self.variables.extend(scope.into_iter().map(|(name, value, _)| (name, value)));
+        (self.functions, self.imports) = (functions, imports);
+        if !value.is_unit() {
+            self.variables.insert(LAST.to_owned(), value.clone());
+        }
+        Ok(value)
+    }
+
+    /// Copies of the variables that a text names: to copy all of them for each entry would take long.
+    fn scope_for(&self, text: &str) -> Scope<'static> {
+        let named: HashSet<_> = text.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
+        let mut scope = Scope::new();
+        // What `eval` names is only known when it runs.
+        let wanted = |name: &str| named.contains(name) || named.contains("eval");
+        for (name, value) in self.variables.iter().filter(|(name, _)| wanted(shown(name))) {
+            match value.is_read_only() {
+                true => scope.push_constant_dynamic(name, value.clone()),
+                false => scope.push_dynamic(name, value.clone()),
+            };
+        }
+        scope
+    }
+
+    /// The variables and constants, in the order of their definition.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
+        self.variables.iter().map(|(name, value)| (shown(name), value))
+    }
+
+    /// What an entry can name, apart from accounts and files.
+    pub fn names(&self) -> Names {
+        let functions = self.functions.iter_functions().filter(|it| !it.name.contains('$'));
+        Names {
+            variables: self.variables().map(|(name, value)| variable(name, value)).collect(),
+            functions: functions
+                .map(|it| Function {
+                    module: String::new(),
+                    name: it.name.to_owned(),
+                    parameters: it.params.iter().map(|name| (*name).to_owned()).collect(),
+                    text: it.comments.join("\n"),
+                    imported: false,
+                })
+                .collect(),
+            imports: self
+                .imports
+                .iter()
+                .map(|(alias, it)| Import { alias: alias.clone(), name: it.name.clone() })
+                .collect(),
+            ..Names::default()
+        }
+    }
+
+    /// The texts of the entries, for reports.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+}
+
+/// The name of a variable as a person writes it.
+fn shown(name: &str) -> &str {
+    if name == LAST { "_" } else { name }
+}
+
+/// A text in which `_` is a name wherever it does not stand for the other cases of a `switch`.
+fn with_last(text: &str) -> String {
+    let tokens = tokens(text);
+    let piece = |index: usize| tokens.get(index).map(|token| &text[token.span.clone()]);
+    let mut written = String::new();
+    let mut end = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        if piece(index) == Some("_") && piece(index + 1) != Some("=>") {
+            written += &text[end..token.span.start];
+            written += LAST;
+            end = token.span.end;
+        }
+    }
+    written + &text[end..]
+}
+
+fn variable(name: &str, value: &Dynamic) -> Variable {
+    let keys = |map: &Map| map.keys().map(ToString::to_string).collect();
+    let first = value.as_array_ref().ok().and_then(|items| Some(keys(&*items.first()?.as_map_ref().ok()?)));
+    let fields = value.as_map_ref().map_or_else(|_| first.unwrap_or_default(), |map| keys(&map));
+    Variable { name: name.to_owned(), kind: type_name(value).to_owned(), fields }
+}
+
+impl Entry {
+    fn run(mut self) -> (Result<Left, Error>, Arc<Engine>) {
+        let engine = self.engine();
+        let captured = captured(&self.scope);
+        let outcome = self.evaluate(&engine);
+        if outcome.is_err() {
+            for (mut shared, value) in captured {
+                if let Some(mut shared) = shared.write_lock::<Dynamic>() {
+                    *shared = value;
+                }
+            }
+        }
+        (outcome, engine)
+    }
+
+    /// Earlier imports are modules that are simply there: functions see them, too.
+    fn engine(&self) -> Arc<Engine> {
+        let mut engine = build(&self.host, &self.limits, &self.sources);
+        for (alias, imported) in &self.imports {
+            engine.register_static_module(alias, imported.module.clone());
+        }
+        known(engine, &self.host)
+    }
+
+    fn evaluate(&mut self, engine: &Engine) -> Result<Left, Error> {
+        let Script { name, text } = &self.script;
+        let ast = compile(engine, &Script { name: name.clone(), text: with_last(text) }, &self.sources);
+        // A report shows what was written.
+        self.sources.add(name, text);
+        let ast = self.functions.merge(&ast?);
+        let value = evaluate(engine, &mut self.scope, &ast, &self.script.name, &self.host, &self.sources)?;
+        let mut imports = std::mem::take(&mut self.imports);
+        imports.extend(imported(engine, &ast));
+        Ok(Left { value, scope: std::mem::take(&mut self.scope), functions: ast.clone_functions_only(), imports })
+    }
+}
+
+/// The values that variables share with closures, with copies of what they are now.
+fn captured(scope: &Scope) -> Vec<(Dynamic, Dynamic)> {
+    let mut all = Vec::new();
+    for (_, _, value) in scope.iter_raw() {
+        let closure = value.read_lock::<FnPtr>();
+        let curried = closure.iter().flat_map(|function| function.iter_curry());
+        all.extend(curried.chain([value]).filter(|it| it.is_shared()).map(|it| (it.clone(), it.flatten_clone())));
+    }
+    all
+}
+
+/// The modules that an evaluated text has imported; they are loaded, so this only asks for them.
+fn imported(engine: &Engine, ast: &AST) -> Vec<(String, Imported)> {
+    let import = |statement: &Stmt| {
+        let Stmt::Import(import, position) = statement else { return None };
+        let Expr::StringConstant(name, _) = &import.0 else { return None };
+        let alias = import.1.name.as_str();
+        let module = engine.module_resolver().resolve(engine, None, name, *position).ok()?;
+        (!alias.is_empty()).then(|| (alias.to_owned(), Imported { name: name.to_string(), module }))
+    };
+    ast.statements().iter().filter_map(import).collect()
+}

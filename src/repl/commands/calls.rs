@@ -1,0 +1,116 @@
+//! `:time` and `:last` — what the last entries took, and what went over the wire.
+
+use super::{Prompt, table, wrong};
+use crate::{
+    Error,
+    client::{Attempt, Exchange},
+    repl::Flow,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use rhai::Map;
+use std::time::Duration;
+
+pub(super) fn time(prompt: &mut Prompt, entry: &str) -> Result<(), Error> {
+    if !entry.is_empty()
+        && let Flow::Leave = prompt.take(entry)?
+    {
+        return Ok(());
+    }
+    let exchanges = prompt.world.client().exchanges();
+    let since = exchanges.iter().filter(|it| it.began >= prompt.began);
+    let (count, spent) = since.fold((0, Duration::ZERO), |(count, spent), it| (count + 1, spent + it.took));
+    let calls = match count {
+        0 => "no calls".to_owned(),
+        1 => format!("1 call of {}", seconds(spent)),
+        _ if count == exchanges.len() => {
+            format!("{count} calls or more, the last {count} of {} together", seconds(spent))
+        }
+        _ => format!("{count} calls of {} together", seconds(spent)),
+    };
+    prompt.screen.note(&format!("{} in all; {calls}", seconds(prompt.took)))
+}
+
+pub(super) fn last(prompt: &mut Prompt, which: &str) -> Result<(), Error> {
+    let exchanges = prompt.world.client().exchanges();
+    let back = match which {
+        "list" => {
+            let rows: Vec<Map> = exchanges.iter().rev().zip(1..).map(|(it, number)| row(it, number)).collect();
+            return table(prompt, &["n", "time", "operation", "account", "took", "ended"], &rows);
+        }
+        "" | "request" => 1,
+        _ => which.parse::<usize>().map_err(|_| wrong(format!("`:last` does not know {which:?}"), USE))?,
+    };
+    match back.checked_sub(1).and_then(|back| exchanges.iter().rev().nth(back)) {
+        Some(exchange) => prompt.screen.write(&page(exchange)),
+        None if exchanges.is_empty() => Err(wrong("there was no call in this session", USE)),
+        None => Err(wrong(format!("there is no {back}th last exchange; {} are kept", exchanges.len()), USE)),
+    }
+}
+
+const USE: &str = "`:last` shows the last exchange, `:last 3` the third last, `:last list` all that are kept";
+
+fn row(exchange: &Exchange, number: i64) -> Map {
+    Map::from_iter([
+        ("n".into(), number.into()),
+        ("time".into(), clock(exchange).into()),
+        ("operation".into(), exchange.operation.as_str().into()),
+        ("account".into(), exchange.account.as_str().into()),
+        ("took".into(), seconds(exchange.took).into()),
+        ("ended".into(), ended(exchange).into()),
+    ])
+}
+
+fn page(exchange: &Exchange) -> String {
+    let Exchange { operation, account, request, headers, body, attempts, .. } = exchange;
+    let mut text = format!(
+        "{operation}, account {account}, {}, {}: {}\n",
+        clock(exchange),
+        seconds(exchange.took),
+        ended(exchange)
+    );
+    if attempts.is_empty() {
+        return text + "nothing was sent\n";
+    }
+    text += &format!("\n{request}\n");
+    headers.iter().for_each(|(name, value)| text += &format!("{name}: {value}\n"));
+    if !body.is_empty() {
+        text += &format!("\n{body}\n");
+    }
+    text.push('\n');
+    for (attempt, number) in attempts.iter().zip(1..) {
+        text += &format!("attempt {number} {}\n", course(attempt));
+    }
+    match attempts.last().and_then(|attempt| attempt.answer.as_ref()) {
+        Some(Ok((_, reply))) if !reply.is_empty() => text + "\n" + reply.trim_end() + "\n",
+        _ => text,
+    }
+}
+
+/// `after 0.003 s: HTTP 200 in 0.120 s`
+fn course(attempt: &Attempt) -> String {
+    let (after, took) = (seconds(attempt.after), seconds(attempt.took));
+    let pause = attempt.pause.map_or_else(String::new, |pause| format!("; again after {}", seconds(pause)));
+    match &attempt.answer {
+        Some(Ok((status, _))) => format!("after {after}: HTTP {status} in {took}{pause}"),
+        Some(Err(reason)) => format!("after {after}: {reason}, in {took}{pause}"),
+        None => format!("after {after}: no answer was waited for"),
+    }
+}
+
+fn ended(exchange: &Exchange) -> &str {
+    match &exchange.ended {
+        Some(Ok(())) => "done",
+        Some(Err(reason)) => reason,
+        None => "stopped",
+    }
+}
+
+/// The time of day when it began, here.
+fn clock(exchange: &Exchange) -> String {
+    let began = Timestamp::try_from(exchange.began).unwrap_or_default();
+    began.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
+}
+
+fn seconds(length: Duration) -> String {
+    format!("{:.3} s", length.as_secs_f64())
+}

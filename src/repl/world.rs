@@ -1,0 +1,35 @@
+//! What a prompt needs of the command line: who makes the calls, and the sandbox.
+
+use crate::{Error, client::Client, config::Limits, host::Host};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The surroundings of a prompt: the configured accounts, or a sandbox in their place.
+pub trait World: Send {
+    /// Makes the calls.
+    fn client(&self) -> &Arc<Client>;
+
+    /// What one entry may use.
+    fn limits(&self) -> Limits;
+
+    /// What an entry runs on.
+    fn host(&self, account: Option<&str>, cancel: CancellationToken) -> Host;
+
+    /// The account that was chosen when juben was started, or the default one.
+    fn account(&self) -> Option<String>;
+
+    /// Whether a sandbox answers.
+    fn is_sandbox(&self) -> bool;
+
+    /// Let a fresh sandbox answer, or the configured accounts again.
+    fn switch(&mut self, sandbox: bool) -> Result<(), Error>;
+
+    /// Let the sandbox begin again.
+    fn reset(&mut self) -> Result<(), Error>;
+
+    /// Move the sandbox's clock forward by so many seconds. Its time then, in seconds since 1970.
+    fn advance(&mut self, seconds: i64) -> Result<i64, Error>;
+
+    /// Read the configuration anew.
+    fn reload(&mut self) -> Result<(), Error>;
+}

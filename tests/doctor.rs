@@ -1,0 +1,1 @@
+//! `juben doctor`: exact outputs of the binary.

@@ -1,0 +1,1 @@
+//! `juben explain`: exact outputs of the binary.
