@@ -21,6 +21,8 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The name that is probably meant, of one that is unknown.
+    pub meant: Option<String>,
 }
 
 /// In which way a parameter is wrong.
@@ -84,7 +86,7 @@ pub fn check_value(schema: &Schema, value: &Dynamic, name: &str) -> Outcome {
 }
 
 fn problem(spot: Spot<'_>, message: String) -> Problem {
-    Problem { fault: Fault::Wrong, path: spot.to_string(), message, hint: None }
+    Problem { fault: Fault::Wrong, path: spot.to_string(), message, hint: None, meant: None }
 }
 
 impl Problem {
@@ -141,7 +143,7 @@ fn unknown(schema: &Schema, fields: &Map, spot: Spot<'_>) -> Outcome {
     let at = Spot::Field(&spot, name);
     let found = problem(at, format!("there is no parameter `{at}`")).is(Fault::Unknown);
     Err(match nearest(name, known()) {
-        Some(near) => found.hint(format!("did you mean `{near}`?")),
+        Some(near) => Problem { meant: Some(near.to_owned()), ..found.hint(format!("did you mean `{near}`?")) },
         None if schema.properties.is_empty() => found.hint("it takes no parameters"),
         None => found.hint(format!("there are: {}", list(known()))),
     })

@@ -5,6 +5,7 @@ use super::{
     schema::{Named, Schema, Type},
     vocabulary::*,
 };
+use crate::{Error, error::Kind};
 use serde_json::{Map, Value};
 
 /// One operation of a platform.
@@ -154,6 +155,14 @@ impl Operation {
         }
         let fields = if self.example.is_empty() { String::new() } else { fields_in_script(&self.example) };
         Some(format!("{}({fields})", self.script_name()))
+    }
+
+    /// How it pages, if it does.
+    pub fn paged(&self) -> Result<&Pages, Error> {
+        self.pages.as_ref().ok_or_else(|| {
+            let message = format!("`{}` does not come in pages", self.full_name());
+            Error::new(Kind::Argument, message).hint("call it directly; `juben doc NAME` says which operations page")
+        })
     }
 
     /// The fields of a reply that belong to its envelope: a script does not see them.

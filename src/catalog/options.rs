@@ -42,7 +42,7 @@ pub fn check_option(name: &str, value: &Dynamic) -> Result<(), Problem> {
         return Ok(());
     }
     let message = format!("the option `{name}` is {value:?}; it must be {}", option.expected);
-    Err(Problem { fault: Fault::Wrong, path: name.to_owned(), message, hint: None })
+    Err(Problem { fault: Fault::Wrong, path: name.to_owned(), message, hint: None, meant: None })
 }
 
 /// An option that nothing knows.
@@ -52,5 +52,5 @@ pub fn no_option(name: &str, known: &[&str]) -> Problem {
         None => format!("there are: {}", known.join(", ")),
     };
     let message = format!("there is no option `{name}`");
-    Problem { fault: Fault::Unknown, path: name.to_owned(), message, hint: Some(hint) }
+    Problem { fault: Fault::Unknown, path: name.to_owned(), message, hint: Some(hint), meant: None }
 }

@@ -106,7 +106,7 @@ pub fn main() -> ExitCode {
     };
     log_to_stderr(cli.common.verbose, cli.common.quiet);
     match execute(cli, &sources) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => failed(&error, &sources),
     }
 }
@@ -125,7 +125,7 @@ impl Cli {
     }
 }
 
-fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
+fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
     let Cli { common, command } = cli;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(Kind::Limit, format!("no runtime: {error}")))?;
@@ -139,7 +139,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
             Command::Repl(repl) => repl.execute(&common, sources).await,
-            Command::Check(check) => check.execute(&common).await,
+            Command::Check(check) => return check.execute(&common),
             Command::Test(test) => test.execute(&common).await,
             Command::Explain(explain) => explain.execute(&common).await,
             Command::Doctor(doctor) => doctor.execute(&common).await,
@@ -147,6 +147,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
             Command::Lsp(lsp) => lsp.execute(&common).await,
             Command::Completions(completions) => completions.execute(&common).await,
         }
+        .map(|()| ExitCode::SUCCESS)
     });
     // A script's thread that does not listen must not hold up the end.
     runtime.shutdown_background();

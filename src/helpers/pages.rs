@@ -79,10 +79,7 @@ impl Listing {
     /// The listing of that name.
     pub fn new(client: &Client, name: &str, fields: Map, options: Options) -> Result<Listing, Error> {
         let operation = client.operation(name)?;
-        if operation.pages.is_none() {
-            let error = Error::new(Kind::Argument, format!("`{name}` does not come in pages"));
-            return Err(error.hint("call it directly; `juben doc NAME` says which operations page"));
-        }
+        operation.paged()?;
         Ok(Listing { operation, fields, options, ahead: 1, checkpoint: None })
     }
 

@@ -1,6 +1,17 @@
 //! What is wrong with a script, and what it may do.
 
+mod arguments;
+mod calls;
+mod checker;
+mod fields;
+mod helpers;
+mod ids;
+mod imports;
+mod known;
+mod variables;
+
 use super::{Find, Library, Rights, Source, Span, program::Program, rights};
+use checker::Checker;
 
 /// What was found out about a script and the modules that it imports.
 #[derive(Debug, Default)]
@@ -39,9 +50,21 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// `warning` or `error`
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
 /// Look through a script and the modules that it imports.
 pub fn check(source: &Source, library: &Library, find: Find<'_>) -> Checked {
     let program = Program::read(source, find);
     let rights = rights::of_program(&program, library);
-    Checked { rights, sources: program.files.into_iter().map(|file| file.source).collect(), ..Checked::default() }
+    let of_file = |file| Checker::new(&program, library, &rights, file).findings();
+    let findings = (0..program.files.len()).flat_map(of_file).collect();
+    Checked { findings, rights, sources: program.files.into_iter().map(|file| file.source).collect() }
 }

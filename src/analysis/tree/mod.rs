@@ -1,14 +1,16 @@
 //! A script as a tree: its statements, its functions with their bodies, and a walk through them.
 
 mod scope;
+mod spans;
 mod walk;
 
 pub(super) use scope::Scope;
+pub(super) use spans::Spans;
 pub(super) use walk::{Call, Visitor, literal_text};
 
-use super::{Source, Span, dialect::speak, tokens};
+use super::dialect::speak;
 use rhai::{
-    AST, ASTNode, Engine, FnAccess, Module, OptimizationLevel, ParseError, Position, ScriptFuncDef, Shared, Stmt,
+    AST, ASTFlags, ASTNode, Engine, FnAccess, Module, OptimizationLevel, ParseError, ScriptFuncDef, Shared, Stmt,
 };
 use std::collections::HashMap;
 
@@ -65,6 +67,24 @@ impl Tree {
         Ok(tree)
     }
 
+    /// The names of the constants outside of functions.
+    pub(super) fn constants(&self) -> impl Iterator<Item = &str> {
+        self.body.iter().filter_map(|statement| match statement {
+            Stmt::Var(variable, flags, _) if flags.contains(ASTFlags::CONSTANT) => Some(variable.0.name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The names of the values that others can read.
+    pub(super) fn exports(&self) -> impl Iterator<Item = &str> {
+        self.body.iter().filter_map(|statement| match statement {
+            Stmt::Var(variable, flags, _) if flags.contains(ASTFlags::EXPORTED) => Some(variable.0.name.as_str()),
+            Stmt::Export(export, _) if export.1.name.is_empty() => Some(export.0.name.as_str()),
+            Stmt::Export(export, _) => Some(export.1.name.as_str()),
+            _ => None,
+        })
+    }
+
     /// The functions of that name.
     pub(super) fn forms<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Function> {
         self.functions.iter().filter(move |it| it.name == name)
@@ -84,43 +104,4 @@ fn body_of(definition: &Shared<ScriptFuncDef>) -> Vec<Stmt> {
         true
     });
     body
-}
-
-/// The pieces of a text, to tell where the piece that begins at a position ends.
-pub(super) struct Spans<'a> {
-    source: &'a Source,
-    /// Where each line begins.
-    lines: Vec<usize>,
-    tokens: Vec<super::Token>,
-}
-
-impl<'a> Spans<'a> {
-    pub(super) fn new(source: &'a Source) -> Spans<'a> {
-        let ends = source.text.match_indices('\n').map(|(end, _)| end + 1);
-        Spans { source, lines: std::iter::once(0).chain(ends).collect(), tokens: tokens(&source.text) }
-    }
-
-    /// The byte of a position; the start of the text if it has none.
-    pub(super) fn offset(&self, position: Position) -> usize {
-        let start = position.line().and_then(|line| self.lines.get(line - 1)).copied().unwrap_or(0);
-        let line = self.source.text[start..].lines().next().unwrap_or_default();
-        let before = position.position().unwrap_or(1).saturating_sub(1);
-        start + line.chars().take(before).map(char::len_utf8).sum::<usize>()
-    }
-
-    /// The piece at a position.
-    pub(super) fn piece(&self, position: Position) -> Span {
-        let at = self.offset(position);
-        let next = self.tokens.partition_point(|token| token.span.end <= at);
-        match self.tokens.get(next) {
-            Some(token) if token.span.start <= at => at..token.span.end,
-            _ => at..(at + 1).min(self.source.text.len()).max(at),
-        }
-    }
-
-    /// From the piece at one position to the piece at another.
-    pub(super) fn from_to(&self, first: Position, last: Position) -> Span {
-        let (first, last) = (self.piece(first), self.piece(last));
-        if first.start <= last.start { first.start..last.end } else { last }
-    }
 }

@@ -26,7 +26,7 @@ pub(in super::super) trait Visitor {
     /// A field, as a map names it or as it is asked for.
     fn field(&mut self, _name: &str) {}
     /// A variable, a parameter or a constant that can be seen from here on.
-    fn defined(&mut self, _name: &str) {}
+    fn defined(&mut self, _name: &str, _scope: &Scope) {}
 }
 
 impl Tree {
@@ -94,7 +94,7 @@ impl<V: Visitor> Walk<'_, V> {
 
     fn define(&mut self, name: &str) {
         self.scope.add_variable(name);
-        self.visitor.defined(name);
+        self.visitor.defined(name, &self.scope);
     }
 
     /// Statements one after the other; the value of the last is the value of all.
