@@ -5,9 +5,8 @@ use super::{
     documents::Document,
     requests::{paths, read},
     server::{Server, Stage},
-    wire::refusal,
 };
-use lsp_server::{ErrorCode, Request, RequestId, ResponseError};
+use lsp_server::{Request, RequestId, ResponseError};
 use lsp_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, PublishDiagnosticsParams,
@@ -53,9 +52,7 @@ impl Server {
     }
 
     fn edit(&mut self, changed: DidChangeTextDocumentParams) -> Heard {
-        let uri = &changed.text_document.uri;
-        let not_open = || refusal(ErrorCode::InvalidParams, format!("{} is not open", uri.as_str()));
-        let document = self.documents.get_mut(uri).ok_or_else(not_open)?;
+        let document = self.documents.get_mut(&changed.text_document.uri)?;
         document.change(changed.text_document.version, changed.content_changes, self.encoding);
         let name = document.name();
         self.documents.spoil(&name);

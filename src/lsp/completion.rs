@@ -32,10 +32,11 @@ impl View<'_> {
         }
         let range = text.range(&(found.from..at));
         let items = found.items.into_iter().enumerate().map(|(index, item)| {
-            let remembered = Remembered { uri: self.document.uri.clone(), from: found.from, text: item.text.clone() };
+            let written = written(&item, &text[at..]);
+            let remembered = Remembered { uri: self.document.uri.clone(), from: found.from, text: written.clone() };
             CompletionItem {
                 kind: Some(kind(item.kind)),
-                text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(range, written(&item, &text[at..])))),
+                text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(range, written))),
                 // The best first, and not by the alphabet.
                 sort_text: Some(format!("{index:05}")),
                 data: serde_json::to_value(remembered).ok(),

@@ -1,7 +1,11 @@
 //! The documents that are open in the editor, as they are there.
 
-use super::positions::{Encoding, Text};
+use super::{
+    positions::{Encoding, Text},
+    wire::refusal,
+};
 use crate::analysis::Source;
+use lsp_server::{ErrorCode, ResponseError};
 use lsp_types::{TextDocumentContentChangeEvent, Uri};
 use reqwest::Url;
 use std::{
@@ -60,12 +64,12 @@ impl Document {
 pub(super) struct Documents(Vec<Document>);
 
 impl Documents {
-    pub(super) fn get(&self, uri: &Uri) -> Option<&Document> {
-        self.0.iter().find(|it| it.uri == *uri)
+    pub(super) fn get(&self, uri: &Uri) -> Result<&Document, ResponseError> {
+        self.0.iter().find(|it| it.uri == *uri).ok_or_else(|| not_open(uri))
     }
 
-    pub(super) fn get_mut(&mut self, uri: &Uri) -> Option<&mut Document> {
-        self.0.iter_mut().find(|it| it.uri == *uri)
+    pub(super) fn get_mut(&mut self, uri: &Uri) -> Result<&mut Document, ResponseError> {
+        self.0.iter_mut().find(|it| it.uri == *uri).ok_or_else(|| not_open(uri))
     }
 
     pub(super) fn open(&mut self, document: Document) {
@@ -99,6 +103,10 @@ impl Documents {
     pub(super) fn spoil_all(&mut self) {
         self.0.iter_mut().for_each(|document| document.stale = true);
     }
+}
+
+fn not_open(uri: &Uri) -> ResponseError {
+    refusal(ErrorCode::InvalidParams, format!("{} is not open", uri.as_str()))
 }
 
 /// The file that a URI names.

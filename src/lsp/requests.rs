@@ -65,12 +65,12 @@ impl Server {
             }
             DocumentSymbolRequest::METHOD => {
                 let uri = read::<DocumentSymbolParams>(params)?.text_document.uri;
-                json!(DocumentSymbolResponse::Nested(symbols(&self.view(&uri)?.document.text)))
+                json!(DocumentSymbolResponse::Nested(symbols(&self.documents.get(&uri)?.text)))
             }
             SemanticTokensFullRequest::METHOD => {
                 let uri = read::<SemanticTokensParams>(params)?.text_document.uri;
-                let view = self.view(&uri)?;
-                json!(SemanticTokens { result_id: None, data: colours(&view.document.text, view.encoding) })
+                let text = &self.documents.get(&uri)?.text;
+                json!(SemanticTokens { result_id: None, data: colours(text, self.encoding) })
             }
             _ => return Err(refusal(ErrorCode::MethodNotFound, format!("there is no `{method}`"))),
         })
