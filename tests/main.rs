@@ -13,6 +13,7 @@ mod connection;
 mod documents;
 mod faults;
 mod grants;
+mod hover;
 mod kill;
 mod operations;
 mod own_api;
