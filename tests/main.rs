@@ -20,6 +20,7 @@ mod explain;
 mod faults;
 mod forms;
 mod grants;
+mod hover;
 mod kill;
 mod lsp;
 mod operations;

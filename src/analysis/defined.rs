@@ -149,7 +149,7 @@ pub(super) fn seen<'a>(words: &Words<'a>, before: usize) -> Seen<'a> {
 /// The variables of `for x in xs` and `for (x, i) in xs`.
 fn of_loop(words: &Words<'_>, index: usize) -> Vec<(usize, Origin)> {
     let pair = usize::from(words.get(index + 1) == "(");
-    let names = [index + 1 + pair, index + 3];
+    let names = [index + 1 + pair, index + 4];
     let first = words.is_free_name(names[0]).then(|| {
         let end = if pair == 1 { words.closer(index + 1).map_or(index + 5, |close| close + 1) } else { index + 2 };
         let origin = if words.get(end) == "in" { Origin::ItemOf(end + 1, usize::MAX) } else { Origin::Unknown };

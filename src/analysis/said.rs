@@ -13,7 +13,7 @@ impl Function {
         if let Some(end) = first.find(". `") {
             return Some(first[..end].to_owned());
         }
-        let rest = lines.take_while(|line| line.starts_with("  "));
+        let rest = lines.take_while(|line| !line.is_empty() && !line.starts_with("- ") && !line.starts_with("```"));
         Some(std::iter::once(first).chain(rest.map(str::trim)).collect::<Vec<_>>().join(" "))
     }
 

@@ -1,6 +1,7 @@
 //! What fields a value has, as far as a text tells: a reply, an item of a listing, a map that is written out.
 
 use super::{
+    Function,
     context::{Callee, Context, callee, key},
     defined::{Local, Origin},
     view::View,
@@ -21,6 +22,8 @@ pub(super) enum Shape {
     Map(Vec<String>),
     /// An array of such maps.
     Array(Vec<String>),
+    /// Something without fields, of this type.
+    Plain(String),
 }
 
 /// A variable may be made of another one, but not for ever.
@@ -37,7 +40,27 @@ impl Shape {
                 shown.map(|(name, field)| (name.as_str(), Some(field))).collect()
             }
             Shape::Map(names) => names.iter().map(|name| (name.as_str(), None)).collect(),
-            Shape::Listing(_) | Shape::Replies(_) | Shape::Array(_) => Vec::new(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a function can be called on it. The language names the first parameter of its functions by the type.
+    pub(super) fn takes(&self, function: &Function) -> bool {
+        let first = function.parameters.first().map_or("", String::as_str);
+        let is = |kind: &str| match kind {
+            "int" | "float" | "number" => ["x", "value", "number"].contains(&first),
+            "char" => first == "character",
+            kind => first == kind,
+        };
+        match self {
+            Shape::Reply(operation, way) => {
+                let kinds = schema(operation, way).map(|schema| schema.types.as_slice()).unwrap_or_default();
+                kinds.is_empty() || kinds.iter().any(|kind| is(kind.name()))
+            }
+            Shape::Map(_) => is("map"),
+            Shape::Replies(_) | Shape::Array(_) => is("array"),
+            Shape::Plain(kind) => is(kind),
+            Shape::Listing(_) => !function.module.is_empty(),
         }
     }
 
@@ -63,7 +86,7 @@ impl Shape {
             }
             Shape::Replies(operation) => Some(Shape::Reply(operation, Vec::new())),
             Shape::Array(fields) => Some(Shape::Map(fields)),
-            Shape::Map(_) => None,
+            Shape::Map(_) | Shape::Plain(_) => None,
         }
     }
 
@@ -111,12 +134,16 @@ impl View<'_> {
     /// What a chain begins with, and where it goes on.
     fn first(&self, locals: &[Local<'_>], start: usize, depth: usize) -> Option<(Shape, usize)> {
         let words = &self.words;
+        if words.quoted(start).is_some() {
+            return Some((Shape::Plain("string".to_owned()), start + 1));
+        }
         if words.get(start) == "#{" {
             return Some((Shape::Map(self.keys(start)), words.closer(start)? + 1));
         }
         if words.get(start) == "[" {
             let after = words.closer(start)? + 1;
-            return (words.get(start + 1) == "#{").then(|| (Shape::Array(self.keys(start + 1)), after));
+            let keys = if words.get(start + 1) == "#{" { self.keys(start + 1) } else { Vec::new() };
+            return Some((Shape::Array(keys), after));
         }
         if words.get(start + 1) == "::" && words.get(start + 3) == "(" {
             let called = callee(words, start + 2);
@@ -140,7 +167,11 @@ impl View<'_> {
         }
         let left = self.names.variables.iter().find(|it| it.name == name)?;
         let fields = left.fields.clone();
-        let shape = if left.kind == "array" { Shape::Array(fields) } else { Shape::Map(fields) };
+        let shape = match left.kind.as_str() {
+            "array" => Shape::Array(fields),
+            "map" => Shape::Map(fields),
+            kind => Shape::Plain(kind.to_owned()),
+        };
         Some((shape, start + 1))
     }
 

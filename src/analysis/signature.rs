@@ -43,7 +43,12 @@ pub fn signature(text: &str, at: usize, library: &Library, names: &Names, find: 
         return Some(of_operation(&view, &context, &operation, frame, map));
     }
     let argument = frame.argument() + usize::from(callee.is_method);
-    let forms = view.forms(&callee);
+    let mut forms = view.forms(&callee);
+    if callee.is_method
+        && let Some(shape) = view.shape_before(&context, frame.open - 2)
+    {
+        forms.retain(|form| shape.takes(form));
+    }
     // The form that has room for the arguments.
     let form = forms.iter().filter(|form| form.parameters.len() > argument).min_by_key(|form| form.parameters.len());
     let form = form.or(forms.first())?;
@@ -59,7 +64,7 @@ fn of_operation(
 ) -> Signature {
     let argument = frame.argument();
     let begins_with_map = view.words.get(frame.arguments[0]) == "#{";
-    let positional = operation.positional().filter(|_| !begins_with_map && view.words.get(frame.arguments[0]) != "");
+    let positional = operation.positional().filter(|_| !begins_with_map);
     let summary = operation.summary.clone();
     // What is being written in the map: the key before the `:`, or the word at the place.
     let key = map.and_then(|map| match map.key {

@@ -34,8 +34,8 @@ impl<'a> View<'a> {
     pub(super) fn forms(&self, callee: &Callee<'_>) -> Forms<'a> {
         let mut forms = self.functions(callee.module);
         forms.retain(|it| it.name == callee.name);
-        if forms.is_empty() && callee.is_method {
-            forms = self.methods().filter(|it| it.name == callee.name).map(Cow::Borrowed).collect();
+        if callee.is_method {
+            forms.extend(self.methods().filter(|it| it.name == callee.name).map(Cow::Borrowed));
         }
         forms
     }

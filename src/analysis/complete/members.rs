@@ -2,7 +2,7 @@
 
 use super::{ItemKind, Offers, words::function};
 use crate::{
-    analysis::{context::Context, view::View},
+    analysis::{Function, context::Context, shapes::Shape, view::View},
     catalog::Catalog,
 };
 
@@ -19,23 +19,27 @@ pub(super) fn of_module(view: &View<'_>, context: &Context, offers: &mut Offers<
         offers.add(&name.function, ItemKind::Operation, "(", || about(position));
     }
     view.functions(module).iter().for_each(|it| function(offers, it));
-    // The vendor's spellings are for those who type them.
-    if offers.is_empty() && !offers.typed().is_empty() {
-        for (position, name) in names().filter(|(_, name)| !name.alias.is_empty()) {
-            offers.add(&name.alias, ItemKind::Operation, "(", || about(position));
-        }
+    // The vendor's spelling is for those who type it.
+    let typed = |alias: &str| !offers.typed().is_empty() && offers.begins(alias);
+    let aliases: Vec<_> = names().filter(|(_, name)| !name.alias.is_empty() && typed(&name.alias)).collect();
+    for (position, name) in aliases {
+        offers.add(&name.alias, ItemKind::Operation, "(", || about(position));
     }
 }
 
-/// The fields of the value before the `.`, then what can be called on values.
+/// The fields of the value before the `.`, then what can be called on it.
 pub(super) fn of_value(view: &View<'_>, context: &Context, offers: &mut Offers<'_>) {
-    if let Some(shape) = view.shape_before(context, context.before - 1) {
-        for (name, field) in shape.fields() {
-            let about = || field.map_or_else(String::new, |field| super::fields::about(field, false));
-            offers.add(name, ItemKind::Field, "", about);
+    let shape = view.shape_before(context, context.before - 1);
+    for (name, field) in shape.iter().flat_map(Shape::fields) {
+        let about = || field.map_or_else(String::new, |field| super::about(field, false));
+        offers.add(name, ItemKind::Field, "", about);
+    }
+    let fits = |it: &&Function| shape.as_ref().is_none_or(|shape| shape.takes(it));
+    for of_language in view.library.of_module("").filter(fits) {
+        match of_language.name.strip_prefix("get$") {
+            Some(name) => offers.add(name, ItemKind::Field, "", || of_language.summary()),
+            None => function(offers, of_language),
         }
     }
-    view.methods().for_each(|it| function(offers, it));
-    view.names.functions.iter().for_each(|it| function(offers, it));
-    view.library.of_module("").for_each(|it| function(offers, it));
+    view.methods().filter(fits).for_each(|it| function(offers, it));
 }

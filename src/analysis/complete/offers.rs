@@ -59,9 +59,9 @@ impl<'a> Offers<'a> {
         self.text[..self.word.start].ends_with(['"', '`', '\''])
     }
 
-    /// Whether nothing was found that begins so.
-    pub(super) fn is_empty(&self) -> bool {
-        self.begins.is_empty()
+    /// Whether a name begins as the word does.
+    pub(super) fn begins(&self, name: &str) -> bool {
+        begins(name, self.typed())
     }
 
     /// Nothing is written twice.

@@ -43,6 +43,10 @@ pub(super) fn offer(view: &View<'_>, context: &Context, offers: &mut Offers<'_>)
 }
 
 pub(super) fn function(offers: &mut Offers<'_>, function: &Function) {
+    // `set$tag` is how the language knows `x.tag = …`.
+    if function.name.contains('$') {
+        return;
+    }
     offers.add(&function.name, ItemKind::Function, "(", || about(function));
 }
 
