@@ -13,21 +13,19 @@ use unicode_width::UnicodeWidthStr;
 /// Standard output, as a prompt sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
-    /// Whether a person looks at it.
+    /// Whether a person looks at it, and it can do more than take lines.
     pub terminal: bool,
     /// Whether to use colours.
     pub colour: bool,
-    /// Whether it can only take lines.
-    pub dumb: bool,
 }
 
 impl Screen {
     /// That of this process.
     pub fn of_terminal() -> Screen {
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-        let terminal = io::stdout().is_terminal();
+        let terminal = io::stdout().is_terminal() && !dumb;
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Screen { terminal, colour: terminal && !dumb && !plain, dumb }
+        Screen { terminal, colour: terminal && !plain }
     }
 
     /// Columns, or a number that reads well.
@@ -64,7 +62,7 @@ impl Screen {
     /// Write a text that may be longer than the screen.
     pub fn long(&self, text: &str) -> Result<(), Error> {
         let lines = || text.lines().map(|line| 1 + line.width().saturating_sub(1) / self.width()).sum::<usize>();
-        let paged = !self.dumb && self.height().is_some_and(|height| lines() >= height) && page(text);
+        let paged = self.height().is_some_and(|height| lines() >= height) && page(text);
         if paged { Ok(()) } else { self.write(text) }
     }
 

@@ -77,7 +77,9 @@ fn choose(columns: &mut Vec<Column>, screen: usize) -> Vec<String> {
     let mut hidden = Vec::new();
     let mut first = true;
     columns.retain_mut(|column| {
-        let least = column.width.min(if column.rank <= 1 { COMFORTABLE } else { NARROWEST.max(column.name.width()) });
+        // Of a name or an address a few letters tell nothing.
+        let whole = column.rank <= 1 || column.rank >= 7;
+        let least = column.width.min(if whole { COMFORTABLE } else { NARROWEST.max(column.name.width()) });
         let fits = first || least + FRAME <= room;
         if fits {
             column.width = least.min(room.saturating_sub(FRAME)).max(1);
