@@ -340,11 +340,13 @@ fn own_state() -> Result<PathBuf, Error> {
 fn find() -> Option<PathBuf> {
     let here = env::current_dir().ok()?;
     let above = here.ancestors().map(|folder| folder.join("juben.toml")).find(|path| path.is_file());
-    above.or_else(|| {
-        use etcetera::BaseStrategy;
-        let own = etcetera::choose_base_strategy().ok()?.config_dir().join("juben/juben.toml");
-        own.is_file().then_some(own)
-    })
+    above.or_else(|| user_folder().map(|folder| folder.join("juben.toml")).filter(|path| path.is_file()))
+}
+
+/// The folder of the user's own configuration.
+pub fn user_folder() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("juben"))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod catalog;
 mod chaos;
 mod chapters;
 mod cli;
+mod complete;
 mod connection;
 mod desk;
 mod doctor;

@@ -11,6 +11,15 @@ impl Schema {
         facts.join(", ")
     }
 
+    /// The fields of an object, the required ones first, each with whether it is required.
+    pub fn in_order(&self) -> impl Iterator<Item = (&str, &Schema, bool)> {
+        let of = |required: bool| {
+            let fields = self.properties.iter().map(|(name, field)| (name, field, self.required.contains(name)));
+            fields.filter(move |(_, _, it)| *it == required)
+        };
+        of(true).chain(of(false)).map(|(name, field, required)| (name.as_str(), field, required))
+    }
+
     /// The first sentence of what it means.
     pub fn summary(&self) -> &str {
         let end = self.description.find(". ").unwrap_or(self.description.len());

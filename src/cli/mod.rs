@@ -45,11 +45,13 @@ use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan};
 struct Cli {
     #[command(flatten)]
     common: Common,
+    #[command(flatten, next_help_heading = "Options of the prompt, which opens without a command")]
+    prompt: repl::Flags,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration [default: juben.toml of this folder or one above, then the user's own]
     #[arg(long, global = true, value_name = "FILE")]
@@ -105,11 +107,15 @@ pub fn main() -> ExitCode {
 }
 
 fn execute(cli: Cli, sources: &Sources) -> Result<(), Error> {
-    let Cli { common, command } = cli;
+    let Cli { common, prompt, command } = cli;
+    if command.is_some() && prompt.are_given() {
+        return Err(Error::new(Kind::Usage, "these options are the prompt's: before a command they mean nothing")
+            .hint("write them after the command, such as juben run script.rhai --sandbox"));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(Kind::Limit, format!("no runtime: {error}")))?;
     let outcome = runtime.block_on(async {
-        match command.unwrap_or_else(|| Command::Repl(repl::Repl::default())) {
+        match command.unwrap_or(Command::Repl(repl::Repl { flags: prompt })) {
             Command::Run(run) => run.execute(&common, sources).await,
             Command::Call(call) => call.execute(&common).await,
             Command::Ops(ops) => ops.execute(&common),

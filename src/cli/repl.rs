@@ -3,29 +3,39 @@
 use super::{
     Common,
     lines::Lines,
-    session::{Cassette, Session, Target},
+    output::{Output, write_result},
+    session::{Cassette, Own, Session, Target},
 };
 use crate::{
     Error,
     client::Client,
-    config::Limits,
+    config::{self, Config, Limits},
     engine::Sources,
     error::Kind,
     host::{Arguments, Host},
     repl::{Consent, Prompt, Settings, World},
+    sandbox::Sandbox,
     store::Store,
 };
 use clap::Args;
+use rhai::Dynamic;
 use std::{path::PathBuf, sync::Arc};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 /// Open the prompt; also what `juben` alone does
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  juben repl --sandbox\n  echo 'drama::list_media(#{ limit: 1 })' | juben repl --sandbox"
 )]
 pub(super) struct Repl {
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// How the prompt is opened.
+#[derive(Debug, Args)]
+pub(super) struct Flags {
     #[command(flatten)]
     target: Target,
     /// Ask nothing before a destructive call
@@ -34,24 +44,43 @@ pub(super) struct Repl {
     /// Keep no history
     #[arg(long)]
     no_history: bool,
-    /// Do not run the rc file
+    /// Do not run juben/rc.rhai of the user's configuration folder first
     #[arg(long)]
     no_rc: bool,
 }
 
 impl Repl {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        let consent = Consent::new(self.yes);
-        let settings = Settings { history: None, rc: None, consent: consent.clone(), sources: sources.clone() };
-        let Common { config, state, verbose, quiet } = common;
-        let common = Common { config: config.clone(), state: state.clone(), verbose: *verbose, quiet: *quiet };
-        let world = Surroundings::open(self.target, common, consent).await?;
+        let Flags { target, yes, no_history, no_rc } = self.flags;
+        let consent = Consent::new(yes);
+        let settings = Settings {
+            history: if no_history { None } else { history(common)? },
+            rc: config::user_folder().map(|folder| folder.join("rc.rhai")).filter(|_| !no_rc),
+            consent: consent.clone(),
+            sources: sources.clone(),
+        };
+        let world = Surroundings::open(target, common.clone(), consent).await?;
         let runtime = Handle::current();
         // The prompt waits for keys; meanwhile this thread drives the calls and the sandbox.
         let prompt = move || Prompt::new(Box::new(world), &settings, runtime).run(&settings);
         tokio::task::spawn_blocking(prompt)
             .await
             .unwrap_or_else(|error| Err(Error::new(Kind::Script, format!("the prompt itself failed: {error}"))))
+    }
+}
+
+impl Flags {
+    /// Whether any differs from what it is by itself.
+    pub(super) fn are_given(&self) -> bool {
+        self.target.is_given() || self.yes || self.no_history || self.no_rc
+    }
+}
+
+/// Where entries are kept: where `JUBEN_HISTORY` says, nowhere if it says nothing, else beside all that outlives a run.
+fn history(common: &Common) -> Result<Option<PathBuf>, Error> {
+    match std::env::var_os("JUBEN_HISTORY") {
+        Some(path) => Ok(Some(PathBuf::from(path)).filter(|path| !path.as_os_str().is_empty())),
+        None => config::state_folder(common.state.as_deref()).map(|folder| Some(folder.join("history"))),
     }
 }
 
@@ -69,9 +98,9 @@ struct Surroundings {
 
 /// What is left of a session when its client and store are shared.
 struct Opened {
-    config: crate::config::Config,
+    config: Config,
     account: Option<String>,
-    sandbox: Option<super::session::Own>,
+    sandbox: Option<Own>,
 }
 
 impl Surroundings {
@@ -101,7 +130,7 @@ impl Surroundings {
         Ok(())
     }
 
-    fn sandbox(&self) -> Result<&crate::sandbox::Sandbox, Error> {
+    fn sandbox(&self) -> Result<&Sandbox, Error> {
         self.session
             .sandbox
             .as_ref()
@@ -117,6 +146,10 @@ impl World for Surroundings {
 
     fn limits(&self) -> Limits {
         self.session.config.limits.clone()
+    }
+
+    fn write(&self, value: &Dynamic) -> Result<(), Error> {
+        write_result(value, Some(Output::Jsonl))
     }
 
     fn host(&self, account: Option<&str>, cancel: CancellationToken) -> Host {
@@ -154,7 +187,7 @@ impl World for Surroundings {
     }
 
     fn reset(&mut self) -> Result<(), Error> {
-        self.sandbox().map(crate::sandbox::Sandbox::reset)
+        self.sandbox().map(Sandbox::reset)
     }
 
     fn advance(&mut self, seconds: i64) -> Result<i64, Error> {

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Which account is used, and whether it is a real one.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub(super) struct Target {
     /// Answer from the built-in sandbox; no platform is contacted
     #[arg(long)]
@@ -32,6 +32,13 @@ pub(super) struct Target {
     /// Send files with at most so many bytes a second, such as 500k or 2M
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     limit_rate: Option<u64>,
+}
+
+impl Target {
+    /// Whether any of it differs from what it is by itself.
+    pub(super) fn is_given(&self) -> bool {
+        self.sandbox || self.dry_run || self.account.is_some() || self.limit_rate.is_some()
+    }
 }
 
 /// Whether the calls are kept, or answered from what was kept.

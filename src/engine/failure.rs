@@ -16,14 +16,14 @@ pub(super) fn place(file: &str, position: Position) -> Option<Place> {
 
 /// What a script's error means, and where it was raised.
 pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &str, error: EvalAltResult) -> Error {
-    let (file, error) = innermost(script.to_owned(), error);
+    let (file, error) = innermost(script, sources, script.to_owned(), error);
     let text = sources.get(&file).unwrap_or_default();
     let at = place(&file, error.position());
     let error = match error {
         EvalAltResult::ErrorTerminated(token, _) => {
             token.try_cast::<Error>().unwrap_or_else(|| Error::new(Kind::Cancelled, "stopped"))
         }
-        EvalAltResult::ErrorRuntime(value, _) => of_value(value),
+        EvalAltResult::ErrorRuntime(value, _) => of_value(value, at.as_ref()),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
             names::no_such_function(engine, host, sources, &text, &signature)
         }
@@ -57,18 +57,22 @@ pub(super) fn parsing(problem: &ParseErrorType) -> Error {
     }
 }
 
-fn innermost(file: String, error: EvalAltResult) -> (String, EvalAltResult) {
+/// The language knows the source of a function of a module; one of the script is at home in the script, or in an earlier entry.
+fn innermost(script: &str, sources: &Sources, file: String, error: EvalAltResult) -> (String, EvalAltResult) {
     match error {
-        EvalAltResult::ErrorInFunctionCall(_, source, inner, _) => {
-            innermost(if source.is_empty() { file } else { source }, *inner)
+        EvalAltResult::ErrorInFunctionCall(name, source, inner, _) => {
+            let source = if source.is_empty() { file } else { source };
+            let home = sources.home(&name).filter(|_| source == script);
+            innermost(script, sources, home.unwrap_or(source), *inner)
         }
-        EvalAltResult::ErrorInModule(source, inner, _) => innermost(source, *inner),
+        EvalAltResult::ErrorInModule(source, inner, _) => innermost(script, sources, source, *inner),
         error => (file, error),
     }
 }
 
-/// A value that a script threw, or that a native function threw as a map.
-fn of_value(value: Dynamic) -> Error {
+/// A value that a script threw, or that a native function threw as a map. Where it was thrown is known better than the map
+/// tells, unless the map has come from elsewhere.
+fn of_value(value: Dynamic, thrown: Option<&Place>) -> Error {
     let Some(fields) = value.clone().try_cast::<Map>() else {
         return Error::new(Kind::Script, value.to_string());
     };
@@ -89,7 +93,9 @@ fn of_value(value: Dynamic) -> Error {
     }
     match (text("file"), number("line"), number("column")) {
         (Some(file), Some(line), Some(column)) => {
-            error.at(Place { file, line: line as usize, column: column as usize })
+            let place = Place { file, line: line as usize, column: column as usize };
+            let same = thrown.is_some_and(|thrown| (thrown.line, thrown.column) == (place.line, place.column));
+            if same { error } else { error.at(place) }
         }
         _ => error,
     }

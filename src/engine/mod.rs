@@ -34,21 +34,37 @@ const STACK: usize = 64 << 20;
 
 /// The texts of the script and the modules it imports, by name; a report shows lines of them.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(Arc<Mutex<HashMap<String, String>>>);
+pub struct Sources(Arc<Mutex<Texts>>);
+
+#[derive(Debug, Default)]
+struct Texts {
+    by_name: HashMap<String, String>,
+    /// At a prompt, the entry that has defined a function.
+    homes: HashMap<String, String>,
+}
 
 impl Sources {
     fn add(&self, name: &str, text: &str) {
-        lock(&self.0).insert(name.to_owned(), text.to_owned());
+        lock(&self.0).by_name.insert(name.to_owned(), text.to_owned());
     }
 
     fn get(&self, name: &str) -> Option<String> {
-        lock(&self.0).get(name).cloned()
+        lock(&self.0).by_name.get(name).cloned()
     }
 
     /// The text whose name ends so.
     fn ending(&self, end: &str) -> Option<String> {
         let texts = lock(&self.0);
-        texts.iter().find(|(name, _)| name.ends_with(end)).map(|(_, text)| text.clone())
+        texts.by_name.iter().find(|(name, _)| name.ends_with(end)).map(|(_, text)| text.clone())
+    }
+
+    fn settle(&self, homes: HashMap<String, String>) {
+        lock(&self.0).homes = homes;
+    }
+
+    /// Where a function of the script is defined.
+    fn home(&self, function: &str) -> Option<String> {
+        lock(&self.0).homes.get(function).cloned()
     }
 }
 

@@ -8,8 +8,11 @@ use crate::{
     host::{Host, type_name},
 };
 use indexmap::IndexMap;
-use rhai::{AST, Dynamic, Engine, Expr, FnPtr, Map, Module, Scope, Shared, Stmt};
-use std::{collections::HashSet, sync::Arc};
+use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, FnPtr, Ident, Map, Module, Position, Scope, Shared, Stmt};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// The variable with the last value is written `_`, which the language keeps for itself; inside it is this letter, which is
 /// as wide.
@@ -22,6 +25,8 @@ pub struct Session {
     variables: IndexMap<String, Dynamic>,
     /// All functions of all entries; no statements.
     functions: AST,
+    /// The entry that has defined a function.
+    homes: HashMap<String, String>,
     imports: IndexMap<String, Imported>,
     sources: Sources,
 }
@@ -40,6 +45,7 @@ struct Entry {
     sources: Sources,
     scope: Scope<'static>,
     functions: AST,
+    homes: HashMap<String, String>,
     imports: IndexMap<String, Imported>,
 }
 
@@ -48,6 +54,7 @@ struct Left {
     value: Dynamic,
     scope: Scope<'static>,
     functions: AST,
+    homes: HashMap<String, String>,
     imports: IndexMap<String, Imported>,
 }
 
@@ -61,16 +68,17 @@ impl Session {
     pub async fn evaluate(&mut self, script: Script, host: Arc<Host>, limits: Limits) -> Result<Dynamic, Error> {
         let entry = Entry {
             scope: self.scope_for(&script.text),
-            functions: self.functions.clone(),
+            functions: constants(&self.variables).merge(&self.functions),
+            homes: self.homes.clone(),
             imports: self.imports.clone(),
             sources: self.sources.clone(),
             limits,
             host,
             script,
         };
-        let Left { value, scope, functions, imports } = on_thread(move || entry.run()).await?;
+        let Left { value, scope, functions, homes, imports } = on_thread(move || entry.run()).await?;
         self.variables.extend(scope.into_iter().map(|(name, value, _)| (name, value)));
-        (self.functions, self.imports) = (functions, imports);
+        (self.functions, self.homes, self.imports) = (functions, homes, imports);
         if !value.is_unit() {
             self.variables.insert(LAST.to_owned(), value.clone());
         }
@@ -84,10 +92,9 @@ impl Session {
         // What `eval` names is only known when it runs.
         let wanted = |name: &str| named.contains(name) || named.contains("eval");
         for (name, value) in self.variables.iter().filter(|(name, _)| wanted(shown(name))) {
-            match value.is_read_only() {
-                true => scope.push_constant_dynamic(name, value.clone()),
-                false => scope.push_dynamic(name, value.clone()),
-            };
+            if !value.is_read_only() {
+                scope.push_dynamic(name, value.clone());
+            }
         }
         scope
     }
@@ -183,12 +190,27 @@ impl Entry {
         let ast = compile(engine, &Script { name: name.clone(), text: with_last(text) }, &self.sources);
         // A report shows what was written.
         self.sources.add(name, text);
-        let ast = self.functions.merge(&ast?);
+        let ast = ast?;
+        let mut homes = std::mem::take(&mut self.homes);
+        homes.extend(ast.iter_functions().map(|function| (function.name.to_owned(), name.clone())));
+        self.sources.settle(homes.clone());
+        let ast = self.functions.merge(&ast);
         let value = evaluate(engine, &mut self.scope, &ast, &self.script.name, &self.host, &self.sources)?;
         let mut imports = std::mem::take(&mut self.imports);
         imports.extend(imported(engine, &ast));
-        Ok(Left { value, scope: std::mem::take(&mut self.scope), functions: ast.clone_functions_only(), imports })
+        let scope = std::mem::take(&mut self.scope);
+        Ok(Left { value, scope, functions: ast.clone_functions_only(), homes, imports })
     }
+}
+
+/// Statements that define the constants anew: functions see only those that are defined where they are called.
+fn constants(variables: &IndexMap<String, Dynamic>) -> AST {
+    let define = |(name, value): (&String, &Dynamic)| {
+        let name = Ident { name: name.into(), pos: Position::NONE };
+        let value = Expr::DynamicConstant(value.clone().into(), Position::NONE);
+        Stmt::Var((name, value, None).into(), ASTFlags::CONSTANT, Position::NONE)
+    };
+    AST::new(variables.iter().filter(|(_, value)| value.is_read_only()).map(define), Module::new())
 }
 
 /// The values that variables share with closures, with copies of what they are now.

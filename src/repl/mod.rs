@@ -3,9 +3,12 @@
 pub mod commands;
 mod consent;
 mod input;
+mod pager;
 mod running;
 mod screen;
 mod show;
+mod table;
+mod tree;
 mod world;
 
 pub use consent::Consent;
@@ -108,6 +111,9 @@ impl Prompt {
     /// Read and do entries until the user leaves, or, without a terminal, until one fails.
     pub fn run(mut self, settings: &Settings) -> Result<(), Error> {
         let mut input = Input::open(&self, settings)?;
+        if input.is_interactive() {
+            self.greet(settings)?;
+        }
         loop {
             let text = match input.read(&self)? {
                 Read::Entry(text) => text,
@@ -121,6 +127,20 @@ impl Prompt {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// What a person should know, and what they want to be done first.
+    fn greet(&mut self, settings: &Settings) -> Result<(), Error> {
+        self.screen.note("`:help` lists the commands, Tab completes, Ctrl-D leaves")?;
+        if self.world.client().accounts().all().is_empty() {
+            self.screen
+                .note("there is no account: `:sandbox` lets a sandbox answer, `juben init` writes a juben.toml")?;
+        }
+        if let Some(path) = settings.rc.as_deref().filter(|path| path.is_file()) {
+            let outcome = Script::read(path).and_then(|script| self.evaluate(script));
+            outcome.err().map_or(Ok(()), |error| self.screen.error(&error, self.session.sources()))?;
+        }
+        Ok(())
     }
 
     /// Do what was entered: a command, or a piece of script.
@@ -174,7 +194,10 @@ impl Prompt {
 
     /// Show a value in the present mode.
     pub fn show(&self, value: &Dynamic) -> Result<(), Error> {
-        self.screen.value(value, self.mode)
+        match self.screen.terminal || self.mode != Mode::Table {
+            true => self.screen.value(value, self.mode),
+            false => self.world.write(value),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a prompt needs of the command line: who makes the calls, and the sandbox.
 
 use crate::{Error, client::Client, config::Limits, host::Host};
+use rhai::Dynamic;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +12,9 @@ pub trait World: Send {
 
     /// What one entry may use.
     fn limits(&self) -> Limits;
+
+    /// Write a value where a program reads it.
+    fn write(&self, value: &Dynamic) -> Result<(), Error>;
 
     /// What an entry runs on.
     fn host(&self, account: Option<&str>, cancel: CancellationToken) -> Host;

@@ -14,7 +14,7 @@ use crate::{
 use rustyline::{Behavior, ColorMode, CompletionType, Config, Editor, error::ReadlineError, history::FileHistory};
 
 /// A person at a terminal.
-pub(super) struct LineEditor {
+pub(in crate::repl) struct LineEditor {
     editor: Editor<Helper, FileHistory>,
     history: History,
     /// Ctrl-C was pressed at an empty line just now.

@@ -1,11 +1,12 @@
 //! What the line editor asks while a person types: completions, a hint, colours.
 
-use super::colours;
+use super::{colours, keys::Rewritten};
 use crate::{
     analysis::{self, Completions, Item, Library, Names, Source},
     catalog::Catalog,
     engine,
     host::shortened,
+    lock::lock,
     repl::{Prompt, Screen, commands},
 };
 use rustyline::{
@@ -29,6 +30,8 @@ type Finder = Box<dyn Fn(&str) -> Option<Source> + Send>;
 
 /// What is known at the prompt.
 pub(super) struct Helper {
+    /// What a key makes of the present line.
+    pub(super) line: Rewritten,
     /// Read in the background: the prompt does not wait for it.
     library: Arc<OnceLock<Library>>,
     catalog: Arc<Catalog>,
@@ -43,6 +46,7 @@ impl Helper {
     pub(super) fn new(prompt: &Prompt) -> Helper {
         let catalog = prompt.world.client().catalog().clone();
         Helper {
+            line: Rewritten::default(),
             library: read(&catalog),
             catalog,
             names: Names::default(),
@@ -115,6 +119,9 @@ impl Completer for Helper {
     type Candidate = Choice;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> Result<(usize, Vec<Choice>)> {
+        if let Some((from, text)) = lock(&self.line).take() {
+            return Ok((from, vec![Choice { display: text.clone(), text }]));
+        }
         let Completions { from, items } = Helper::complete(self, line, at);
         let columns = self.screen.width().saturating_sub(1);
         let widest = items.iter().map(|item| item.text.width()).max().unwrap_or(0).min(columns / 2);

@@ -1,11 +1,15 @@
 //! Keys that mean more here than in other line editors: Enter goes on while a bracket is open, and lines indent themselves.
 
 use super::helper::Helper;
-use crate::analysis::{TokenKind, is_open, tokens};
-use rustyline::{
-    Cmd, ConditionalEventHandler, Editor, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers, Movement,
-    RepeatCount, history::FileHistory,
+use crate::{
+    analysis::{TokenKind, is_open, tokens},
+    lock::lock,
 };
+use rustyline::{
+    Cmd, ConditionalEventHandler, Editor, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers, RepeatCount,
+    history::FileHistory,
+};
+use std::sync::{Arc, Mutex};
 
 /// Columns by which a line is indented for each open bracket.
 const STEP: usize = 4;
@@ -15,10 +19,16 @@ pub(super) fn bind(editor: &mut Editor<Helper, FileHistory>) {
     editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::NONE), conditional(Box::new(Enter)));
     editor.bind_sequence(KeyEvent(KeyCode::Char('J'), Modifiers::CTRL), conditional(Box::new(Enter)));
     editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), conditional(Box::new(NewLine)));
+    let Some(line) = editor.helper().map(|helper| helper.line.clone()) else { return };
     for bracket in [')', ']', '}'] {
-        editor.bind_sequence(KeyEvent(KeyCode::Char(bracket), Modifiers::NONE), conditional(Box::new(Close(bracket))));
+        let close = Close { bracket, line: line.clone() };
+        editor.bind_sequence(KeyEvent(KeyCode::Char(bracket), Modifiers::NONE), conditional(Box::new(close)));
     }
 }
+
+/// The present line, as it shall be from that byte on. The editor's own way to replace a piece of what is typed is a
+/// completion: a key that does so leaves here what the completion shall be.
+pub(super) type Rewritten = Arc<Mutex<Option<(usize, String)>>>;
 
 /// A new line while something is open, otherwise the end of the entry.
 struct Enter;
@@ -45,16 +55,21 @@ fn new_line(context: &EventContext<'_>) -> Cmd {
 }
 
 /// A bracket that closes goes back to the column of the line that has opened it.
-struct Close(char);
+struct Close {
+    bracket: char,
+    line: Rewritten,
+}
 
 impl ConditionalEventHandler for Close {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
         let before = &context.line()[..context.pos()];
-        let blank = before.rsplit('\n').next().filter(|line| line.bytes().all(|it| it == b' '))?;
+        let start = before.rfind('\n')? + 1;
         let wanted = indentation(before)?.saturating_sub(STEP);
-        let back = blank.len().checked_sub(wanted).filter(|back| *back > 0 && before.contains('\n'))?;
-        let movement = Movement::BackwardChar(RepeatCount::try_from(back).ok()?);
-        Some(Cmd::Replace(movement, Some(self.0.to_string())))
+        let deeper = before[start..].bytes().all(|it| it == b' ') && before.len() - start > wanted;
+        deeper.then(|| {
+            *lock(&self.line) = Some((start, format!("{}{}", " ".repeat(wanted), self.bracket)));
+            Cmd::Complete
+        })
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) enum Input {
 
 impl Input {
     pub(super) fn open(prompt: &Prompt, settings: &Settings) -> Result<Input, Error> {
-        match io::stdin().is_terminal() && prompt.screen.terminal && !prompt.screen.dumb {
+        match io::stdin().is_terminal() && prompt.screen.terminal {
             true => Ok(Input::Editor(Box::new(LineEditor::open(prompt, settings)?))),
             false => Ok(Input::Lines),
         }
