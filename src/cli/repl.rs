@@ -77,7 +77,7 @@ impl Flags {
 }
 
 /// Where entries are kept: where `JUBEN_HISTORY` says, nowhere if it says nothing, else beside all that outlives a run.
-fn history(common: &Common) -> Result<Option<PathBuf>, Error> {
+pub(super) fn history(common: &Common) -> Result<Option<PathBuf>, Error> {
     match std::env::var_os("JUBEN_HISTORY") {
         Some(path) => Ok(Some(PathBuf::from(path)).filter(|path| !path.as_os_str().is_empty())),
         None => config::state_folder(common.state.as_deref()).map(|folder| Some(folder.join("history"))),

@@ -67,6 +67,11 @@ impl Accounts {
         self.all.iter().chain(&self.apis).map(|account| &**account)
     }
 
+    /// That of the `[[api]]` of that name.
+    pub fn api(&self, name: &str) -> Option<Arc<Account>> {
+        self.apis.iter().find(|api| api.name == name).cloned()
+    }
+
     /// The account of that name.
     pub fn named(&self, name: &str) -> Result<Arc<Account>, Error> {
         self.all.iter().find(|account| account.name == name).cloned().ok_or_else(|| {

@@ -10,6 +10,7 @@ mod gate;
 mod json;
 mod look;
 mod pace;
+mod probe;
 mod reply;
 mod request;
 mod retry;
@@ -28,6 +29,7 @@ pub use file::Watch;
 pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
+pub use probe::Reached;
 pub(crate) use request::script_value;
 
 use crate::{
