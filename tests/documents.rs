@@ -341,7 +341,7 @@ fn the_scripts_of_the_pages_run() {
 #[test]
 fn the_examples_of_the_help_are_understood() {
     let mut faults = Vec::new();
-    for subcommand in ["run", "call", "ops", "doc", "sandbox", "init"] {
+    for subcommand in ["run", "test", "call", "ops", "doc", "sandbox", "init"] {
         let help = Juben::new(&[subcommand, "--help"]).run().stdout;
         let examples = help.lines().skip_while(|line| !line.starts_with("Example"));
         let examples: Vec<_> = examples.filter(|line| line.trim_start().starts_with("juben ")).collect();

@@ -24,6 +24,7 @@ mod sandbox_walk;
 mod sheet;
 mod stopping;
 mod store;
+mod testing;
 mod tokens;
 mod upload;
 mod world;
