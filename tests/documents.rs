@@ -344,7 +344,9 @@ fn the_scripts_of_the_pages_run() {
 #[test]
 fn the_examples_of_the_help_are_understood() {
     let mut faults = Vec::new();
-    for subcommand in ["run", "call", "ops", "doc", "sandbox", "init", "definitions"] {
+    for subcommand in
+        ["run", "repl", "check", "test", "call", "ops", "doc", "sandbox", "init", "definitions", "completions"]
+    {
         let help = Juben::new(&[subcommand, "--help"]).run().stdout;
         let examples = help.lines().skip_while(|line| !line.starts_with("Example"));
         let examples: Vec<_> = examples.filter(|line| line.trim_start().starts_with("juben ")).collect();

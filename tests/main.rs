@@ -36,6 +36,7 @@ mod sandbox_walk;
 mod sheet;
 mod stopping;
 mod store;
+mod testing;
 mod tokens;
 mod upload;
 mod world;

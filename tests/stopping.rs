@@ -15,22 +15,22 @@ use std::{
 const SOON: Duration = Duration::from_millis(500);
 
 /// Native functions that take seconds between two steps of the script, and one whose steps are in a callback.
-const BUSY: [&str; 2] = [
+pub const BUSY: [&str; 2] = [
     r#"let text = ""; text.pad(30000000, 'a'); loop { text.replace("aaaa", "aaab"); text.replace("b", "a"); }"#,
     "let all = []; all.pad(20000, 7); all.sort(|a, b| { let n = 0; while n < 100000 { n += 1; } 1 });",
 ];
 
 /// A start of the program, and the line that says it has begun.
-struct Running {
+pub struct Running {
     child: Child,
     output: BufReader<std::process::ChildStdout>,
-    first: String,
+    pub first: String,
     // Its folder lives as long as it runs.
     _juben: Juben,
 }
 
 impl Running {
-    fn start(mut juben: Juben) -> Self {
+    pub fn start(mut juben: Juben) -> Self {
         let mut child = juben.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
@@ -39,7 +39,7 @@ impl Running {
     }
 
     /// As Ctrl-C does; also how long it took to end.
-    fn interrupt(mut self) -> (Ended, Duration) {
+    pub fn interrupt(mut self) -> (Ended, Duration) {
         // Let it get from the line that it printed into what comes after it.
         std::thread::sleep(Duration::from_millis(100));
         let start = Instant::now();
@@ -81,7 +81,7 @@ fn stops(start: impl Fn() -> Juben) {
 
 /// The quickest of three tries is what the program needs; the rest is the machine.
 #[track_caller]
-fn soon(mut once: impl FnMut() -> Duration) {
+pub fn soon(mut once: impl FnMut() -> Duration) {
     let tries: Vec<_> = (0..3).map(|_| once()).take_while(|took| *took >= SOON).collect();
     assert!(tries.len() < 3, "{tries:?}");
 }

@@ -106,9 +106,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    // The words of many tests at once would be no help.
-    let quiet = cli.common.quiet || matches!(cli.command, Some(Command::Test(_)));
-    log_to_stderr(cli.common.verbose, quiet);
+    // The words of many tests at once help nobody who has not asked for them.
+    let is_test = matches!(cli.command, Some(Command::Test(_)));
+    log_to_stderr(cli.common.verbose, cli.common.quiet || (is_test && cli.common.verbose == 0));
     match execute(cli, &sources) {
         Ok(code) => code,
         Err(error) => failed(&error, &sources),

@@ -151,15 +151,21 @@ impl Stage {
             output: Box::new(move |line| match line {
                 Line::Printed(text) => *lock(&output) += &format!("{text}\n"),
                 Line::Logged(Level::DEBUG, _) if !verbose => {}
-                Line::Logged(level, text) => {
-                    *lock(&output) += &format!("{}: {text}\n", level.as_str().to_lowercase());
-                }
+                Line::Logged(level, text) => *lock(&output) += &format!("{}{text}\n", mark(level)),
                 Line::Progress(_) | Line::Finished(_) | Line::Abandoned => {}
             }),
             account: set.account.clone().into(),
             called: Default::default(),
             engine: Default::default(),
         }
+    }
+}
+
+fn mark(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error: ",
+        Level::WARN => "warning: ",
+        _ => "",
     }
 }
 
