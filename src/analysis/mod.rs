@@ -14,6 +14,7 @@ mod manual;
 mod names;
 mod parameters;
 mod rights;
+mod scan;
 mod shapes;
 mod signature;
 mod source;
