@@ -112,7 +112,7 @@ fn arguments_count() {
     calls("time::parse(f(1, 2), ¦)", "time::parse(text, zone) [zone]");
     calls("greet(¦", "greet(name) [name]");
     calls("fn own(a, b) {}\nown(1, ¦", "own(a, b) [b]");
-    calls("dramas.filter(¦", "filter(array, filter_func) [filter_func]");
+    calls("dramas.filter(¦", "filter(array, filter) [filter]");
     calls("pages::of(\"drama.list_media\", #{ limit: ¦", "pages::of(operation, fields) [fields]");
 }
 

@@ -1,6 +1,9 @@
 //! Which brackets belong together, and whether a text is whole.
 
-use super::tokens::{Scan, TokenKind, scan};
+use super::{
+    scan::{Scan, scan},
+    tokens::TokenKind,
+};
 
 /// The signs that something must follow, wherever they stand at the end.
 const JOINS: [&str; 36] = [

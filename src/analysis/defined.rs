@@ -61,7 +61,7 @@ fn function(words: &Words<'_>, index: usize) -> Defined {
 
 /// The parameters of the function that begins with `fn` here.
 fn parameters<'w>(words: &'w Words<'_>, index: usize) -> impl Iterator<Item = usize> + 'w {
-    let start = (words.get(index + 2) == "(").then_some(index + 3).unwrap_or(words.tokens.len());
+    let start = if words.get(index + 2) == "(" { index + 3 } else { words.tokens.len() };
     let listed = move |it: &usize| words.is_free_name(*it) || words.get(*it) == ",";
     (start..words.tokens.len()).take_while(listed).filter(|it| words.is_free_name(*it))
 }

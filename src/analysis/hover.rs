@@ -8,6 +8,7 @@ use super::{
     wanted::{OPERATION, Wanted},
 };
 use crate::catalog::{OPTIONS, Operation, Schema};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// What is known of a word.
@@ -106,10 +107,11 @@ impl View<'_> {
             return Some(of_operation(&operation));
         }
         let schema = wanted.schema()?;
-        let written = self.words.get(index);
-        let is_this =
-            |value: &&serde_json::Value| value.as_str().map_or(value.to_string() == written, |it| Some(it) == quoted);
-        let value = schema.values.iter().find(is_this)?;
+        let given: Value = match quoted {
+            Some(text) => text.into(),
+            None => serde_json::from_str(self.words.get(index)).ok()?,
+        };
+        let value = schema.values.iter().find(|value| **value == given)?;
         Some(format!("`{value}`: {}", schema.meaning(value)?))
     }
 }

@@ -19,6 +19,7 @@ mod program;
 mod report;
 mod rights;
 mod said;
+mod scan;
 mod shapes;
 mod signature;
 mod source;

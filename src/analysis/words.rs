@@ -2,7 +2,8 @@
 
 use super::{
     Span,
-    tokens::{Scan, Token, TokenKind, begins_name, scan},
+    scan::{Scan, begins_name, scan},
+    tokens::{Token, TokenKind},
 };
 
 /// A text and its tokens, by their places.

@@ -32,7 +32,10 @@ pub fn library(catalog: Arc<Catalog>) -> Library {
 fn of_language() -> Vec<Function> {
     let described = described(&Engine::new(), true);
     let named = described.functions.into_iter().filter(|it| it.name.starts_with(char::is_alphabetic));
-    named.map(|it| it.of(String::new())).collect()
+    let mut functions: Vec<_> = named.map(|it| it.of(String::new())).collect();
+    // The engine tells them in another order each time.
+    functions.sort_by(|a, b| (&a.name, &a.parameters).cmp(&(&b.name, &b.parameters)));
+    functions
 }
 
 /// The language's own functions and operators as definition files, by their names.

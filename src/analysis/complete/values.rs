@@ -43,7 +43,7 @@ pub(super) fn meaning(schema: &Schema, value: &Value) -> String {
 }
 
 /// The values that are texts.
-pub(super) fn texts<'s>(wanted: &'s Wanted) -> impl Iterator<Item = (&'s str, String)> {
+pub(super) fn texts(wanted: &Wanted) -> impl Iterator<Item = (&str, String)> {
     let schema = wanted.schema();
     schema.into_iter().flat_map(|schema| {
         let texts = schema.values.iter().filter_map(|value| Some((value, value.as_str()?)));
