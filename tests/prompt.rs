@@ -205,6 +205,29 @@ fn the_last_value_has_a_name() {
 }
 
 #[test]
+fn what_entries_define_lives_on() {
+    let entries = "const MOST = 2;\nfn most() { global::MOST }\nimport \"listing\" as listing;\n\
+                   fn books() { listing::books().len() }\n\
+                   let some = pages::of(\"drama.list_media\", #{}).filter(|it| it.media_id > 910001).take(most());\n\
+                   some.collect().len()\nbooks() > 0\nlet n = 1; let next = || { n += 1; n };\nnext.call() + n\nconst MOST = 40;\nmost() + n\n";
+    let (code, stdout, stderr) = piped(&["--sandbox"], entries);
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "2\ntrue\n4\n42\n", ""));
+}
+
+#[test]
+fn a_failing_entry_leaves_the_session_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = sandbox(folder.path());
+    terminal.enter("let list = [1]; let n = 1; let grow = || n += 1; fn f() { 40 }");
+    terminal.enter("list.push(2); n = 9; grow.call(); let more = 1; fn f() { 0 } throw \"wrong\"");
+    terminal.shows("× wrong");
+    terminal.enter("f() + list.len() + n");
+    terminal.shows("42");
+    terminal.enter("more");
+    terminal.shows("there is no variable `more`");
+}
+
+#[test]
 fn without_an_account_it_is_said_what_can_be_done() {
     let folder = tempfile::tempdir().unwrap();
     let rc = folder.path().join(".config/juben");

@@ -21,6 +21,7 @@ use crate::{
     analysis::Names,
     client::Account,
     engine::{Script, Session, Sources},
+    error::Kind,
 };
 use input::{Input, Read};
 use rhai::Dynamic;
@@ -123,7 +124,12 @@ impl Prompt {
             match self.take(&text) {
                 Ok(Flow::Stay) => {}
                 Ok(Flow::Leave) => return Ok(()),
-                Err(error) if input.is_interactive() => self.screen.error(&error, self.session.sources())?,
+                Err(error) if input.is_interactive() => {
+                    // The terminal has written `^C` where the cursor was.
+                    let line = if error.kind == Kind::Cancelled { "\n" } else { "" };
+                    self.screen.write(line)?;
+                    self.screen.error(&error, self.session.sources())?;
+                }
                 Err(error) => return Err(error),
             }
         }
