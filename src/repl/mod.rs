@@ -125,9 +125,10 @@ impl Prompt {
                 Ok(Flow::Stay) => {}
                 Ok(Flow::Leave) => return Ok(()),
                 Err(error) if input.is_interactive() => {
-                    // The terminal has written `^C` where the cursor was.
-                    let line = if error.kind == Kind::Cancelled { "\n" } else { "" };
-                    self.screen.write(line)?;
+                    if error.kind == Kind::Cancelled {
+                        // The terminal has written `^C` where the cursor was.
+                        self.screen.write("\n")?;
+                    }
                     self.screen.error(&error, self.session.sources())?;
                 }
                 Err(error) => return Err(error),
