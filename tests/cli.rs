@@ -36,11 +36,9 @@ fn says(juben: Juben, code: i32, expected: &str) {
 }
 
 #[test]
-fn without_arguments_the_help_is_shown_on_standard_error() {
-    let ended = Juben::new(&[]).run();
-    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
-    assert!(ended.stderr.starts_with("Run scripts for short dramas"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("juben run scripts/renew_grants.rhai --sandbox"), "{}", ended.stderr);
+fn without_arguments_the_prompt_is_opened() {
+    // Nothing is entered, so nothing is done.
+    Juben::new(&[]).prints("");
 }
 
 #[test]
@@ -65,13 +63,13 @@ fn the_version_is_printed() {
 fn what_is_not_known_is_wrong_use() {
     Juben::new(&["--nope"]).fails(
         2,
-        "error: unexpected argument '--nope' found\n\nUsage: juben [OPTIONS] <COMMAND>\n\n\
+        "error: unexpected argument '--nope' found\n\nUsage: juben [OPTIONS] [COMMAND]\n\n\
          For more information, try '--help'.",
     );
     Juben::new(&["rum"]).fails(
         2,
         "error: unrecognized subcommand 'rum'\n\n  tip: a similar subcommand exists: 'run'\n\n\
-         Usage: juben [OPTIONS] <COMMAND>\n\nFor more information, try '--help'.",
+         Usage: juben [OPTIONS] [COMMAND]\n\nFor more information, try '--help'.",
     );
 }
 

@@ -44,7 +44,7 @@ use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan};
     name = "juben",
     version,
     max_term_width = 100,
-    after_help = "Try it without an account:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben call novel.list_books limit=3 --sandbox\n  juben ops grant\n\nExit codes: 0 done, 1 failed, 2 wrong use, 3 partly done, 4 denied, 130 interrupted"
+    after_help = "Try it without an account:\n  juben --sandbox\n  juben run scripts/renew_grants.rhai --sandbox\n  juben call novel.list_books limit=3 --sandbox\n  juben ops grant\n\nExit codes: 0 done, 1 failed, 2 wrong use, 3 partly done, 4 denied, 130 interrupted"
 )]
 struct Cli {
     #[command(flatten)]

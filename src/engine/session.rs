@@ -28,6 +28,8 @@ pub struct Session {
     /// The entry that has defined a function.
     homes: HashMap<String, String>,
     imports: IndexMap<String, Imported>,
+    /// Those that later entries need: a listing calls its filters by the engine that it was made in.
+    engines: Vec<Arc<Engine>>,
     sources: Sources,
 }
 
@@ -56,6 +58,7 @@ struct Left {
     functions: AST,
     homes: HashMap<String, String>,
     imports: IndexMap<String, Imported>,
+    engine: Arc<Engine>,
 }
 
 impl Session {
@@ -76,7 +79,10 @@ impl Session {
             host,
             script,
         };
-        let Left { value, scope, functions, homes, imports } = on_thread(move || entry.run()).await?;
+        let Left { value, scope, functions, homes, imports, engine } = on_thread(move || entry.run()).await?;
+        if scope.iter_raw().map(|(_, _, value)| value).chain([&value]).any(is_native) {
+            self.engines.push(engine);
+        }
         self.variables.extend(scope.into_iter().map(|(name, value, _)| (name, value)));
         (self.functions, self.homes, self.imports) = (functions, homes, imports);
         if !value.is_unit() {
@@ -185,7 +191,7 @@ impl Entry {
         known(engine, &self.host)
     }
 
-    fn evaluate(&mut self, engine: &Engine) -> Result<Left, Error> {
+    fn evaluate(&mut self, engine: &Arc<Engine>) -> Result<Left, Error> {
         let Script { name, text } = &self.script;
         let ast = compile(engine, &Script { name: name.clone(), text: with_last(text) }, &self.sources);
         // A report shows what was written.
@@ -200,8 +206,14 @@ impl Entry {
         let mut imports = std::mem::take(&mut self.imports);
         imports.extend(imported(engine, &ast));
         let scope = std::mem::take(&mut self.scope);
-        Ok(Left { value, scope, functions: ast.clone_functions_only(), homes, imports })
+        let functions = ast.clone_functions_only();
+        Ok(Left { value, scope, functions, homes, imports, engine: engine.clone() })
     }
+}
+
+/// Whether a value is of a type of the program's own, not of the language's.
+fn is_native(value: &Dynamic) -> bool {
+    value.type_name().starts_with(env!("CARGO_PKG_NAME"))
 }
 
 /// Statements that define the constants anew: functions see only those that are defined where they are called.

@@ -1,6 +1,6 @@
 //! `log::` — words to the person who watches; they go to standard error, never among the data.
 
-use super::{Host, Line};
+use super::{Host, Line, pages::Pages};
 use crate::{client, secret::Secret};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, plugin::*};
 use tracing::Level;
@@ -52,6 +52,7 @@ fn write(call: &NativeCallContext, level: Level, message: &Dynamic) {
 pub(crate) fn shown(value: &Dynamic) -> String {
     match value.read_lock::<Secret>() {
         Some(secret) => secret.to_string(),
+        None if value.is::<Pages>() => "a listing: walk it by `for`, or read all of it by `collect()`".to_owned(),
         None if value.is_map() || value.is_array() => client::encode(value).unwrap_or_default(),
         None => value.to_string(),
     }

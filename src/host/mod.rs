@@ -284,6 +284,8 @@ pub(crate) fn type_name(value: &Dynamic) -> &'static str {
         "int"
     } else if value.is_float() {
         "float"
+    } else if value.is::<pages::Pages>() {
+        "listing"
     } else {
         value.type_name()
     }

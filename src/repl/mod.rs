@@ -21,6 +21,7 @@ use crate::{
     analysis::Names,
     client::Account,
     engine::{Script, Session, Sources},
+    error::Kind,
 };
 use input::{Input, Read};
 use rhai::Dynamic;
@@ -123,7 +124,13 @@ impl Prompt {
             match self.take(&text) {
                 Ok(Flow::Stay) => {}
                 Ok(Flow::Leave) => return Ok(()),
-                Err(error) if input.is_interactive() => self.screen.error(&error, self.session.sources())?,
+                Err(error) if input.is_interactive() => {
+                    if error.kind == Kind::Cancelled {
+                        // The terminal has written `^C` where the cursor was.
+                        self.screen.write("\n")?;
+                    }
+                    self.screen.error(&error, self.session.sources())?;
+                }
                 Err(error) => return Err(error),
             }
         }

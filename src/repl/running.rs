@@ -36,8 +36,10 @@ impl Prompt {
 async fn until_stopped<T>(cancel: CancellationToken, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     tokio::pin!(work);
     tokio::select! {
-        outcome = &mut work => return outcome,
+        // First, so that no key is missed that is pressed as the work begins.
+        biased;
         _ = tokio::signal::ctrl_c() => cancel.cancel(),
+        outcome = &mut work => return outcome,
     }
     tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(stopped()))
 }

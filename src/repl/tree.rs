@@ -13,7 +13,10 @@ const MOST: usize = 5;
 /// Any value; what is no map and no list is one line.
 pub(super) fn of(value: &Dynamic, screen: &Screen) -> String {
     let mut tree = Tree { screen, text: String::new() };
-    if let Ok(map) = value.as_map_ref() {
+    let in_a_line = value.is_array() && rows(value).is_none() && host::shown(value).width() < screen.width();
+    if in_a_line {
+        tree.text = host::shown(value) + "\n";
+    } else if let Ok(map) = value.as_map_ref() {
         tree.map(&map, 0);
     } else if let Ok(list) = value.as_array_ref() {
         tree.list(&list, 0, usize::MAX);

@@ -32,7 +32,7 @@ type Finder = Box<dyn Fn(&str) -> Option<Source> + Send>;
 pub(super) struct Helper {
     /// What a key makes of the present line.
     pub(super) line: Rewritten,
-    /// Read in the background: the prompt does not wait for it.
+    /// Read in the background: the prompt is drawn before.
     library: Arc<OnceLock<Library>>,
     catalog: Arc<Catalog>,
     names: Names,
@@ -75,7 +75,8 @@ impl Helper {
 
     /// A line about the place: the call around it, else the word before it.
     fn about(&self, line: &str, at: usize) -> Option<String> {
-        let library = self.library.get()?;
+        // It is there long before the first word is typed.
+        let library = self.library.wait();
         let signature = analysis::signature(line, at, library, &self.names, &*self.find).map(|call| {
             let active = call.active.and_then(|active| call.parameters.get(active));
             match active {
@@ -129,7 +130,8 @@ impl Completer for Helper {
         let choice = |item: Item| {
             let missing = widest.saturating_sub(item.text.width());
             let display = format!("{}{}  {}", item.text, " ".repeat(missing), item.detail);
-            let display = shortened(display.trim_end(), columns);
+            // The list is written over the hint.
+            let display = shortened(display.trim_end(), columns) + "\u{1b}[K";
             // What comes after it is only known to be wanted when nothing else can be meant.
             let text = if only { item.text + item.after } else { item.text };
             Choice { display, text }
