@@ -463,8 +463,12 @@ fn the_page_shows_what_is_so() {
     let page = fs::read_to_string("docs/testing.md").unwrap();
     let block = |language: &str| page.split(&format!("```{language}\n")).nth(1).unwrap().split("```").next().unwrap();
     passes(&[("grants_test.rhai", block("rhai"))], 3);
-    let script: Vec<_> =
-        block("text").lines().filter_map(|line| line.split_once(" │ ").map(|(_, code)| code)).collect();
+    let code = |line: &str| {
+        line.split_once(" │ ")
+            .filter(|(number, _)| number.trim().parse::<u8>().is_ok())
+            .map(|(_, code)| code.to_owned())
+    };
+    let script: Vec<_> = block("text").lines().filter_map(code).collect();
     let text = format!("fn test_names() {{\n{}\n", script.join("\n"));
     let ended = test(&[("grants_test.rhai", &text)], &[]).run();
     assert!(ended.stdout.starts_with(block("text")), "{}", ended.stdout);
