@@ -46,7 +46,8 @@ impl Checker<'_> {
     fn wrong_count(&mut self, call: &Call<'_>, name: &str, taken: Vec<usize>, forms: Vec<String>) {
         let given = call.of.args.len();
         let message = format!("`{name}` takes {}, not {given}", counts(taken));
-        let hint = format!("there is {}", quoted(forms));
+        // The language tells of its functions in no order.
+        let hint = format!("there is {}", quoted(forms.into_iter().collect::<BTreeSet<_>>()));
         self.error("wrong_arguments", self.span_of(call), said(message).hint(hint));
     }
 
@@ -175,7 +176,8 @@ impl Checker<'_> {
         let own = self.file.tree.functions.iter().map(|it| it.name.as_str());
         let very_near = |known: &&str| strsim::damerau_levenshtein(name, known) == 1;
         // The language has many short names: one of them is meant only if it is very near.
-        let native = || library.of_module("").map(|it| it.name.as_str()).filter(|it| !it.contains('$')).find(very_near);
+        let native =
+            || library.of_module("").map(|it| it.name.as_str()).filter(|it| !it.contains('$')).filter(very_near).min();
         let of_pages = || {
             let methods = library.functions.iter().filter(|it| call.is_method && !it.module.is_empty() && !it.imported);
             methods.map(|it| it.name.as_str()).find(very_near)
