@@ -7,14 +7,12 @@ use crate::{
         program::{File, Module},
         tree::{Call, Scope, literal_text},
     },
-    catalog::{Effect, Operation},
     error::nearest,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 /// What the language does itself: no function of that name is found in its manual.
-const BUILT_IN: [&str; 9] =
-    ["Fn", "call", "curry", "eval", "is_def_fn", "is_def_var", "is_shared", "type_of", "to_debug"];
+const BUILT_IN: [&str; 8] = ["Fn", "call", "curry", "eval", "is_def_fn", "is_def_var", "is_shared", "type_of"];
 
 /// How many arguments something takes: `2`, `1 or 2`.
 fn counts(counts: impl IntoIterator<Item = usize>) -> String {
@@ -48,7 +46,8 @@ impl Checker<'_> {
     fn wrong_count(&mut self, call: &Call<'_>, name: &str, taken: Vec<usize>, forms: Vec<String>) {
         let given = call.of.args.len();
         let message = format!("`{name}` takes {}, not {given}", counts(taken));
-        let hint = format!("there is {}", quoted(forms));
+        // The language tells of its functions in no order.
+        let hint = format!("there is {}", quoted(forms.into_iter().collect::<BTreeSet<_>>()));
         self.error("wrong_arguments", self.span_of(call), said(message).hint(hint));
     }
 
@@ -177,7 +176,8 @@ impl Checker<'_> {
         let own = self.file.tree.functions.iter().map(|it| it.name.as_str());
         let very_near = |known: &&str| strsim::damerau_levenshtein(name, known) == 1;
         // The language has many short names: one of them is meant only if it is very near.
-        let native = || library.of_module("").map(|it| it.name.as_str()).filter(|it| !it.contains('$')).find(very_near);
+        let native =
+            || library.of_module("").map(|it| it.name.as_str()).filter(|it| !it.contains('$')).filter(very_near).min();
         let of_pages = || {
             let methods = library.functions.iter().filter(|it| call.is_method && !it.module.is_empty() && !it.imported);
             methods.map(|it| it.name.as_str()).find(very_near)
@@ -210,26 +210,6 @@ impl Checker<'_> {
             let error = said(format!("there is no function `{name}`"));
             let error = error.hinted(nearest(name, own()).map(|near| format!("did you mean `{near}`?")));
             self.error("unknown_function", self.spans.piece(argument.position()), error);
-        }
-    }
-
-    /// The value of a read that nobody takes: either the call or what to do with its value was forgotten.
-    pub(super) fn dropped(&mut self, call: &Call<'_>, scope: &Scope) {
-        let [module] = &call.of.namespace.path[..] else { return };
-        if scope.import(&module.name).is_some() {
-            return;
-        }
-        let name = call.of.name.as_str();
-        let is_read = |it: Arc<Operation>| it.effects.default == Effect::Read && it.effects.when.is_empty();
-        let returns = |it: &Function| {
-            let gives = it.text.lines().any(|line| line.starts_with("- returns:"));
-            gives && it.calls().is_empty() && it.parameters.len() == call.of.args.len()
-        };
-        let is_read = self.library.operation(&module.name, name).is_some_and(is_read);
-        if is_read || self.library.forms(&module.name, name).any(returns) {
-            let error = said(format!("the result of `{}::{name}` is not used", module.name));
-            let hint = "give it a name by `let`, or leave the call out";
-            self.warning("unused_result", self.span_of(call), error.hint(hint));
         }
     }
 }

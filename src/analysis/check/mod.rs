@@ -8,6 +8,7 @@ mod helpers;
 mod ids;
 mod imports;
 mod known;
+mod unused;
 mod variables;
 
 use super::{Find, Library, Rights, Source, Span, program::Program, rights};

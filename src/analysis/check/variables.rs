@@ -41,10 +41,10 @@ impl Checker<'_> {
             _ if scope.in_function && self.known.variables.contains(name) => {
                 "functions do not see the variables of the script: pass them as arguments".to_owned()
             }
-            _ if self.library.modules().contains(name) || scope.import(name).is_some() => {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if self.library.modules().contains(name) || scope.import(name).is_some() => {
                 format!("`{name}` is a module: its functions are called by `{name}::name(…)`")
             }
-            Some(near) => format!("did you mean `{near}`?"),
             None if self.known.variables.contains(name) => {
                 "it is known only in the block that gives it a value, from there on".to_owned()
             }

@@ -2,10 +2,10 @@
 
 /// The names that can be seen at a place of a script: variables, parameters and imports.
 #[derive(Debug, Default)]
-pub(in super::super) struct Scope {
+pub(in crate::analysis) struct Scope {
     names: Vec<(String, Named)>,
     /// Whether the place is in a function, which does not see the variables of the script.
-    pub(in super::super) in_function: bool,
+    pub(in crate::analysis) in_function: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -17,18 +17,18 @@ enum Named {
 
 impl Scope {
     /// Whether there is such a variable.
-    pub(in super::super) fn has_variable(&self, name: &str) -> bool {
+    pub(in crate::analysis) fn has_variable(&self, name: &str) -> bool {
         self.variables().any(|known| known == name)
     }
 
     /// The names of the variables, the nearest first.
-    pub(in super::super) fn variables(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::analysis) fn variables(&self) -> impl Iterator<Item = &str> {
         let variables = self.names.iter().rev().filter(|(_, named)| matches!(named, Named::Variable));
         variables.map(|(name, _)| name.as_str())
     }
 
     /// What is imported under this name: the module's name, where it is written out.
-    pub(in super::super) fn import(&self, alias: &str) -> Option<Option<&str>> {
+    pub(in crate::analysis) fn import(&self, alias: &str) -> Option<Option<&str>> {
         self.names.iter().rev().find_map(|(name, named)| match named {
             Named::Import(module) if name == alias => Some(module.as_deref()),
             _ => None,
@@ -36,7 +36,7 @@ impl Scope {
     }
 
     /// The names under which modules are imported.
-    pub(in super::super) fn imports(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::analysis) fn imports(&self) -> impl Iterator<Item = &str> {
         let imports = self.names.iter().filter(|(_, named)| matches!(named, Named::Import(_)));
         imports.map(|(name, _)| name.as_str())
     }

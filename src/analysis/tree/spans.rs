@@ -4,7 +4,7 @@ use crate::analysis::{Source, Span, Token, TokenKind, tokens};
 use rhai::Position;
 
 /// The pieces of a text: a tree only tells where things begin.
-pub(in super::super) struct Spans<'a> {
+pub(in crate::analysis) struct Spans<'a> {
     text: &'a str,
     /// Where each line begins.
     lines: Vec<usize>,
@@ -12,7 +12,7 @@ pub(in super::super) struct Spans<'a> {
 }
 
 impl<'a> Spans<'a> {
-    pub(in super::super) fn new(source: &'a Source) -> Spans<'a> {
+    pub(in crate::analysis) fn new(source: &'a Source) -> Spans<'a> {
         let text = source.text.as_str();
         let ends = text.match_indices('\n').map(|(end, _)| end + 1);
         Spans { text, lines: std::iter::once(0).chain(ends).collect(), tokens: tokens(text) }
@@ -32,7 +32,7 @@ impl<'a> Spans<'a> {
     }
 
     /// The piece at a byte.
-    pub(in super::super) fn piece_at(&self, at: usize) -> Span {
+    pub(in crate::analysis) fn piece_at(&self, at: usize) -> Span {
         let Some(token) = self.token_at(at).map(|token| &self.tokens[token]) else {
             // What is missing at the end is told where the text ends.
             let last = self.tokens.last().filter(|last| last.span.end <= at && self.text[at..].trim().is_empty());
@@ -47,12 +47,12 @@ impl<'a> Spans<'a> {
     }
 
     /// The piece at a position.
-    pub(in super::super) fn piece(&self, position: Position) -> Span {
+    pub(in crate::analysis) fn piece(&self, position: Position) -> Span {
         self.piece_at(self.offset(position))
     }
 
     /// The first piece from a position on that is this word.
-    pub(in super::super) fn word(&self, from: Position, word: &str) -> Span {
+    pub(in crate::analysis) fn word(&self, from: Position, word: &str) -> Span {
         let at = self.offset(from);
         let mut later = self.tokens.iter().filter(|token| token.span.start >= at);
         let found = later.find(|token| &self.text[token.span.clone()] == word);
@@ -60,14 +60,14 @@ impl<'a> Spans<'a> {
     }
 
     /// From the piece at one position to the end of the piece at another.
-    pub(in super::super) fn between(&self, first: Position, last: Position) -> Span {
+    pub(in crate::analysis) fn between(&self, first: Position, last: Position) -> Span {
         let (first, last) = (self.piece(first), self.piece(last));
         if first.start <= last.start { first.start..last.end } else { last }
     }
 
     /// The value that begins at a position: a sign belongs to its number, and brackets to what is in them, as long as
     /// that is in one line.
-    pub(in super::super) fn value(&self, position: Position) -> Span {
+    pub(in crate::analysis) fn value(&self, position: Position) -> Span {
         let piece = self.piece(position);
         let Some(first) = self.token_at(piece.start) else { return piece };
         let end = match self.tokens[first].kind {

@@ -4,19 +4,19 @@ use super::{Function, Scope, Tree};
 use rhai::{Expr, FlowControl, FnCallExpr, FnPtr, Ident, Namespace, Position, Stmt, StmtBlock};
 
 /// A call of a function, in any form.
-pub(in super::super) struct Call<'a> {
+pub(in crate::analysis) struct Call<'a> {
     /// The function and the arguments.
-    pub(in super::super) of: &'a FnCallExpr,
+    pub(in crate::analysis) of: &'a FnCallExpr,
     /// The function's name.
-    pub(in super::super) at: Position,
+    pub(in crate::analysis) at: Position,
     /// Whether it is written as `value.name(…)`.
-    pub(in super::super) is_method: bool,
+    pub(in crate::analysis) is_method: bool,
     /// Whether nobody takes its value.
-    pub(in super::super) is_dropped: bool,
+    pub(in crate::analysis) is_dropped: bool,
 }
 
 /// What is done on the way; each is told before what is inside of it.
-pub(in super::super) trait Visitor {
+pub(in crate::analysis) trait Visitor {
     /// A call, or an operator.
     fn call(&mut self, _call: &Call<'_>, _scope: &Scope) {}
     /// A variable that is used.
@@ -31,19 +31,19 @@ pub(in super::super) trait Visitor {
 
 impl Tree {
     /// Walk through all of it.
-    pub(in super::super) fn walk(&self, visitor: &mut impl Visitor) {
+    pub(in crate::analysis) fn walk(&self, visitor: &mut impl Visitor) {
         self.walk_body(visitor);
         self.functions.iter().for_each(|function| self.walk_function(function, visitor));
     }
 
     /// Walk through what is in no function.
-    pub(in super::super) fn walk_body(&self, visitor: &mut impl Visitor) {
+    pub(in crate::analysis) fn walk_body(&self, visitor: &mut impl Visitor) {
         let mut walk = Walk { tree: self, visitor, scope: Scope::default() };
         walk.statements(&self.body, Value::Taken);
     }
 
     /// Walk through a function. It sees the imports of the script.
-    pub(in super::super) fn walk_function(&self, function: &Function, visitor: &mut impl Visitor) {
+    pub(in crate::analysis) fn walk_function(&self, function: &Function, visitor: &mut impl Visitor) {
         let mut walk = Walk { tree: self, visitor, scope: Scope::default() };
         for statement in &self.body {
             if let Stmt::Import(import, _) = statement {
@@ -55,7 +55,7 @@ impl Tree {
 }
 
 /// The text of a literal.
-pub(in super::super) fn literal_text(expression: &Expr) -> Option<&str> {
+pub(in crate::analysis) fn literal_text(expression: &Expr) -> Option<&str> {
     match expression {
         Expr::StringConstant(text, _) => Some(text),
         _ => None,
