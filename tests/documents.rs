@@ -27,9 +27,8 @@ fn blocks(name: &str, text: &str, mark: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
     for (number, line) in text.lines().enumerate() {
-        let Some(line) = line.trim_start_matches(' ').strip_prefix(mark).or(mark.is_empty().then_some(line)) else {
-            continue;
-        };
+        let marked = line.trim_start_matches(' ').strip_prefix(mark);
+        let Some(line) = (if mark.is_empty() { Some(line) } else { marked }) else { continue };
         let line = if mark.is_empty() { line } else { line.strip_prefix(' ').unwrap_or(line) };
         match (line.trim_start().strip_prefix("```"), open.take()) {
             (Some(_), Some(block)) => blocks.push(block),
