@@ -93,8 +93,9 @@ fn ctrl_c_ends_a_long_loop_and_the_session_goes_on() {
         // A native function that is busy.
         r#"print("begun"); kept.push(4); let text = ""; text.pad(30000000, 'a'); loop { text.replace("aaaa", "aaab"); text.replace("b", "a"); }"#,
     ] {
+        // What the one before has written is wiped off, so nothing of it is taken for new.
         terminal.send("\u{c}");
-        terminal.is_ready(SANDBOX);
+        terminal.until("an empty screen", |rows| rows.iter().filter(|row| !row.is_empty()).eq([SANDBOX]));
         terminal.enter(endless);
         terminal.until("that it has begun", |rows| rows.iter().any(|row| row == "begun"));
         let pressed = Instant::now();
