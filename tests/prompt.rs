@@ -38,7 +38,7 @@ fn the_name_of_a_parameter_is_completed() {
     let mut terminal = sandbox(folder.path());
     terminal.send("drama::list_media(#{ li");
     terminal.send(TAB);
-    terminal.shows("drama::list_media(#{ limit: ");
+    terminal.shows("drama::list_media(#{ limit:");
     terminal.send("2, ");
     terminal.send(TAB);
     // The others, each with a line about it; the one that is there already is none of them.
@@ -93,8 +93,9 @@ fn ctrl_c_ends_a_long_loop_and_the_session_goes_on() {
         // A native function that is busy.
         r#"print("begun"); kept.push(4); let text = ""; text.pad(30000000, 'a'); loop { text.replace("aaaa", "aaab"); text.replace("b", "a"); }"#,
     ] {
+        // What the one before has written is wiped off, so nothing of it is taken for new.
         terminal.send("\u{c}");
-        terminal.is_ready(SANDBOX);
+        terminal.until("an empty screen", |rows| rows.iter().filter(|row| !row.is_empty()).eq([SANDBOX]));
         terminal.enter(endless);
         terminal.until("that it has begun", |rows| rows.iter().any(|row| row == "begun"));
         let pressed = Instant::now();
@@ -105,6 +106,7 @@ fn ctrl_c_ends_a_long_loop_and_the_session_goes_on() {
         assert!(pressed.elapsed() < Duration::from_secs(2), "{:?}", pressed.elapsed());
         terminal.enter("kept.len() + 40");
         terminal.shows("42");
+        terminal.is_ready(SANDBOX);
     }
     terminal.send(CTRL_D);
     assert_eq!(terminal.ends(), 0);
@@ -119,7 +121,7 @@ fn an_error_is_shown_with_its_place_in_the_entry_that_has_it() {
     assert!(rows.iter().any(|row| row.contains("╭─[entry 1:1:16]")), "{rows:#?}");
     terminal.enter("fn book(id) { novel::get_book(id) }");
     terminal.enter(r#"book("none")"#);
-    let rows = terminal.shows("╭─[entry 2:1:15]");
+    let rows = terminal.shows("╭─[entry 2:1:22]");
     assert!(rows.iter().any(|row| row.contains("fn book(id) { novel::get_book(id) }")), "{rows:#?}");
     // The session is as it was.
     terminal.enter("剧");
@@ -149,6 +151,7 @@ fn an_open_bracket_continues_and_the_block_is_one_entry_of_the_history() {
             && rows.iter().filter(|row| row.contains("n * 2")).count() == 2
     });
     terminal.send(CTRL_C);
+    terminal.is_ready(SANDBOX);
     // Ctrl-R finds it by a word inside.
     terminal.send(CTRL_R);
     terminal.send("n * 2");
@@ -173,6 +176,7 @@ fn the_history_outlives_a_session_and_has_no_secret() {
     terminal.enter("let access_token = \"57_abcDEFghiJKLmnopQRS\"");
     terminal.enter("first * 21");
     terminal.shows("42");
+    terminal.is_ready("main · wechat>");
     terminal.send(CTRL_D);
     assert_eq!(terminal.ends(), 0);
 

@@ -26,10 +26,16 @@ pub const UP: &str = "\u{1b}[A";
 
 /// A start of `juben` on a terminal of its own.
 pub struct Terminal {
-    screen: Arc<(Mutex<Parser>, Condvar)>,
+    screen: Arc<(Mutex<Shown>, Condvar)>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     _terminal: Box<dyn MasterPty + Send>,
+}
+
+/// What has come so far.
+struct Shown {
+    parser: Parser,
+    ended: bool,
 }
 
 impl Terminal {
@@ -50,7 +56,8 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         environment.iter().for_each(|(name, value)| command.env(name, value));
         let child = pair.slave.spawn_command(command).unwrap();
-        let screen = Arc::new((Mutex::new(Parser::new(ROWS, COLUMNS, 2000)), Condvar::new()));
+        let screen =
+            Arc::new((Mutex::new(Shown { parser: Parser::new(ROWS, COLUMNS, 0), ended: false }), Condvar::new()));
         read_into(pair.master.try_clone_reader().unwrap(), screen.clone());
         Terminal { screen, keys: pair.master.take_writer().unwrap(), child, _terminal: pair.master }
     }
@@ -70,17 +77,21 @@ impl Terminal {
     /// Wait until the screen is as wanted. The rows, without blanks at their ends.
     #[track_caller]
     pub fn until(&self, what: &str, wanted: impl Fn(&[String]) -> bool) -> Vec<String> {
-        let (parser, changed) = &*self.screen;
+        self.wait(what, |shown| Some(rows(&shown.parser)).filter(|rows| wanted(rows)))
+    }
+
+    #[track_caller]
+    fn wait<T>(&self, what: &str, wanted: impl Fn(&Shown) -> Option<T>) -> T {
+        let (shown, changed) = &*self.screen;
         let begun = Instant::now();
-        let mut guard = parser.lock().unwrap();
+        let mut shown = shown.lock().unwrap();
         loop {
-            let rows = rows(&guard);
-            if wanted(&rows) {
-                return rows;
+            if let Some(found) = wanted(&shown) {
+                return found;
             }
             let left = PATIENCE.saturating_sub(begun.elapsed());
-            assert!(!left.is_zero(), "the screen never showed {what}:\n{}", rows.join("\n").trim_end());
-            guard = changed.wait_timeout(guard, left).unwrap().0;
+            assert!(!left.is_zero(), "there was never {what}:\n{}", rows(&shown.parser).join("\n").trim_end());
+            shown = changed.wait_timeout(shown, left).unwrap().0;
         }
     }
 
@@ -102,17 +113,17 @@ impl Terminal {
     #[track_caller]
     pub fn colour_of(&self, text: &str) -> vt100::Color {
         let (row, column) = self.place_of(text);
-        let parser = self.screen.0.lock().unwrap();
-        parser.screen().cell(row, column).unwrap().fgcolor()
+        let shown = self.screen.0.lock().unwrap();
+        shown.parser.screen().cell(row, column).unwrap().fgcolor()
     }
 
     /// Row and column of the cell at which this text begins.
     #[track_caller]
     pub fn place_of(&self, text: &str) -> (u16, u16) {
         self.shows(text);
-        let parser = self.screen.0.lock().unwrap();
+        let shown = self.screen.0.lock().unwrap();
         let starts = |row: u16, column: u16| {
-            let cells = (column..COLUMNS.get()).filter_map(|column| parser.screen().cell(row, column));
+            let cells = (column..COLUMNS.get()).filter_map(|column| shown.parser.screen().cell(row, column));
             let rest: String = cells.map(|cell| if cell.has_contents() { cell.contents() } else { "" }).collect();
             rest.starts_with(text)
         };
@@ -121,7 +132,9 @@ impl Terminal {
     }
 
     /// Wait until it ends; its exit code.
+    #[track_caller]
     pub fn ends(&mut self) -> u32 {
+        self.wait("its end", |shown| shown.ended.then_some(()));
         self.child.wait().unwrap().exit_code()
     }
 }
@@ -134,13 +147,15 @@ impl Drop for Terminal {
 }
 
 /// What comes is shown on the screen, until there is no more.
-fn read_into(mut output: Box<dyn Read + Send>, screen: Arc<(Mutex<Parser>, Condvar)>) {
+fn read_into(mut output: Box<dyn Read + Send>, screen: Arc<(Mutex<Shown>, Condvar)>) {
     std::thread::spawn(move || {
         let mut bytes = [0; 4096];
         while let Ok(length @ 1..) = output.read(&mut bytes) {
-            screen.0.lock().unwrap().process(&bytes[..length]);
+            screen.0.lock().unwrap().parser.process(&bytes[..length]);
             screen.1.notify_all();
         }
+        screen.0.lock().unwrap().ended = true;
+        screen.1.notify_all();
     });
 }
 
