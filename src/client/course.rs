@@ -90,14 +90,14 @@ impl<'a> Course<'a> {
     }
 
     pub(super) async fn run(mut self) -> Result<Map, Error> {
-        let outcome = self.to_the_end().await;
+        let outcome = self.finish().await;
         if let Some(open) = self.open.take() {
             open.end(&self.sent, &outcome);
         }
         outcome
     }
 
-    async fn to_the_end(&mut self) -> Result<Map, Error> {
+    async fn finish(&mut self) -> Result<Map, Error> {
         loop {
             let token = self.token().await.map_err(|error| self.honest(error))?;
             let failure = match self.attempt(token.as_ref()).await {

@@ -25,7 +25,7 @@ use std::{
 use tokio::time::Instant;
 
 /// So many calls are kept.
-const KEPT: usize = 50;
+pub const KEPT: usize = 50;
 /// A larger reply is kept as its length.
 const LARGEST: usize = 256 << 10;
 /// Of a body so many characters are kept.

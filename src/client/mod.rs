@@ -24,7 +24,7 @@ mod trust;
 pub use account::{Account, Accounts};
 pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed};
-pub use exchange::{Attempt, Exchange};
+pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
 pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};

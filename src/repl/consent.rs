@@ -121,7 +121,7 @@ mod tests {
         let catalog = Catalog::builtin();
         assert_eq!(
             told(&planned("drama.delete_media", None), &catalog),
-            "drama.delete_media — Delete media (删除媒资)\n  production account main; it cannot be undone\n  {\"media_id\":910003}\n"
+            "drama.delete_media — Delete a media file (删除媒资)\n  production account main; it cannot be undone\n  {\"media_id\":910003}\n"
         );
         let many = told(&planned("polyv.v2_delete_videos", Some(12)), &catalog);
         assert!(many.contains("account main, 12 rows; polyv.v2_recover_videos undoes it"), "{many}");

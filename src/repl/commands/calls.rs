@@ -3,12 +3,15 @@
 use super::{Prompt, table, wrong};
 use crate::{
     Error,
-    client::{Attempt, Exchange},
+    client::{Attempt, Exchange, KEPT},
     repl::Flow,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use rhai::Map;
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 pub(super) fn time(prompt: &mut Prompt, entry: &str) -> Result<(), Error> {
     if !entry.is_empty()
@@ -16,18 +19,28 @@ pub(super) fn time(prompt: &mut Prompt, entry: &str) -> Result<(), Error> {
     {
         return Ok(());
     }
-    let exchanges = prompt.world.client().exchanges();
-    let since = exchanges.iter().filter(|it| it.began >= prompt.began);
-    let (count, spent) = since.fold((0, Duration::ZERO), |(count, spent), it| (count + 1, spent + it.took));
-    let calls = match count {
-        0 => "no calls".to_owned(),
-        1 => format!("1 call of {}", seconds(spent)),
-        _ if count == exchanges.len() => {
-            format!("{count} calls or more, the last {count} of {} together", seconds(spent))
-        }
-        _ => format!("{count} calls of {} together", seconds(spent)),
+    let mut exchanges = prompt.world.client().exchanges();
+    exchanges.retain(|it| it.began >= prompt.began);
+    let calls = match exchanges.len() {
+        0 => return prompt.screen.note(&format!("{} in all, no calls", seconds(prompt.took))),
+        1 => "1 call".to_owned(),
+        KEPT => format!("the last {KEPT} calls"),
+        count => format!("{count} calls"),
     };
-    prompt.screen.note(&format!("{} in all; {calls}", seconds(prompt.took)))
+    let (took, waited) = (seconds(prompt.took), seconds(waited(&exchanges)));
+    prompt.screen.note(&format!("{took} in all, {waited} of it waiting for {calls}"))
+}
+
+/// The time in which at least one of these calls was under way.
+fn waited(exchanges: &[Arc<Exchange>]) -> Duration {
+    let mut spans: Vec<_> = exchanges.iter().map(|it| (it.began, it.began + it.took)).collect();
+    spans.sort();
+    let (mut waited, mut until) = (Duration::ZERO, SystemTime::UNIX_EPOCH);
+    for (begin, end) in spans {
+        waited += end.duration_since(begin.max(until)).unwrap_or_default();
+        until = until.max(end);
+    }
+    waited
 }
 
 pub(super) fn last(prompt: &mut Prompt, which: &str) -> Result<(), Error> {
