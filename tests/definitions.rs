@@ -74,7 +74,7 @@ fn everything_that_can_be_called_is_declared_with_its_manual() {
             assert!(all.iter().any(|(known, _)| known.starts_with(&form)), "{file} lacks {form}");
         }
     }
-    for function in engine::manual() {
+    for function in engine::manual().into_iter().filter(|it| !it.module.is_empty()) {
         let file = format!("{}.d.rhai", function.module);
         let all = declared(&file, &files[&file]);
         let names = |form: &str| -> Vec<String> {
@@ -118,6 +118,7 @@ fn the_language_is_declared_as_well() {
     let files = written();
     for (name, piece) in [
         ("__static__.d.rhai", "fn push(array: array, item: ?) -> ();"),
+        ("__static__.d.rhai", "fn assert_eq("),
         ("__builtin__.d.rhai", "fn type_of("),
         ("__builtin-operators__.d.rhai", "op "),
     ] {

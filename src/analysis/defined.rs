@@ -14,6 +14,8 @@ pub(super) struct Defined {
 /// `import "name" as alias`; the alias may be missing.
 pub(super) struct Imported<'a> {
     pub(super) name: &'a str,
+    /// The name, with its quotes.
+    pub(super) span: Span,
     pub(super) alias: &'a str,
 }
 
@@ -71,9 +73,14 @@ pub(super) fn imports<'a>(words: &Words<'a>) -> Vec<Imported<'a>> {
     let import = |index: usize| {
         let name = words.quoted(index + 1).filter(|_| words.get(index) == "import")?;
         let named = words.get(index + 2) == "as" && words.is_free_name(index + 3);
-        Some(Imported { name, alias: if named { words.get(index + 3) } else { "" } })
+        Some(Imported { name, span: words.span(index + 1), alias: if named { words.get(index + 3) } else { "" } })
     };
     (0..words.tokens.len()).filter_map(import).collect()
+}
+
+/// The names that a text imports, each with its quotes' place.
+pub fn imports_of(text: &str) -> Vec<(Span, String)> {
+    imports(&Words::of(text)).into_iter().map(|it| (it.span, it.name.to_owned())).collect()
 }
 
 /// What is seen after the first so many tokens.

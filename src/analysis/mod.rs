@@ -32,6 +32,7 @@ mod words;
 pub use brackets::{is_open, matching_bracket};
 pub use check::{Checked, Finding, Severity, check};
 pub use complete::{Completions, Item, ItemKind, complete};
+pub use defined::imports_of;
 pub use definition::definition;
 pub use definitions::definitions;
 pub use dialect::{parsing, speak};

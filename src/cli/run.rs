@@ -57,7 +57,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let script = Script::read(&self.script)?;
-        let arguments = script.arguments(self.arguments.clone(), self.named.clone())?;
+        let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &engine::finder(self.folder()))?;
         let session = Session::open(&self.target, &self.cassette, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
@@ -85,6 +85,11 @@ impl Run {
         self.named.extend(given);
     }
 
+    /// Where the script's paths and imports start.
+    fn folder(&self) -> PathBuf {
+        self.script.parent().map(PathBuf::from).unwrap_or_default()
+    }
+
     fn host(
         &self,
         client: Arc<Client>,
@@ -101,7 +106,7 @@ impl Run {
             runtime: Handle::current(),
             cancel,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
-            folder: self.script.parent().map(PathBuf::from).unwrap_or_default(),
+            folder: self.folder(),
             arguments,
             output: Box::new(move |line| lines.write(line)),
             account: account.into(),

@@ -3,11 +3,12 @@
 use super::Script;
 use crate::{
     Error,
-    analysis::{self, Parameter, ParameterKind, Source},
+    analysis::{self, Find, Parameter, ParameterKind, Source},
     error::{Kind, nearest},
     host::{Arguments, from_here},
 };
 use rhai::{Dynamic, Map};
+use std::collections::BTreeSet;
 
 impl Script {
     /// The script as those see it who only look.
@@ -16,17 +17,27 @@ impl Script {
     }
 
     /// What the script reads by `args::`. A script that declares parameters takes these and no others, by name or in their
-    /// order; of any other script, the names are those that it asks for.
-    pub fn arguments(&self, positional: Vec<String>, named: Vec<(String, String)>) -> Result<Arguments, Error> {
-        let parameters = analysis::parameters(&self.source())?;
-        if parameters.is_empty() {
+    /// order, and by name those of the scripts that it imports; of any other script, the names are those that it asks for.
+    pub fn arguments(
+        &self,
+        positional: Vec<String>,
+        named: Vec<(String, String)>,
+        find: Find<'_>,
+    ) -> Result<Arguments, Error> {
+        let source = self.source();
+        let parameters = analysis::parameters(&source)?;
+        let mut imported = Vec::new();
+        parameters_of_imports(&source, find, &mut BTreeSet::new(), &mut imported)?;
+        imported.retain(|it| parameters.iter().all(|own| own.name != it.name));
+        let all = || parameters.iter().chain(&imported);
+        if all().next().is_none() {
             self.check_names(&named)?;
             return Ok(Arguments { positional, named, declared: None });
         }
-        let known = |name: &str| parameters.iter().any(|it| it.name == name);
+        let known = |name: &str| all().any(|it| it.name == name);
         if let Some((name, _)) = named.iter().find(|(name, _)| !known(name)) {
             let error = Error::new(Kind::Usage, format!("{} has no parameter `{name}`", self.name));
-            return Err(error.hint_names(name, parameters.iter().map(|it| &*it.name)));
+            return Err(error.hint_names(name, all().map(|it| &*it.name)));
         }
         if let Some(more) = positional.get(parameters.len()) {
             let names: Vec<_> = parameters.iter().map(|it| &*it.name).collect();
@@ -45,7 +56,7 @@ impl Script {
             let value = given.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str());
             Ok((parameter.name.as_str().into(), self.value(parameter, value)?))
         };
-        let declared = parameters.iter().map(value).collect::<Result<Map, Error>>()?;
+        let declared = all().map(value).collect::<Result<Map, Error>>()?;
         Ok(Arguments { positional, named: given, declared: Some(declared) })
     }
 
@@ -78,4 +89,21 @@ impl Script {
             None => error.hint(format!("it asks for: {}", asked.join(", "))),
         })
     }
+}
+
+/// The parameters of the scripts that a text imports, also through others.
+fn parameters_of_imports(
+    source: &Source,
+    find: Find<'_>,
+    seen: &mut BTreeSet<String>,
+    found: &mut Vec<Parameter>,
+) -> Result<(), Error> {
+    for (_, name) in analysis::imports_of(&source.text) {
+        let Some(module) = find(&name).filter(|module| seen.insert(module.name.clone())) else { continue };
+        let new = analysis::parameters(&module)?.into_iter();
+        let new: Vec<_> = new.filter(|it| found.iter().all(|known| known.name != it.name)).collect();
+        found.extend(new);
+        parameters_of_imports(&module, find, seen, found)?;
+    }
+    Ok(())
 }

@@ -38,9 +38,11 @@ fn of_language() -> Vec<Function> {
     functions
 }
 
-/// The language's own functions and operators as definition files, by their names.
+/// The language's own functions and operators, and what is global, as definition files, by their names.
 pub fn language_definitions() -> impl Iterator<Item = (String, String)> {
-    let files: Vec<_> = Engine::new().definitions().iter_files().collect();
+    let mut engine = Engine::new();
+    host::register_global(&mut engine);
+    let files: Vec<_> = engine.definitions().iter_files().collect();
     files.into_iter().map(|(name, text)| (name, format!("{}\n", text.trim_end())))
 }
 

@@ -126,7 +126,7 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) {
 
 /// The everyday modules alone, and what is global: their functions find the run in the engine's tag.
 pub fn register_modules(engine: &mut Engine) {
-    engine.register_global_module(Shared::new(module!(assert::module)));
+    register_global(engine);
     engine.register_static_module("account", Shared::new(module!(account::module)));
     engine.register_static_module("args", Shared::new(module!(args::module)));
     engine.register_static_module("codes", Shared::new(module!(codes::module)));
@@ -144,6 +144,11 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("wait", Shared::new(module!(wait::module)));
     engine.register_static_module("text", Shared::new(module!(text::module)));
     engine.register_static_module("time", Shared::new(module!(time::module)));
+}
+
+/// What is global: it has no authority.
+pub fn register_global(engine: &mut Engine) {
+    engine.register_global_module(Shared::new(module!(assert::module)));
 }
 
 impl Host {

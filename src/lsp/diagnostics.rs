@@ -1,7 +1,7 @@
 //! What `check` finds in a document. What it finds in a module stands where that is imported.
 
 use super::view::View;
-use crate::analysis::{self, Checked, Finding, Severity, Span, TokenKind};
+use crate::analysis::{self, Checked, Finding, Severity, Span};
 use lsp_types::{
     Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString, PublishDiagnosticsParams,
 };
@@ -38,7 +38,7 @@ impl View<'_> {
     fn at_imports(&self, mut findings: Vec<Finding>) -> Vec<Diagnostic> {
         findings.retain(|finding| finding.severity == Severity::Error);
         let mut diagnostics = Vec::new();
-        for (span, import) in imports(&self.document.text) {
+        for (span, import) in analysis::imports_of(&self.document.text) {
             let mut files = HashSet::new();
             self.reach(&import, &mut files);
             let (here, others) = findings.into_iter().partition(|it: &Finding| files.contains(&it.file));
@@ -52,7 +52,7 @@ impl View<'_> {
     fn reach(&self, import: &str, files: &mut HashSet<String>) {
         let Some(module) = self.modules.find(import) else { return };
         if files.insert(module.name) {
-            imports(&module.text).iter().for_each(|(_, import)| self.reach(import, files));
+            analysis::imports_of(&module.text).iter().for_each(|(_, import)| self.reach(import, files));
         }
     }
 
@@ -83,13 +83,4 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
         Severity::Error => DiagnosticSeverity::ERROR,
         Severity::Warning => DiagnosticSeverity::WARNING,
     }
-}
-
-/// The names that a text imports, with the quotes in the span.
-fn imports(text: &str) -> Vec<(Span, String)> {
-    let tokens = analysis::tokens(text);
-    let named =
-        tokens.windows(2).filter(|pair| pair[0].kind == TokenKind::Keyword && &text[pair[0].span.clone()] == "import");
-    let texts = named.map(|pair| &pair[1]).filter(|token| matches!(token.kind, TokenKind::Text { open: false }));
-    texts.map(|token| (token.span.clone(), text[token.span.clone()].trim_matches(['"', '`']).to_owned())).collect()
 }

@@ -1,7 +1,12 @@
 //! An entry while it runs, and its end by Ctrl-C.
 
 use super::Prompt;
-use crate::{Error, engine::Script, host::stopped, lock::lock};
+use crate::{
+    Error,
+    engine::{Script, finder},
+    host::stopped,
+    lock::lock,
+};
 use rhai::Dynamic;
 use std::{
     sync::Arc,
@@ -16,7 +21,9 @@ impl Prompt {
     /// Evaluate a script in the session.
     pub fn evaluate(&mut self, script: Script) -> Result<Dynamic, Error> {
         let cancel = CancellationToken::new();
-        let host = Arc::new(self.world.host(self.account.as_deref(), cancel.clone()));
+        let mut host = self.world.host(self.account.as_deref(), cancel.clone());
+        host.arguments = script.arguments(Vec::new(), Vec::new(), &finder(host.folder.clone()))?;
+        let host = Arc::new(host);
         self.began = SystemTime::now();
         let begun = Instant::now();
         let work = self.session.evaluate(script, host.clone(), self.world.limits());

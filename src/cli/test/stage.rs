@@ -1,9 +1,6 @@
 //! Where a test runs: a sandbox or a recording, a folder, an engine and a time of its own.
 
-use super::{
-    case::{Case, Deed, Ended, Outcome},
-    head::Head,
-};
+use super::case::{Case, Deed, Ended, Outcome};
 use crate::{
     Error,
     catalog::Catalog,
@@ -100,8 +97,10 @@ impl Stage {
     ) -> Result<(), Error> {
         let set = self.set(case).await?;
         let stop = cancel.child_token();
-        let host = Arc::new(self.host(&set, &case.head, stop.clone(), output.clone()));
         let script = Script { name: case.file.clone(), text: text.to_owned() };
+        let find = engine::finder(Path::new(&case.file).parent().map(Path::to_owned).unwrap_or_default());
+        let arguments = script.arguments(Vec::new(), case.head.arguments.clone(), &find)?;
+        let host = Arc::new(self.host(&set, arguments, stop.clone(), output.clone()));
         let run = engine::run_test(script, function.cloned(), host, set.config.limits.clone(), sources.clone());
         let outcome = tokio::time::timeout(self.timeout + PATIENCE, run).await.unwrap_or_else(|_| Err(out_of_time()));
         // Whoever is still at it, such as a native function, shall not go on behind the back of the others.
@@ -138,7 +137,7 @@ impl Stage {
         Ok(Set { client: Arc::new(client), config, account: None, folder })
     }
 
-    fn host(&self, set: &Set, head: &Head, cancel: CancellationToken, output: Arc<Mutex<String>>) -> Host {
+    fn host(&self, set: &Set, arguments: Arguments, cancel: CancellationToken, output: Arc<Mutex<String>>) -> Host {
         let verbose = self.verbose;
         Host {
             client: set.client.clone(),
@@ -147,7 +146,7 @@ impl Stage {
             cancel,
             deadline: Some(Instant::now() + self.timeout),
             folder: set.folder.path().to_owned(),
-            arguments: Arguments { named: head.arguments.clone(), ..Arguments::default() },
+            arguments,
             output: Box::new(move |line| match line {
                 Line::Printed(text) => *lock(&output) += &format!("{text}\n"),
                 Line::Logged(Level::DEBUG, _) if !verbose => {}
