@@ -41,4 +41,5 @@ mod terminal;
 mod testing;
 mod tokens;
 mod upload;
+mod walk;
 mod world;
