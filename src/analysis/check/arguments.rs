@@ -1,7 +1,7 @@
 //! What a run is asked for by `args::`: is it declared in the head of the script?
 
 use super::checker::{Checker, said};
-use crate::analysis::tree::{Call, literal_text};
+use crate::analysis::program::tree::{Call, literal_text};
 
 impl Checker<'_> {
     pub(super) fn argument_of_run(&mut self, call: &Call<'_>) {

@@ -4,8 +4,8 @@ use super::checker::{Checker, quoted, said};
 use crate::{
     analysis::{
         Function,
+        program::tree::{Call, Scope, literal_text},
         program::{File, Module},
-        tree::{Call, Scope, literal_text},
     },
     error::nearest,
 };

@@ -7,8 +7,8 @@ use crate::{
         Library, Rights, Span,
         dialect::parsing,
         parameters,
+        program::tree::{Call, Scope, Spans, Visitor},
         program::{File, Program},
-        tree::{Call, Scope, Spans, Visitor},
     },
     error::Kind,
 };

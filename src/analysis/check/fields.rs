@@ -3,7 +3,7 @@
 use super::checker::{Checker, said};
 use crate::{
     Error,
-    analysis::{Span, literal, tree::Call},
+    analysis::{Span, program::literal, program::tree::Call},
     catalog::{Fault, Operation, Problem, Schema, Unknown, check, check_option},
 };
 use rhai::{Dynamic, Expr, Map};

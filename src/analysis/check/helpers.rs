@@ -4,7 +4,7 @@ use super::{checker::Checker, fields::Written};
 use crate::{
     analysis::{
         Called, Function,
-        tree::{Call, literal_text},
+        program::tree::{Call, literal_text},
     },
     catalog::{Operation, Schema},
 };

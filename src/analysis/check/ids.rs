@@ -2,7 +2,7 @@
 
 use super::checker::{Checker, said};
 use crate::{
-    analysis::tree::Call,
+    analysis::program::tree::Call,
     catalog::{Operation, Schema, Type},
 };
 use rhai::Expr;

@@ -2,7 +2,7 @@
 
 use super::checker::{Checker, said};
 use crate::{
-    analysis::tree::{Scope, literal_text},
+    analysis::program::tree::{Scope, literal_text},
     error::nearest,
 };
 use rhai::{Expr, Ident, Position};

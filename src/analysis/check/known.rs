@@ -1,6 +1,6 @@
 //! What a text names itself, anywhere.
 
-use crate::analysis::tree::{Call, Scope, Tree, Visitor};
+use crate::analysis::program::tree::{Call, Scope, Tree, Visitor};
 use std::collections::BTreeSet;
 
 /// The names of a text, wherever they stand.

@@ -11,7 +11,10 @@ mod known;
 mod unused;
 mod variables;
 
-use super::{Find, Library, Rights, Source, Span, program::Program, rights};
+use super::{
+    Find, Library, Rights, Source, Span,
+    program::{Program, rights},
+};
 use checker::Checker;
 
 /// What was found out about a script and the modules that it imports.

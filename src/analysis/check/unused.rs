@@ -4,7 +4,7 @@ use super::checker::{Checker, said};
 use crate::{
     analysis::{
         Function,
-        tree::{Call, Scope},
+        program::tree::{Call, Scope},
     },
     catalog::{Effect, Operation},
 };

@@ -4,7 +4,7 @@ use super::checker::{Checker, said};
 use crate::{
     analysis::{
         program::Module,
-        tree::{Scope, Tree},
+        program::tree::{Scope, Tree},
     },
     error::nearest,
 };

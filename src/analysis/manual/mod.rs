@@ -1,9 +1,11 @@
 //! What is known of a name or a code, as a text for a terminal: `juben doc`, `juben explain`, and the prompt.
 
 mod codes;
+pub(super) mod definitions;
 mod kinds;
 mod operation;
 mod page;
+pub(super) mod said;
 
 pub use codes::{Meaning, explain, meanings};
 

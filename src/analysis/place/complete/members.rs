@@ -2,7 +2,7 @@
 
 use super::{ItemKind, Offers, words::function};
 use crate::{
-    analysis::{Function, context::Context, shapes::Shape, view::View},
+    analysis::{Function, place::context::Context, place::shapes::Shape, place::view::View},
     catalog::Catalog,
 };
 

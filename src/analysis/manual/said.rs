@@ -4,7 +4,7 @@ use super::Function;
 
 impl Function {
     /// What its manual says of a parameter: `string, as in juben.toml.`
-    pub(super) fn about(&self, parameter: &str) -> Option<String> {
+    pub(in crate::analysis) fn about(&self, parameter: &str) -> Option<String> {
         let mark = format!("`{parameter}`: ");
         let mut lines = self.text.lines().skip_while(|line| !(line.starts_with("- `") && line.contains(&mark)));
         let first = lines.next()?;
@@ -18,18 +18,18 @@ impl Function {
     }
 
     /// What its manual says of its result.
-    pub(super) fn returns(&self) -> &str {
+    pub(in crate::analysis) fn returns(&self) -> &str {
         self.text.lines().find_map(|line| line.strip_prefix("- returns: ")).unwrap_or_default()
     }
 
     /// Whether it is written after a value: its manual then does not describe the first parameter.
-    pub(super) fn is_method(&self) -> bool {
+    pub(in crate::analysis) fn is_method(&self) -> bool {
         self.parameters.first().is_some_and(|first| self.about(first).is_none())
     }
 
     /// The fields that a parameter may have which is a map of options, with what is said of each: after `map:` there is
     /// a list of names, each perhaps with something in brackets. Others are named by `those of`.
-    pub(super) fn options(&self, parameter: &str) -> Options {
+    pub(in crate::analysis) fn options(&self, parameter: &str) -> Options {
         let Some(about) = self.about(parameter).filter(|about| about.starts_with("map")) else {
             return Options::default();
         };
@@ -57,18 +57,18 @@ impl Function {
 
 /// What a map of options may have.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Options {
+pub(in crate::analysis) struct Options {
     /// Names, each with what is said of it.
-    pub(super) fields: Vec<(String, String)>,
+    pub(in crate::analysis) fields: Vec<(String, String)>,
     /// The functions of the same module whose options it may have too.
-    pub(super) as_of: Vec<String>,
+    pub(in crate::analysis) as_of: Vec<String>,
     /// Whether it may have the options of any call.
-    pub(super) of_any_call: bool,
+    pub(in crate::analysis) of_any_call: bool,
 }
 
 impl Options {
     /// What is said of an option.
-    pub(super) fn says(&self, name: &str) -> Option<&str> {
+    pub(in crate::analysis) fn says(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, about)| about.as_str())
     }
 }
@@ -85,7 +85,7 @@ fn in_brackets(text: &str) -> Option<&str> {
 }
 
 /// The texts that a manual allows: `"asc"` and `"desc"`.
-pub(super) fn quoted_values(about: &str) -> impl Iterator<Item = &str> {
+pub(in crate::analysis) fn quoted_values(about: &str) -> impl Iterator<Item = &str> {
     about.split('`').filter_map(|it| it.strip_prefix('"')?.strip_suffix('"')).filter(|it| !it.contains('"'))
 }
 

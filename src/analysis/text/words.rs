@@ -7,30 +7,30 @@ use super::{
 };
 
 /// A text and its tokens, by their places.
-pub(super) struct Words<'a> {
-    pub(super) text: &'a str,
-    pub(super) tokens: Vec<Token>,
+pub(in crate::analysis) struct Words<'a> {
+    pub(in crate::analysis) text: &'a str,
+    pub(in crate::analysis) tokens: Vec<Token>,
     /// Open and close, in the order of the latter.
     pairs: Vec<(usize, usize)>,
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn of(text: &'a str) -> Words<'a> {
+    pub(in crate::analysis) fn of(text: &'a str) -> Words<'a> {
         let Scan { tokens, pairs, .. } = scan(text);
         Words { text, tokens, pairs }
     }
 
     /// What is written there; nothing beyond the ends.
-    pub(super) fn get(&self, index: usize) -> &'a str {
+    pub(in crate::analysis) fn get(&self, index: usize) -> &'a str {
         self.tokens.get(index).map_or("", |token| &self.text[token.span.clone()])
     }
 
     /// What is written before it.
-    pub(super) fn before(&self, index: usize) -> &'a str {
+    pub(in crate::analysis) fn before(&self, index: usize) -> &'a str {
         index.checked_sub(1).map_or("", |index| self.get(index))
     }
 
-    pub(super) fn span(&self, index: usize) -> Span {
+    pub(in crate::analysis) fn span(&self, index: usize) -> Span {
         self.tokens[index].span.clone()
     }
 
@@ -39,29 +39,29 @@ impl<'a> Words<'a> {
     }
 
     /// Whether it can be a name; words of the language are names of fields.
-    pub(super) fn is_name(&self, index: usize) -> bool {
+    pub(in crate::analysis) fn is_name(&self, index: usize) -> bool {
         self.get(index).starts_with(begins_name)
     }
 
     /// Whether it is a name that can be defined.
-    pub(super) fn is_free_name(&self, index: usize) -> bool {
+    pub(in crate::analysis) fn is_free_name(&self, index: usize) -> bool {
         self.kind(index) == Some(TokenKind::Name)
     }
 
-    pub(super) fn is_comment(&self, index: usize) -> bool {
+    pub(in crate::analysis) fn is_comment(&self, index: usize) -> bool {
         matches!(self.kind(index), Some(TokenKind::Comment { .. }))
     }
 
-    pub(super) fn is_open_bracket(&self, index: usize) -> bool {
+    pub(in crate::analysis) fn is_open_bracket(&self, index: usize) -> bool {
         self.kind(index) == Some(TokenKind::Open)
     }
 
-    pub(super) fn is_close_bracket(&self, index: usize) -> bool {
+    pub(in crate::analysis) fn is_close_bracket(&self, index: usize) -> bool {
         self.kind(index) == Some(TokenKind::Close)
     }
 
     /// The text between the quotes of a token that is one; escapes are left as they are.
-    pub(super) fn quoted(&self, index: usize) -> Option<&'a str> {
+    pub(in crate::analysis) fn quoted(&self, index: usize) -> Option<&'a str> {
         let Some(TokenKind::Text { open }) = self.kind(index) else { return None };
         let text = self.get(index);
         let quote = text.chars().next().filter(|it| "\"'`".contains(*it))?;
@@ -70,7 +70,7 @@ impl<'a> Words<'a> {
     }
 
     /// Whether a value ends here, so that an operator or a call may follow.
-    pub(super) fn ends_value(&self, index: usize) -> bool {
+    pub(in crate::analysis) fn ends_value(&self, index: usize) -> bool {
         match self.kind(index) {
             Some(TokenKind::Name | TokenKind::Number | TokenKind::Text { .. }) => true,
             Some(TokenKind::Close) => {
@@ -82,18 +82,18 @@ impl<'a> Words<'a> {
     }
 
     /// The bracket that this one closes.
-    pub(super) fn opener(&self, close: usize) -> Option<usize> {
+    pub(in crate::analysis) fn opener(&self, close: usize) -> Option<usize> {
         let place = self.pairs.binary_search_by_key(&close, |(_, close)| *close).ok()?;
         Some(self.pairs[place].0)
     }
 
     /// The bracket that closes this one.
-    pub(super) fn closer(&self, open: usize) -> Option<usize> {
+    pub(in crate::analysis) fn closer(&self, open: usize) -> Option<usize> {
         self.pairs.iter().find(|(it, _)| *it == open).map(|(_, close)| *close)
     }
 
     /// The token that a byte is in or at the end of; the name rather than the sign after it.
-    pub(super) fn at(&self, at: usize) -> Option<usize> {
+    pub(in crate::analysis) fn at(&self, at: usize) -> Option<usize> {
         let touches = |index: &usize| self.tokens[*index].span.start <= at && at <= self.tokens[*index].span.end;
         let first = self.tokens.partition_point(|token| token.span.end < at);
         let both = [first, first + 1].into_iter().filter(|index| *index < self.tokens.len() && touches(index));
@@ -101,7 +101,7 @@ impl<'a> Words<'a> {
     }
 
     /// Where the chain `a::b(…).c[…]` begins that ends before this token.
-    pub(super) fn chain_start(&self, end: usize) -> usize {
+    pub(in crate::analysis) fn chain_start(&self, end: usize) -> usize {
         let mut start = end;
         while let Some(last) = start.checked_sub(1).filter(|last| self.ends_value(*last)) {
             if self.is_close_bracket(last) {
@@ -123,7 +123,7 @@ impl<'a> Words<'a> {
     }
 
     /// The names between the bars of a closure that begins here, and where its body begins.
-    pub(super) fn closure(&self, index: usize) -> Option<(Vec<usize>, usize)> {
+    pub(in crate::analysis) fn closure(&self, index: usize) -> Option<(Vec<usize>, usize)> {
         if index > 0 && self.ends_value(index - 1) {
             return None;
         }

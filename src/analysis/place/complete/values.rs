@@ -2,7 +2,7 @@
 
 use super::{ItemKind, Offers};
 use crate::{
-    analysis::{context::Context, view::View, wanted::Wanted},
+    analysis::{place::context::Context, place::view::View, place::wanted::Wanted},
     catalog::{Schema, Type},
 };
 use serde_json::Value;

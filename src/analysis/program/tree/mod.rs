@@ -4,11 +4,11 @@ mod scope;
 mod spans;
 mod walk;
 
-pub(super) use scope::Scope;
-pub(super) use spans::Spans;
-pub(super) use walk::{Call, Visitor, literal_text};
+pub(in crate::analysis) use scope::Scope;
+pub(in crate::analysis) use spans::Spans;
+pub(in crate::analysis) use walk::{Call, Visitor, literal_text};
 
-use super::dialect::speak;
+use crate::analysis::speak;
 use rhai::{
     AST, ASTFlags, ASTNode, Engine, FnAccess, Module, OptimizationLevel, ParseError, ScriptFuncDef, Shared, Stmt,
 };
@@ -16,35 +16,35 @@ use std::collections::HashMap;
 
 /// A text that was parsed.
 #[derive(Debug, Default)]
-pub(super) struct Tree {
+pub(in crate::analysis) struct Tree {
     body: Vec<Stmt>,
     /// The functions, in the order of the text.
-    pub(super) functions: Vec<Function>,
+    pub(in crate::analysis) functions: Vec<Function>,
     closures: HashMap<String, Function>,
 }
 
 /// A function or a closure of the text.
 #[derive(Debug)]
-pub(super) struct Function {
-    pub(super) name: String,
+pub(in crate::analysis) struct Function {
+    pub(in crate::analysis) name: String,
     /// Those of a closure begin with what it captures.
-    pub(super) parameters: Vec<String>,
-    pub(super) private: bool,
+    pub(in crate::analysis) parameters: Vec<String>,
+    pub(in crate::analysis) private: bool,
     /// Whether it is a method of a type, `fn int.double()`, which everyone sees who imports its file.
-    pub(super) of_type: bool,
+    pub(in crate::analysis) of_type: bool,
     body: Vec<Stmt>,
 }
 
 impl Function {
     /// `renew(rows, days)`
-    pub(super) fn signature(&self) -> String {
+    pub(in crate::analysis) fn signature(&self) -> String {
         format!("{}({})", self.name, self.parameters.join(", "))
     }
 }
 
 impl Tree {
     /// Literal maps and arrays stay as they are written, with the places of their fields.
-    pub(super) fn parse(text: &str) -> Result<Tree, ParseError> {
+    pub(in crate::analysis) fn parse(text: &str) -> Result<Tree, ParseError> {
         let mut engine = Engine::new_raw();
         speak(&mut engine);
         engine.set_optimization_level(OptimizationLevel::None);
@@ -71,7 +71,7 @@ impl Tree {
     }
 
     /// The names of the constants outside of functions.
-    pub(super) fn constants(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::analysis) fn constants(&self) -> impl Iterator<Item = &str> {
         self.body.iter().filter_map(|statement| match statement {
             Stmt::Var(variable, flags, _) if flags.contains(ASTFlags::CONSTANT) => Some(variable.0.name.as_str()),
             _ => None,
@@ -79,7 +79,7 @@ impl Tree {
     }
 
     /// The names of the values that others can read.
-    pub(super) fn exports(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::analysis) fn exports(&self) -> impl Iterator<Item = &str> {
         self.body.iter().filter_map(|statement| match statement {
             Stmt::Var(variable, flags, _) if flags.contains(ASTFlags::EXPORTED) => Some(variable.0.name.as_str()),
             Stmt::Export(export, _) if export.1.name.is_empty() => Some(export.0.name.as_str()),
@@ -89,7 +89,7 @@ impl Tree {
     }
 
     /// The functions of that name.
-    pub(super) fn forms<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Function> {
+    pub(in crate::analysis) fn forms<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Function> {
         self.functions.iter().filter(move |it| it.name == name)
     }
 }

@@ -3,20 +3,20 @@
 use super::{Span, tokens::TokenKind, words::Words};
 
 /// A place and what is around it.
-pub(super) struct Context {
+pub(in crate::analysis) struct Context {
     /// The word that is being written; it ends at the place.
-    pub(super) word: Span,
+    pub(in crate::analysis) word: Span,
     /// How many tokens stand before the word.
-    pub(super) before: usize,
+    pub(in crate::analysis) before: usize,
     /// What the place is in.
-    pub(super) inside: Inside,
+    pub(in crate::analysis) inside: Inside,
     /// The brackets that are open, the outermost first.
-    pub(super) frames: Vec<Frame>,
+    pub(in crate::analysis) frames: Vec<Frame>,
 }
 
 /// What a place is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inside {
+pub(in crate::analysis) enum Inside {
     Code,
     /// A text, between its quotes.
     Text,
@@ -26,20 +26,20 @@ pub(super) enum Inside {
 
 /// An open bracket.
 #[derive(Debug, Clone)]
-pub(super) struct Frame {
-    pub(super) kind: FrameKind,
+pub(in crate::analysis) struct Frame {
+    pub(in crate::analysis) kind: FrameKind,
     /// The token that opens it.
-    pub(super) open: usize,
+    pub(in crate::analysis) open: usize,
     /// Where each argument or item begins.
-    pub(super) arguments: Vec<usize>,
+    pub(in crate::analysis) arguments: Vec<usize>,
     /// The key whose value is being written.
-    pub(super) key: Option<usize>,
+    pub(in crate::analysis) key: Option<usize>,
     /// The keys that are there already, before the place.
-    pub(super) keys: Vec<usize>,
+    pub(in crate::analysis) keys: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FrameKind {
+pub(in crate::analysis) enum FrameKind {
     /// `name(`
     Call,
     /// `(`
@@ -56,22 +56,22 @@ pub(super) enum FrameKind {
 
 impl Frame {
     /// The place of the argument that is being written, from 0.
-    pub(super) fn argument(&self) -> usize {
+    pub(in crate::analysis) fn argument(&self) -> usize {
         self.arguments.len() - 1
     }
 }
 
 /// What is called: `module::name(` or `receiver.name(`.
-pub(super) struct Callee<'a> {
-    pub(super) module: &'a str,
-    pub(super) name: &'a str,
+pub(in crate::analysis) struct Callee<'a> {
+    pub(in crate::analysis) module: &'a str,
+    pub(in crate::analysis) name: &'a str,
     /// Whether a value before a `.` is its first argument.
-    pub(super) is_method: bool,
+    pub(in crate::analysis) is_method: bool,
 }
 
 impl Context {
     /// Of byte `at`.
-    pub(super) fn of(words: &Words<'_>, at: usize) -> Context {
+    pub(in crate::analysis) fn of(words: &Words<'_>, at: usize) -> Context {
         let mut before = words.tokens.partition_point(|token| token.span.start < at);
         // An open text may have nothing in it yet.
         let is_open_text = |index: usize| {
@@ -100,7 +100,7 @@ impl Context {
     }
 
     /// What the innermost bracket is, if it is of this kind.
-    pub(super) fn innermost(&self, kind: FrameKind) -> Option<&Frame> {
+    pub(in crate::analysis) fn innermost(&self, kind: FrameKind) -> Option<&Frame> {
         self.frames.last().filter(|frame| frame.kind == kind)
     }
 }
@@ -162,7 +162,7 @@ impl Frame {
     }
 
     /// The keys of the map, also those after the place.
-    pub(super) fn all_keys<'a>(&self, words: &Words<'a>, before: usize) -> Vec<&'a str> {
+    pub(in crate::analysis) fn all_keys<'a>(&self, words: &Words<'a>, before: usize) -> Vec<&'a str> {
         let mut keys: Vec<_> = self.keys.iter().map(|index| key(words, *index)).collect();
         let mut depth = 0;
         for index in before..words.tokens.len() {
@@ -179,18 +179,18 @@ impl Frame {
     }
 
     /// What is called, of a call.
-    pub(super) fn callee<'a>(&self, words: &Words<'a>) -> Option<Callee<'a>> {
+    pub(in crate::analysis) fn callee<'a>(&self, words: &Words<'a>) -> Option<Callee<'a>> {
         (self.kind == FrameKind::Call).then(|| callee(words, self.open - 1))
     }
 }
 
 /// A key of a map, with or without quotes.
-pub(super) fn key<'a>(words: &Words<'a>, index: usize) -> &'a str {
+pub(in crate::analysis) fn key<'a>(words: &Words<'a>, index: usize) -> &'a str {
     words.quoted(index).unwrap_or_else(|| words.get(index))
 }
 
 /// What the name at this token calls, with what stands before it.
-pub(super) fn callee<'a>(words: &Words<'a>, name: usize) -> Callee<'a> {
+pub(in crate::analysis) fn callee<'a>(words: &Words<'a>, name: usize) -> Callee<'a> {
     let before = words.before(name);
     let module = if before == "::" && name >= 2 { words.get(name - 2) } else { "" };
     Callee { module, name: words.get(name), is_method: matches!(before, "." | "?.") }

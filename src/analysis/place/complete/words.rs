@@ -3,10 +3,10 @@
 use super::{ItemKind, Offers};
 use crate::analysis::{
     Function,
-    context::{Context, FrameKind},
-    defined,
-    tokens::KEYWORDS,
-    view::View,
+    place::context::{Context, FrameKind},
+    place::view::View,
+    text::defined,
+    text::tokens::KEYWORDS,
 };
 
 /// The nearest first: what the text defines, what earlier entries have left, modules, the language.

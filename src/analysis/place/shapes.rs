@@ -11,7 +11,7 @@ use crate::catalog::{Operation, Schema};
 use std::sync::Arc;
 
 /// What is known of a value.
-pub(super) enum Shape {
+pub(in crate::analysis) enum Shape {
     /// A piece of a reply: names of fields, `[]` for an item.
     Reply(Arc<Operation>, Vec<String>),
     /// The items of a listing, from this operation's pages.
@@ -31,7 +31,7 @@ const DEEPEST: usize = 8;
 
 impl Shape {
     /// The fields, each with what the catalog says of it.
-    pub(super) fn fields(&self) -> Vec<(&str, Option<&Schema>)> {
+    pub(in crate::analysis) fn fields(&self) -> Vec<(&str, Option<&Schema>)> {
         match self {
             Shape::Reply(operation, way) => {
                 let hidden = if way.is_empty() { operation.hidden_fields() } else { Vec::new() };
@@ -45,7 +45,7 @@ impl Shape {
     }
 
     /// Whether a function can be called on it. The language names the first parameter of its functions by the type.
-    pub(super) fn takes(&self, function: &Function) -> bool {
+    pub(in crate::analysis) fn takes(&self, function: &Function) -> bool {
         let first = function.parameters.first().map_or("", String::as_str);
         let is = |kind: &str| match kind {
             "int" | "float" | "number" => ["x", "value", "number"].contains(&first),
@@ -109,7 +109,7 @@ fn schema<'a>(operation: &'a Operation, way: &[String]) -> Option<&'a Schema> {
 
 impl View<'_> {
     /// The value of the chain that ends before this token.
-    pub(super) fn shape_before(&self, context: &Context, end: usize) -> Option<Shape> {
+    pub(in crate::analysis) fn shape_before(&self, context: &Context, end: usize) -> Option<Shape> {
         self.shape(&self.seen(context).locals, self.words.chain_start(end), end, DEEPEST)
     }
 

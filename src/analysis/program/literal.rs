@@ -4,7 +4,7 @@ use crate::catalog::{Effect, Operation, Unknown, equals};
 use rhai::{Array, Dynamic, Expr, FnPtr, Map};
 
 /// The value of an expression, with [`Unknown`] for what is not written out.
-pub(super) fn value(expression: &Expr) -> Dynamic {
+pub(in crate::analysis) fn value(expression: &Expr) -> Dynamic {
     match expression {
         Expr::Map(fields, _) => {
             let fields = fields.0.iter().map(|(name, field)| (name.name.as_str().into(), value(field)));
@@ -23,12 +23,12 @@ pub(super) fn value(expression: &Expr) -> Dynamic {
 }
 
 /// A value of which nothing is known.
-pub(super) fn unknown() -> Dynamic {
+pub(in crate::analysis) fn unknown() -> Dynamic {
     Dynamic::from(Unknown)
 }
 
 /// The fields that a call gives to an operation, as far as they are written out: one map, or the required ones in order.
-pub(super) fn fields(operation: &Operation, arguments: &[Expr]) -> Option<Map> {
+pub(in crate::analysis) fn fields(operation: &Operation, arguments: &[Expr]) -> Option<Map> {
     let given: Vec<Dynamic> = arguments.iter().map(value).collect();
     let may_be_map = |value: &Dynamic| value.is_map() || value.is::<Unknown>();
     match &given[..] {
@@ -45,13 +45,13 @@ pub(super) fn fields(operation: &Operation, arguments: &[Expr]) -> Option<Map> {
 }
 
 /// Whether these arguments may end with options that add fields, by `extra`.
-pub(super) fn may_add_fields(arguments: &[Expr]) -> bool {
+pub(in crate::analysis) fn may_add_fields(arguments: &[Expr]) -> bool {
     let options = arguments.get(1..).and_then(<[Expr]>::last).map(value);
     options.is_some_and(|it| it.is::<Unknown>() || it.as_map_ref().is_ok_and(|it| it.contains_key("extra")))
 }
 
 /// The strongest effect that a call with these fields can have; of any call when they are not known.
-pub(super) fn effect(operation: &Operation, fields: Option<&Map>) -> Effect {
+pub(in crate::analysis) fn effect(operation: &Operation, fields: Option<&Map>) -> Effect {
     let effects = &operation.effects;
     let mut strongest = None;
     for case in &effects.when {

@@ -42,26 +42,26 @@ impl Scope {
     }
 
     /// What a closure sees besides its parameters.
-    pub(super) fn only_imports(&self) -> Scope {
+    pub(in crate::analysis) fn only_imports(&self) -> Scope {
         let imports = self.names.iter().filter(|(_, named)| matches!(named, Named::Import(_)));
         Scope { names: imports.cloned().collect(), in_function: self.in_function }
     }
 
-    pub(super) fn add_variable(&mut self, name: &str) {
+    pub(in crate::analysis) fn add_variable(&mut self, name: &str) {
         self.names.push((name.to_owned(), Named::Variable));
     }
 
-    pub(super) fn add_import(&mut self, alias: &str, module: Option<&str>) {
+    pub(in crate::analysis) fn add_import(&mut self, alias: &str, module: Option<&str>) {
         self.names.push((alias.to_owned(), Named::Import(module.map(str::to_owned))));
     }
 
     /// How many names there are now; see [`Scope::leave`].
-    pub(super) fn enter(&self) -> usize {
+    pub(in crate::analysis) fn enter(&self) -> usize {
         self.names.len()
     }
 
     /// Forget the names that have come since.
-    pub(super) fn leave(&mut self, before: usize) {
+    pub(in crate::analysis) fn leave(&mut self, before: usize) {
         self.names.truncate(before);
     }
 }

@@ -44,7 +44,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// The words of the language.
-pub(super) const KEYWORDS: [&str; 27] = [
+pub(in crate::analysis) const KEYWORDS: [&str; 27] = [
     "let", "const", "fn", "if", "else", "for", "in", "while", "loop", "do", "until", "break", "continue", "return",
     "throw", "try", "catch", "switch", "import", "as", "export", "private", "true", "false", "this", "global", "Fn",
 ];

@@ -1,8 +1,7 @@
 //! What a script may do, read off its syntax tree.
 
 use super::{
-    Called, Find, Function, Library, Source, literal,
-    program::{Module, Program},
+    Called, Find, Function, Library, Module, Program, Source, literal,
     tree::{Call, Scope, Visitor, literal_text},
 };
 use crate::{
@@ -42,7 +41,7 @@ enum Part {
 }
 
 /// Of a script all functions count, of a module those that the script can reach.
-pub(super) fn of_program(program: &Program, library: &Library) -> Rights {
+pub(in crate::analysis) fn of_program(program: &Program, library: &Library) -> Rights {
     let mut rights = Rights::default();
     let mut seen = BTreeSet::new();
     let mut waiting = vec![Part::Body(0), Part::All(0)];

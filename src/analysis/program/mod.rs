@@ -1,41 +1,43 @@
 //! A script and the modules that it imports, each read once.
 
-use super::{
-    Find, Source,
-    tree::{Scope, Tree, Visitor, literal_text},
-};
+pub(super) mod literal;
+pub(super) mod rights;
+pub(super) mod tree;
+
+use super::{Called, Find, Function, Library, Source};
 use rhai::{Expr, Ident, ParseError, Position};
 use std::collections::HashMap;
+use tree::{Scope, Tree, Visitor, literal_text};
 
 /// A script and the modules that it imports.
-pub(super) struct Program {
+pub(in crate::analysis) struct Program {
     /// The script first.
-    pub(super) files: Vec<File>,
+    pub(in crate::analysis) files: Vec<File>,
     modules: HashMap<String, Option<usize>>,
 }
 
 /// One text of a program.
-pub(super) struct File {
-    pub(super) source: Source,
+pub(in crate::analysis) struct File {
+    pub(in crate::analysis) source: Source,
     /// Empty where the text does not parse.
-    pub(super) tree: Tree,
-    pub(super) broken: Option<ParseError>,
+    pub(in crate::analysis) tree: Tree,
+    pub(in crate::analysis) broken: Option<ParseError>,
     /// The imports whose names are written out.
-    pub(super) imports: Vec<Import>,
+    pub(in crate::analysis) imports: Vec<Import>,
 }
 
 /// `import "name" as alias`.
-pub(super) struct Import {
-    pub(super) name: String,
-    pub(super) alias: String,
+pub(in crate::analysis) struct Import {
+    pub(in crate::analysis) name: String,
+    pub(in crate::analysis) alias: String,
     /// The name.
-    pub(super) at: Position,
+    pub(in crate::analysis) at: Position,
     /// Whether it is read only when a function is called.
-    pub(super) in_function: bool,
+    pub(in crate::analysis) in_function: bool,
 }
 
 /// What the names before `::` lead to.
-pub(super) enum Module {
+pub(in crate::analysis) enum Module {
     /// This file.
     File(usize),
     /// An import that is known only when the script runs, or cannot be read.
@@ -58,7 +60,7 @@ impl File {
 
 impl Program {
     /// Read a script and what it imports.
-    pub(super) fn read(script: &Source, find: Find<'_>) -> Program {
+    pub(in crate::analysis) fn read(script: &Source, find: Find<'_>) -> Program {
         let mut program = Program { files: vec![File::new(script.clone())], modules: HashMap::new() };
         let mut next = 0;
         while next < program.files.len() {
@@ -79,12 +81,12 @@ impl Program {
     }
 
     /// The file that is imported under this name.
-    pub(super) fn module(&self, name: &str) -> Option<usize> {
+    pub(in crate::analysis) fn module(&self, name: &str) -> Option<usize> {
         self.modules.get(name).copied().flatten()
     }
 
     /// What the names before `::` lead to, at a place of a script.
-    pub(super) fn imported(&self, path: &[Ident], scope: &Scope) -> Module {
+    pub(in crate::analysis) fn imported(&self, path: &[Ident], scope: &Scope) -> Module {
         let Some((first, inner)) = path.split_first() else { return Module::None };
         let Some(module) = scope.import(&first.name) else { return Module::None };
         let file = module.and_then(|name| self.inside(self.module(name)?, inner));
@@ -92,7 +94,7 @@ impl Program {
     }
 
     /// The files that may be meant by an alias that nothing has at its place: a function sees the imports of its callers.
-    pub(super) fn imported_elsewhere(&self, alias: &str, inner: &[Ident]) -> impl Iterator<Item = usize> {
+    pub(in crate::analysis) fn imported_elsewhere(&self, alias: &str, inner: &[Ident]) -> impl Iterator<Item = usize> {
         let imports = self.files.iter().flat_map(|file| &file.imports).filter(move |it| it.alias == alias);
         imports.filter_map(move |import| self.inside(self.module(&import.name)?, inner))
     }

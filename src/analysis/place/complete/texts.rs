@@ -3,11 +3,11 @@
 use super::{ItemKind, Offers, files, values};
 use crate::analysis::{
     Source,
-    context::Context,
+    manual::said::quoted_values,
     parameters,
-    said::quoted_values,
-    view::View,
-    wanted::{OPERATION, OPTIONS, Wanted},
+    place::context::Context,
+    place::view::View,
+    place::wanted::{OPERATION, OPTIONS, Wanted},
 };
 use std::collections::BTreeSet;
 

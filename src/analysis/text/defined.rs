@@ -3,33 +3,33 @@
 use super::{Function, Span, words::Words};
 
 /// A function that a text defines.
-pub(super) struct Defined {
-    pub(super) function: Function,
+pub(in crate::analysis) struct Defined {
+    pub(in crate::analysis) function: Function,
     /// Its name.
-    pub(super) span: Span,
+    pub(in crate::analysis) span: Span,
     /// Whether only its own text sees it.
-    pub(super) private: bool,
+    pub(in crate::analysis) private: bool,
 }
 
 /// `import "name" as alias`; the alias may be missing.
-pub(super) struct Imported<'a> {
-    pub(super) name: &'a str,
+pub(in crate::analysis) struct Imported<'a> {
+    pub(in crate::analysis) name: &'a str,
     /// The name, with its quotes.
-    pub(super) span: Span,
-    pub(super) alias: &'a str,
+    pub(in crate::analysis) span: Span,
+    pub(in crate::analysis) alias: &'a str,
 }
 
 /// A variable or constant.
 #[derive(Clone)]
-pub(super) struct Local<'a> {
-    pub(super) name: &'a str,
-    pub(super) span: Span,
-    pub(super) origin: Origin,
+pub(in crate::analysis) struct Local<'a> {
+    pub(in crate::analysis) name: &'a str,
+    pub(in crate::analysis) span: Span,
+    pub(in crate::analysis) origin: Origin,
 }
 
 /// Where the value of a variable comes from.
 #[derive(Clone, Copy)]
-pub(super) enum Origin {
+pub(in crate::analysis) enum Origin {
     /// The expression that begins at this token.
     Expression(usize),
     /// Each item of the chain that begins there, and ends before the other.
@@ -39,7 +39,7 @@ pub(super) enum Origin {
 }
 
 /// The functions that a text defines.
-pub(super) fn functions(words: &Words<'_>) -> Vec<Defined> {
+pub(in crate::analysis) fn functions(words: &Words<'_>) -> Vec<Defined> {
     let starts = (0..words.tokens.len()).filter(|index| words.get(*index) == "fn" && words.is_free_name(index + 1));
     starts.map(|index| function(words, index)).collect()
 }
@@ -69,7 +69,7 @@ fn parameters<'w>(words: &'w Words<'_>, index: usize) -> impl Iterator<Item = us
 }
 
 /// What a text imports.
-pub(super) fn imports<'a>(words: &Words<'a>) -> Vec<Imported<'a>> {
+pub(in crate::analysis) fn imports<'a>(words: &Words<'a>) -> Vec<Imported<'a>> {
     let import = |index: usize| {
         let name = words.quoted(index + 1).filter(|_| words.get(index) == "import")?;
         let named = words.get(index + 2) == "as" && words.is_free_name(index + 3);
@@ -84,11 +84,11 @@ pub fn imports_of(text: &str) -> Vec<(Span, String)> {
 }
 
 /// What is seen after the first so many tokens.
-pub(super) struct Seen<'a> {
+pub(in crate::analysis) struct Seen<'a> {
     /// The last defined first.
-    pub(super) locals: Vec<Local<'a>>,
+    pub(in crate::analysis) locals: Vec<Local<'a>>,
     /// Whether that is in a function, which sees nothing from around it.
-    pub(super) in_function: bool,
+    pub(in crate::analysis) in_function: bool,
 }
 
 /// A bracket with what was defined before it opened.
@@ -99,7 +99,7 @@ struct Scope {
 }
 
 /// What is seen where the first so many tokens end.
-pub(super) fn seen<'a>(words: &Words<'a>, before: usize) -> Seen<'a> {
+pub(in crate::analysis) fn seen<'a>(words: &Words<'a>, before: usize) -> Seen<'a> {
     let mut locals: Vec<Local<'a>> = Vec::new();
     let mut scopes: Vec<Scope> = Vec::new();
     // Parameters and loop variables are seen in the block that follows.

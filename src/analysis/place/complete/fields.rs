@@ -4,9 +4,9 @@ use super::{ItemKind, Offers};
 use crate::{
     analysis::{
         Function,
-        context::{Context, FrameKind, Inside},
-        view::View,
-        wanted::{self, Wanted},
+        place::context::{Context, FrameKind, Inside},
+        place::view::View,
+        place::wanted::{self, Wanted},
     },
     catalog::{OPTIONS, Schema},
 };

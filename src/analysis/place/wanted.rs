@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// What a value must be.
 #[derive(Clone)]
-pub(super) enum Wanted {
+pub(in crate::analysis) enum Wanted {
     /// What an operation takes at the end of this way: names of fields, `[]` for an item.
     Field(Arc<Operation>, Vec<String>),
     /// The options of any call.
@@ -26,13 +26,13 @@ pub(super) enum Wanted {
 }
 
 /// The parameters of this name are maps of options.
-pub(super) const OPTIONS: &str = "options";
+pub(in crate::analysis) const OPTIONS: &str = "options";
 /// Those of this name are names of operations, which take what comes next.
-pub(super) const OPERATION: &str = "operation";
+pub(in crate::analysis) const OPERATION: &str = "operation";
 
 impl Wanted {
     /// The schema, of an operation's field.
-    pub(super) fn schema(&self) -> Option<&Schema> {
+    pub(in crate::analysis) fn schema(&self) -> Option<&Schema> {
         let Wanted::Field(operation, way) = self else { return None };
         way.iter().try_fold(&operation.input, |schema, step| match step.as_str() {
             // An array of what a call takes is told by its items.
@@ -43,7 +43,7 @@ impl Wanted {
     }
 
     /// What is wanted of a field of the map.
-    pub(super) fn field(self, name: &str) -> Option<Wanted> {
+    pub(in crate::analysis) fn field(self, name: &str) -> Option<Wanted> {
         match self {
             Wanted::Field(operation, mut way) => {
                 way.push(name.to_owned());
@@ -68,7 +68,7 @@ impl Wanted {
 
 impl View<'_> {
     /// What is wanted where a value stands at the place, or of the map whose key stands there.
-    pub(super) fn wanted(&self, context: &Context) -> Option<Wanted> {
+    pub(in crate::analysis) fn wanted(&self, context: &Context) -> Option<Wanted> {
         let mut wanted = None;
         for (place, frame) in context.frames.iter().enumerate() {
             wanted = match frame.kind {

@@ -9,17 +9,17 @@ const SIGNS: [&str; 29] = [
 ];
 
 /// What was found in a text.
-pub(super) struct Scan {
-    pub(super) tokens: Vec<Token>,
+pub(in crate::analysis) struct Scan {
+    pub(in crate::analysis) tokens: Vec<Token>,
     /// The brackets that belong together, by their places among the tokens.
-    pub(super) pairs: Vec<(usize, usize)>,
+    pub(in crate::analysis) pairs: Vec<(usize, usize)>,
     /// The brackets that are still open, likewise.
-    pub(super) open: Vec<usize>,
+    pub(in crate::analysis) open: Vec<usize>,
     /// Whether a bracket closes what was not open.
-    pub(super) crossed: bool,
+    pub(in crate::analysis) crossed: bool,
 }
 
-pub(super) fn scan(text: &str) -> Scan {
+pub(in crate::analysis) fn scan(text: &str) -> Scan {
     let scan = Scan { tokens: Vec::new(), pairs: Vec::new(), open: Vec::new(), crossed: false };
     let mut scanner = Scanner { text, at: 0, scan };
     while scanner.step() {}
@@ -157,12 +157,12 @@ impl Scanner<'_> {
     }
 }
 
-pub(super) fn begins_name(character: char) -> bool {
+pub(in crate::analysis) fn begins_name(character: char) -> bool {
     character.is_alphabetic() || character == '_'
 }
 
 /// How long the name is that the text begins with.
-pub(super) fn name_length(text: &str) -> usize {
+pub(in crate::analysis) fn name_length(text: &str) -> usize {
     text.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(text.len())
 }
 

@@ -91,7 +91,7 @@ fn of_operation(
 }
 
 /// `drama::list_media(#{ limit, offset })`, and what it names.
-pub(super) fn label(operation: &Operation) -> (String, Vec<Parameter>) {
+pub(in crate::analysis) fn label(operation: &Operation) -> (String, Vec<Parameter>) {
     let fields = operation.input.in_order();
     let parameters: Vec<_> = fields.map(|(name, field, required)| parameter(name, about(field, required))).collect();
     let names: Vec<_> = parameters.iter().map(|it| it.name.as_str()).collect();
