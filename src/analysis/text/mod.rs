@@ -6,4 +6,4 @@ pub(super) mod scan;
 pub(super) mod tokens;
 pub(super) mod words;
 
-use super::{Function, Span, speak};
+use super::{Function, Span};
