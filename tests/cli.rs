@@ -447,6 +447,14 @@ fn a_dry_run_lists_the_writes() {
 }
 
 #[test]
+fn a_dry_run_sees_what_the_fields_sent_unchecked_turn_a_call_into() {
+    let script = "drama_player::process_promotion(#{ action_type: 2, list: [] }, #{ extra: #{ action_type: 3 } });";
+    let ended = Juben::new(&["run", "a.rhai", "--sandbox", "--dry-run"]).file("a.rhai", script).run();
+    assert!(ended.stderr.starts_with("would call drama_player.process_promotion (destructive, "), "{}", ended.stderr);
+    assert_eq!(ended.code, 0);
+}
+
+#[test]
 fn a_configuration_is_written_once() {
     let mut juben = Juben::new(&["init"]);
     let path = juben.folder().join("juben.toml");
