@@ -36,6 +36,7 @@ use crate::{
     Error,
     catalog::{Catalog, Effect, Operation, check},
     config::{self, Config, SecretSource},
+    error::Kind,
 };
 use cassette::Tape;
 use clock::Time;
@@ -186,15 +187,18 @@ impl Client {
         let account = self.accounts.for_operation(operation, options.account.as_deref()).map_err(about)?;
         let about = |error: Error| error.operation(&name).account(&account.name);
         check(&operation.input, &fields).map_err(|problem| about(problem.into()))?;
-        if self.dry_run.is_some() || self.consent.is_some() {
-            // What decides on the effect may stand among the fields that are sent unchecked.
-            let sent: Map = fields.clone().into_iter().chain(options.extra.clone()).collect();
-            if let Some(dry_run) = self.dry_run.as_ref().filter(|_| effect(operation, &sent) != Effect::Read) {
-                return Ok(dry_run.plan(operation, &account, &sent));
-            }
-            if let Some(consent) = &self.consent {
-                consent.to(operation, &account, &sent).await.map_err(about)?;
-            }
+        // Nothing that is sent unchecked may decide whether a call only reads.
+        if let Some(case) = operation.effects.when.iter().find(|case| options.extra.contains_key(&*case.field)) {
+            let message = format!("`extra` has `{}`, which decides what this call does", case.field);
+            return Err(about(Error::new(Kind::Argument, message).hint("give it as a parameter")));
+        }
+        if let Some(dry_run) = &self.dry_run
+            && effect(operation, &fields) != Effect::Read
+        {
+            return Ok(dry_run.plan(operation, &account, &fields));
+        }
+        if let Some(consent) = &self.consent {
+            consent.to(operation, &account, &fields).await.map_err(about)?;
         }
         self.attempts(operation, &account, fields, options).await.map_err(about)
     }

@@ -25,6 +25,8 @@ pub struct Many<Rows> {
     ended: VecDeque<Result<Ended, JoinError>>,
     stops: fn(&Error) -> bool,
     stopped: Option<Error>,
+    /// What ends the run, such as a call that nobody agreed to.
+    end: Option<Error>,
 }
 
 /// Call an operation once for each row, in their order. A row that fails does not stop the others.
@@ -45,6 +47,7 @@ pub fn many<Rows: IntoIterator<Item = Map>>(
         ended: VecDeque::new(),
         stops: |_| false,
         stopped: None,
+        end: None,
     }
 }
 
@@ -55,13 +58,14 @@ impl<Rows: Iterator<Item = Map>> Many<Rows> {
         self
     }
 
-    /// The next call that ends: which row it was, and its result.
+    /// The next call that ends: which row it was, and its result; or what ends the run, when all that was begun has ended.
     pub async fn next(&mut self) -> Option<Result<Ended, Error>> {
         // All that has ended is looked at before anything is begun.
         while let Some(ended) = self.running.try_join_next() {
             self.note(ended);
         }
         while self.stopped.is_none()
+            && self.end.is_none()
             && self.running.len() < self.at_once
             && let Some((index, fields)) = self.rows.next()
         {
@@ -73,6 +77,10 @@ impl<Rows: Iterator<Item = Map>> Many<Rows> {
             && let Some(ended) = self.running.join_next().await
         {
             self.note(ended);
+        }
+        if let Some(error) = self.end.clone() {
+            while self.running.join_next().await.is_some() {}
+            return Some(Err(error));
         }
         let lost = |error| Error::new(Kind::Script, format!("a call ended without a result: {error}"));
         if let Some(ended) = self.ended.pop_front() {
@@ -93,10 +101,12 @@ impl<Rows: Iterator<Item = Map>> Many<Rows> {
     }
 
     fn note(&mut self, ended: Result<Ended, JoinError>) {
-        if let Ok((_, Err(error))) = &ended
-            && (self.stops)(error)
-        {
-            self.stopped.get_or_insert_with(|| error.clone());
+        if let Ok((_, Err(error))) = &ended {
+            if error.kind.ends_the_run() {
+                self.end.get_or_insert_with(|| error.clone());
+            } else if (self.stops)(error) {
+                self.stopped.get_or_insert_with(|| error.clone());
+            }
         }
         self.ended.push_back(ended);
     }
