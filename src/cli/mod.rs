@@ -150,7 +150,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Check(check) => return check.execute(&common),
             Command::Test(test) => return test.execute(&common).await,
             Command::Explain(explain) => explain.execute(&common).await,
-            Command::Doctor(doctor) => doctor.execute(&common).await,
+            Command::Doctor(doctor) => return doctor.execute(&common).await,
             Command::Definitions(definitions) => definitions.execute(&common).await,
             Command::Lsp(lsp) => lsp.execute(&common).await,
             Command::Completions(completions) => completions.execute(&common).await,

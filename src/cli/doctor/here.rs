@@ -41,12 +41,14 @@ pub(super) async fn state(common: &Common) -> Vec<Finding> {
         Ok(folder) => folder,
         Err(error) => return vec![Finding::of_error(ABOUT, &error)],
     };
-    if !folder.exists() {
-        return vec![Finding::ok(ABOUT, format!("{} is made when it is needed", folder.display()))];
-    }
-    if let Err(error) = writable(&folder) {
+    // The folder itself, or the one in which it will be made.
+    let there = folder.ancestors().find(|it| it.exists()).unwrap_or(Path::new("."));
+    if let Err(error) = writable(there) {
         let said = format!("{} cannot be written: {error}", folder.display());
         return vec![Finding::failed(ABOUT, said, "make it writable, or name another by --state DIR or JUBEN_STATE")];
+    }
+    if there != folder {
+        return vec![Finding::ok(ABOUT, format!("{} is made when it is needed", folder.display()))];
     }
     let mut found = vec![Finding::ok(ABOUT, format!("{} can be written", folder.display()))];
     if folder.join("juben.db").exists() {

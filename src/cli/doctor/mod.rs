@@ -6,10 +6,11 @@ mod platforms;
 mod secrets;
 
 use super::{Common, apis, session::until_stopped, width, write_out};
-use crate::{Error, catalog::Catalog, client::Client, config::Config, error::Kind};
+use crate::{Error, catalog::Catalog, client::Client, config::Config};
 use clap::Args;
 use finding::{Finding, State};
 use serde_json::Value;
+use std::{io::Write, process::ExitCode};
 use tokio_util::sync::CancellationToken;
 
 /// Look for what keeps juben from working here
@@ -25,7 +26,7 @@ pub(super) struct Doctor {
 }
 
 impl Doctor {
-    pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+    pub(super) async fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let work = async { Ok(self.look(common).await) };
         let found = until_stopped(CancellationToken::new(), None, work).await?;
         let text = match self.json {
@@ -34,10 +35,11 @@ impl Doctor {
         };
         write_out(&text)?;
         match found.iter().filter(|it| it.state == State::Failed).count() {
-            0 => Ok(()),
+            0 => Ok(ExitCode::SUCCESS),
             failed => {
-                let message = format!("{failed} of {} checks failed", found.len());
-                Err(Error::new(Kind::Conflict, message).hint("each says what to do, in the line that begins with →"))
+                let summary = format!("{failed} of {} checks failed; what to do stands behind →", found.len());
+                writeln!(std::io::stderr(), "{summary}").ok();
+                Ok(ExitCode::FAILURE)
             }
         }
     }

@@ -41,20 +41,11 @@ pub(super) fn settings(config: &Config) -> Vec<Finding> {
     found
 }
 
+/// What stands before an `@` may be a secret, whether it is called a password or not.
 fn without_password(proxy: &str) -> String {
-    match reqwest::Url::parse(proxy) {
-        Ok(mut url) if url.password().is_some() => {
-            url.set_password(Some("••••")).ok();
-            format!(
-                "{}{}",
-                url.origin().ascii_serialization(),
-                if url.username().is_empty() { "" } else { " with a password" }
-            )
-        }
-        Ok(url) => url.to_string(),
-        Err(_) if proxy.contains('@') => "an address with a password".to_owned(),
-        Err(_) => proxy.to_owned(),
-    }
+    let Some((before, address)) = proxy.rsplit_once('@') else { return proxy.to_owned() };
+    let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+    format!("{scheme}{address} with a password")
 }
 
 /// All accounts at once.
