@@ -119,7 +119,7 @@ pub fn columns_of(rows: &[Map]) -> Vec<String> {
 /// folded between words and between Chinese characters, so that ids stay whole.
 pub fn table(columns: &[String], rows: &[Map], width: Option<u16>) -> String {
     let mut columns: Vec<&String> = columns.iter().collect();
-    let at = |row: &Map, name: &str| row.get(name).map(cell).unwrap_or_default();
+    let at = |row: &Map, name: &str| row.get(name).map(|value| harmless(&cell(value))).unwrap_or_default();
     if width.is_some() && !rows.is_empty() {
         columns.retain(|name| rows.iter().any(|row| !at(row, name).is_empty()));
     }
@@ -157,9 +157,23 @@ pub(crate) fn cell(value: &Dynamic) -> String {
     if value.is_unit() { String::new() } else { shown(value) }
 }
 
+/// A text that moves no cursor and changes no colour, whoever has written it.
+pub(crate) fn harmless(text: &str) -> String {
+    let escaped =
+        |it: char| if it.is_control() && it != '\n' { it.escape_default().to_string() } else { it.to_string() };
+    text.chars().map(escaped).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_shows_the_signs_that_would_steer_a_terminal() {
+        let row = Map::from_iter([("title".into(), "\u{1b}[31m红\u{7}".into())]);
+        let text = table(&["title".into()], &[row], None);
+        assert!(text.contains("\\u{1b}[31m红\\u{7}") && !text.contains('\u{1b}'), "{text}");
+    }
 
     fn rows() -> (Vec<String>, Vec<Map>) {
         let row = |title: &str| {
