@@ -18,6 +18,8 @@ pub(super) fn place(file: &str, position: Position) -> Option<Place> {
 
 /// What a script's error means, and where it was raised.
 pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &str, error: EvalAltResult) -> Error {
+    // A closure, which has a `$` in its name, sees what is around it.
+    let in_function = matches!(&error, EvalAltResult::ErrorInFunctionCall(function, ..) if !function.contains('$'));
     let (file, error) = innermost(script, sources, script.to_owned(), error);
     let text = sources.get(&file).unwrap_or_default();
     let at = place(&file, error.position());
@@ -32,8 +34,14 @@ pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &
         EvalAltResult::ErrorPropertyNotFound(name, _) => no_such_field(host, &text, &name),
         EvalAltResult::ErrorModuleNotFound(name, _) => names::no_such_module(engine, &name),
         EvalAltResult::ErrorVariableNotFound(name, _) => {
-            Error::new(Kind::Script, format!("there is no variable `{name}`"))
-                .hint("functions do not see the variables of the script: pass them as arguments")
+            let error = Error::new(Kind::Script, format!("there is no variable `{name}`"));
+            match nearest(&name, words_of(&text).filter(|word| *word != name)) {
+                _ if in_function => {
+                    error.hint("functions do not see the variables of the script: pass them as arguments")
+                }
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("a variable is made by `let {name} = …;`")),
+            }
         }
         EvalAltResult::ErrorDataTooLarge(what, _) => Error::new(Kind::Limit, format!("{what} is larger than allowed"))
             .hint("work in smaller pieces, or raise [limits] in juben.toml"),
@@ -108,12 +116,17 @@ fn no_such_field(host: &Host, text: &str, name: &str) -> Error {
         let others = if siblings == near { String::new() } else { format!(" there are: {siblings}") };
         return error.hint(format!("did you mean `{near}`?{others}"));
     }
-    let own = text.split(|it: char| !it.is_alphanumeric() && it != '_').filter(|word| *word != name);
+    let own = words_of(text).filter(|word| *word != name);
     match nearest(name, own) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None if objects.is_empty() => error.hint(maybe),
         None => error.hint(format!("the replies of this run have {}; {maybe}", some_of(&objects))),
     }
+}
+
+/// The words that a script writes itself.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|it: char| !it.is_alphanumeric() && it != '_').filter(|word| !word.is_empty())
 }
 
 /// Names of fields, as many as a person reads.
