@@ -176,24 +176,29 @@ pub(super) fn no_folder(error: io::Error) -> Error {
 fn mirror(folder: &Path, into: &Path) -> io::Result<TempDir> {
     let own = tempfile::tempdir_in(into)?;
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    link_all(&folder.canonicalize()?, own.path())?;
+    link_all(&folder.canonicalize()?, own.path(), &mut Vec::new())?;
     Ok(own)
 }
 
-fn link_all(folder: &Path, into: &Path) -> io::Result<()> {
+/// Folders are made anew, also those that a link leads to, unless it leads to one that is around it.
+fn link_all(folder: &Path, into: &Path, around: &mut Vec<PathBuf>) -> io::Result<()> {
+    around.push(folder.to_owned());
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let (path, name) = (entry.path(), entry.file_name());
         if name.to_string_lossy().starts_with('.') || name == "target" {
             continue;
         }
-        if entry.file_type()?.is_dir() {
-            fs::create_dir(into.join(&name))?;
-            link_all(&path, &into.join(&name))?;
-        } else {
-            link(&path, &into.join(&name))?;
+        match path.is_dir().then(|| path.canonicalize()).transpose()? {
+            Some(folder) if around.contains(&folder) => {}
+            Some(folder) => {
+                fs::create_dir(into.join(&name))?;
+                link_all(&folder, &into.join(&name), around)?;
+            }
+            None => link(&path, &into.join(&name))?,
         }
     }
+    around.pop();
     Ok(())
 }
 
