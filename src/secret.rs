@@ -53,6 +53,13 @@ pub enum SecretSource {
     Known(Secret),
 }
 
+impl SecretSource {
+    /// Whether reading it runs a command, which may ask the user.
+    pub fn is_command(&self) -> bool {
+        matches!(self, SecretSource::Command(_))
+    }
+}
+
 impl TryFrom<String> for SecretSource {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {

@@ -97,7 +97,7 @@ impl Exchanges {
     }
 
     pub(super) fn open<'a>(&'a self, operation: &'a Operation, account: &Account, sent: &Map) -> Open<'a> {
-        lock(&self.secrets).learn_account(account);
+        lock(&self.secrets).learn_sources(account.secrets().filter(|it| !it.is_command()));
         let exchange = Exchange {
             operation: operation.full_name(),
             account: account.name.clone(),
