@@ -25,7 +25,7 @@ mod wait;
 
 pub(crate) use args::from_here;
 pub(crate) use log::shown;
-pub(crate) use text::cell;
+pub(crate) use text::{cell, harmless};
 pub use text::{columns_of, shortened, table};
 
 use crate::{

@@ -1,7 +1,7 @@
 //! A list of maps as a table that fits the terminal: the columns that matter most, and `…` where a cell is cut.
 
 use super::Screen;
-use crate::host::{cell, columns_of, shortened, table};
+use crate::host::{cell, columns_of, harmless, shortened, table};
 use rhai::{Dynamic, Map};
 use std::collections::HashSet;
 use unicode_width::UnicodeWidthStr;
@@ -111,5 +111,5 @@ fn below(rows: usize, columns: usize, hidden: &[String], screen: usize) -> Strin
 
 /// A value as the text of a cell.
 fn one_line(value: &Dynamic) -> String {
-    cell(value).split_whitespace().collect::<Vec<_>>().join(" ")
+    harmless(&cell(value)).split_whitespace().collect::<Vec<_>>().join(" ")
 }
