@@ -193,9 +193,20 @@ fn what_may_be_right_is_not_told() {
         "let f = Fn(\"print\"); f.call(1)",
         "let a = []; a?[0]?.b ?? 1",
         "is_def_var(\"x\") && type_of(1) == \"i64\"",
+        "let o = #{}; o[\"run\"] = |x| x; o.run(2)",
+        "let o = #{ a: #{} }; o.a[\"run\"] = |x| x; o.a.run(2)",
+        "let o = #{}; for name in [\"run\"] { o[name] = |x| x; } o.run(2)",
     ] {
         assert_eq!(codes(script), Vec::<&str>::new(), "{script}");
     }
+    let module = "fn int.double() { this * 2 } fn made() { #{ run: |x| x } }";
+    let find = |name: &str| (name == "m").then(|| Source::new("m.rhai", module));
+    for call in ["5.double()", "m::made().run(1)", "let n = 1; n.double()"] {
+        let script = format!("import \"m\" as m; {call}");
+        let found = check(&Source::new("test.rhai", script), everything(), &find).findings;
+        assert!(found.is_empty(), "{call}: {found:?}");
+    }
+    assert_eq!(codes("let list = []; list[0] = 1; list.psuh(2)"), ["unknown_function"]);
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub(super) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, library: &'a Library, rights: &'a Rights, file: usize) -> Checker<'a> {
+        let known = Known::of(program, file);
         let file = &program.files[file];
         Checker {
             program,
@@ -38,7 +39,7 @@ impl<'a> Checker<'a> {
             rights,
             file,
             spans: Spans::new(&file.source),
-            known: Known::of(&file.tree),
+            known,
             parameters: Vec::new(),
             findings: Vec::new(),
         }
