@@ -16,7 +16,7 @@ mod text;
 pub use check::{Checked, Finding, Severity, check};
 pub use dialect::{parsing, speak};
 pub use library::{Called, Function, Library};
-pub use manual::definitions::definitions;
+pub use manual::definition_files::definitions;
 pub use names::{Import, Names, Variable};
 pub use parameters::{Parameter, ParameterKind, about, parameters};
 pub use place::{
