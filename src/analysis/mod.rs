@@ -30,6 +30,6 @@ pub use report::{Report, Spot};
 pub use source::{Find, Source, Span};
 pub use text::{
     brackets::{is_open, matching_bracket},
-    defined::imports_of,
+    defined::{functions_of, imports_of},
     tokens::{Token, TokenKind, tokens},
 };
