@@ -70,8 +70,12 @@ impl Program {
                     continue;
                 }
                 let found = find(&name).map(|source| {
-                    program.files.push(File::new(source));
-                    program.files.len() - 1
+                    // Also the script itself can be imported.
+                    let known = program.files.iter().position(|file| file.source.name == source.name);
+                    known.unwrap_or_else(|| {
+                        program.files.push(File::new(source));
+                        program.files.len() - 1
+                    })
                 });
                 program.modules.insert(name, found);
             }
