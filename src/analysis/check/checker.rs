@@ -6,7 +6,7 @@ use crate::{
     analysis::{
         Library, Rights, Span,
         dialect::parsing,
-        parameters,
+        parameters::declared,
         program::tree::{Call, Scope, Spans, Visitor},
         program::{File, Program},
     },
@@ -56,12 +56,14 @@ impl<'a> Checker<'a> {
             self.error("syntax", span, parsing(error.err_type()));
             return self.findings;
         }
-        match parameters(&self.file.source) {
-            Ok(declared) => self.parameters = declared.into_iter().map(|parameter| parameter.name).collect(),
-            Err(error) => {
-                let at = error.place.as_ref().map_or(0, |place| self.file.source.offset(place.line, place.column));
-                self.error("wrong_parameter", self.spans.piece_at(at), error);
-            }
+        let declared = declared(&self.file.source);
+        // What a broken line declares cannot be told from what none does.
+        if declared.iter().all(Result::is_ok) {
+            self.parameters = declared.iter().flatten().map(|parameter| parameter.name.clone()).collect();
+        }
+        for error in declared.into_iter().filter_map(Result::err) {
+            let at = error.place.as_ref().map_or(0, |place| self.file.source.offset(place.line, place.column));
+            self.error("wrong_parameter", self.spans.piece_at(at), error);
         }
         self.imports();
         self.file.tree.walk(&mut self);
