@@ -210,6 +210,27 @@ fn what_may_be_right_is_not_told() {
 }
 
 #[test]
+fn each_mistake_is_told_of_once_and_hides_no_other() {
+    let head = "//! @param days number\n//! @param left int\n//! @param right whole\nargs::get(\"days\")";
+    assert_eq!(codes(head), ["wrong_parameter", "wrong_parameter"]);
+    let text = "import \"test\" as me; lost";
+    let find = |name: &str| (name == "test").then(|| Source::new("test.rhai", text));
+    let found = check(&Source::new("test.rhai", text), everything(), &find).findings;
+    let told: Vec<_> = found.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(told, ["modules import each other: test imports test", "there is no variable `lost`"]);
+}
+
+#[test]
+fn a_sign_that_is_no_name_gets_no_advice_about_names() {
+    for (script, hint) in
+        [("#!/usr/bin/env juben\n1", "leave it out"), ("let x = null;", "`()`"), ("var x = 1;", "`let")]
+    {
+        let found = look(script).findings;
+        assert!(found[0].hint.as_ref().unwrap().contains(hint), "{script}: {found:?}");
+    }
+}
+
+#[test]
 fn nothing_that_is_written_makes_the_check_fail() {
     let mut random = fastrand::Rng::with_seed(20260728);
     for path in [scripts_of("scripts"), scripts_of("stdlib"), scripts_of(FOLDER)].concat() {
