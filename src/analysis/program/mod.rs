@@ -71,7 +71,8 @@ impl Program {
                 }
                 let found = find(&name).map(|source| {
                     // Also the script itself can be imported.
-                    let known = program.files.iter().position(|file| file.source.name == source.name);
+                    let is_this = |file: &File| file.source.name == source.name && file.source.text == source.text;
+                    let known = program.files.iter().position(is_this);
                     known.unwrap_or_else(|| {
                         program.files.push(File::new(source));
                         program.files.len() - 1
