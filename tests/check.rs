@@ -193,8 +193,40 @@ fn what_may_be_right_is_not_told() {
         "let f = Fn(\"print\"); f.call(1)",
         "let a = []; a?[0]?.b ?? 1",
         "is_def_var(\"x\") && type_of(1) == \"i64\"",
+        "let o = #{}; o[\"run\"] = |x| x; o.run(2)",
+        "let o = #{ a: #{} }; o.a[\"run\"] = |x| x; o.a.run(2)",
+        "let o = #{}; for name in [\"run\"] { o[name] = |x| x; } o.run(2)",
     ] {
         assert_eq!(codes(script), Vec::<&str>::new(), "{script}");
+    }
+    let module = "fn int.double() { this * 2 } fn made() { #{ run: |x| x } }";
+    let find = |name: &str| (name == "m").then(|| Source::new("m.rhai", module));
+    for call in ["5.double()", "m::made().run(1)", "let n = 1; n.double()"] {
+        let script = format!("import \"m\" as m; {call}");
+        let found = check(&Source::new("test.rhai", script), everything(), &find).findings;
+        assert!(found.is_empty(), "{call}: {found:?}");
+    }
+    assert_eq!(codes("let list = []; list[0] = 1; list.psuh(2)"), ["unknown_function"]);
+}
+
+#[test]
+fn each_mistake_is_told_of_once_and_hides_no_other() {
+    let head = "//! @param days number\n//! @param left int\n//! @param right whole\nargs::get(\"days\")";
+    assert_eq!(codes(head), ["wrong_parameter", "wrong_parameter"]);
+    let text = "import \"test\" as me; lost";
+    let find = |name: &str| (name == "test").then(|| Source::new("test.rhai", text));
+    let found = check(&Source::new("test.rhai", text), everything(), &find).findings;
+    let told: Vec<_> = found.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(told, ["modules import each other: test imports test", "there is no variable `lost`"]);
+}
+
+#[test]
+fn a_sign_that_is_no_name_gets_no_advice_about_names() {
+    for (script, hint) in
+        [("#!/usr/bin/env juben\n1", "leave it out"), ("let x = null;", "`()`"), ("var x = 1;", "`let")]
+    {
+        let found = look(script).findings;
+        assert!(found[0].hint.as_ref().unwrap().contains(hint), "{script}: {found:?}");
     }
 }
 

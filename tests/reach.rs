@@ -354,7 +354,7 @@ fn whatever_way_leads_to_a_call_the_call_is_a_right() {
 }
 
 /// Scripts with a module each, whose only call is `drama::list_dramas()`.
-const OVERLOOKED: [(&str, &str); 15] = [
+const OVERLOOKED: [(&str, &str); 20] = [
     ("import \"it\" as it; let n = 1; n.look();", "fn int.look() { drama::list_dramas(); }"),
     ("import \"it\" as it; it::run(Fn(\"hidden\"));", "fn hidden() { drama::list_dramas(); } fn run(f) { f.call(); }"),
     ("import \"it\" as it; it::run(\"hidden\");", "fn hidden() { drama::list_dramas(); } fn run(f) { Fn(f).call(); }"),
@@ -376,7 +376,25 @@ const OVERLOOKED: [(&str, &str); 15] = [
     ("let f = Fn(\"hidden\").curry(1); f.call(); fn hidden(n) { drama::list_dramas(); }", ""),
     ("let f = |n| drama::list_dramas(); let g = f; let h = [g]; h[0].call(1);", ""),
     ("let n = 1; n.look(); fn int.look() { drama::list_dramas(); }", ""),
+    (
+        "import \"it\" as m; fn run() { m::look(); } run(); import \"other\" as m;",
+        "fn look() { drama::list_dramas(); }",
+    ),
+    ("fn run() { drama::list_dramas(); } run(); import \"other\" as drama;", ""),
+    ("fn run() { pages::of(\"drama.list_dramas\", #{}).first(); } run(); import \"other\" as pages;", ""),
+    (
+        "import \"other\" as other; import \"it\" as it; it::run(other::pointer());",
+        "private fn hidden() { drama::list_dramas(); } fn run(f) { f.call(); }",
+    ),
+    (
+        "import \"it\" as it; it::run();",
+        "fn hidden(n) { drama::list_dramas(); } fn run() { import \"other\" as other; other::call_with(1); }",
+    ),
 ];
+
+/// The other module that they have.
+const OTHER: &str =
+    "fn look() { } fn pointer() { hidden } fn hidden() { } fn hidden(a, b) { } fn call_with(n) { hidden(n); }";
 
 #[test]
 fn a_way_that_is_easily_overlooked_leads_to_a_call() {
@@ -384,7 +402,7 @@ fn a_way_that_is_easily_overlooked_leads_to_a_call() {
     let mut faults = Vec::new();
     for (text, module) in OVERLOOKED {
         server.sandbox.reset();
-        let script = Script::on(&server, text).file("it.rhai", module);
+        let script = Script::on(&server, text).file("it.rhai", module).file("other.rhai", OTHER);
         let rights = Allowed::of(text, script.folder(), &Catalog::builtin()).rights;
         let outcome = script.run_freely(server.client(), &server.config());
         let right = rights.operations.contains_key(LISTING) && server.operations() == [LISTING];
@@ -393,4 +411,24 @@ fn a_way_that_is_easily_overlooked_leads_to_a_call() {
         faults.extend((!right).then(fault));
     }
     none(faults);
+}
+
+#[test]
+fn a_text_is_never_taken_for_the_name_of_a_function() {
+    let module = "fn hidden(a) { drama::list_dramas(); true } fn hidden(a, b) { hidden(a) }";
+    let forms = ["all", "dedup", "drain", "filter", "map", "reduce", "reduce_rev", "retain", "some", "sort"];
+    let forms = forms.map(|name| format!("{name}(\"hidden\")")).into_iter();
+    let forms = forms.chain(["reduce", "reduce_rev"].map(|name| format!("{name}(\"hidden\", 0)")));
+    let refused = forms.map(|form| (format!("fn run(list) {{ list.{form} }}"), "takes a function, not the text"));
+    let pointed = ("fn run(list) { Fn(\"map\").call(list, \"hidden\") }".to_owned(), "takes a function, not the text");
+    let found = ["index_of(\"hidden\") != 2", "index_of(\"hidden\", -1) != 2", "index_of(\"hidden\", 0) != 2"];
+    let found = found.map(|form| (format!("fn run(list) {{ if list.{form} {{ throw \"other\"; }} }}"), ""));
+    let server = Arc::new(Server::start());
+    for (text, refusal) in refused.chain([pointed]).chain(found) {
+        let script = Script::on(&server, "import \"it\" as it; it::run([1, 2, \"hidden\"]);");
+        let script = script.file("it.rhai", &format!("{module} {text}"));
+        let message = script.run_freely(server.client(), &server.config()).result.err().map(|it| it.message.clone());
+        let right = message.as_ref().map_or(refusal.is_empty(), |it| !refusal.is_empty() && it.contains(refusal));
+        assert!(right && server.operations().is_empty(), "{text}: {message:?} {:?}", server.operations());
+    }
 }

@@ -40,6 +40,11 @@ fn free_words(engine: &mut Engine) {
 pub fn parsing(problem: &ParseErrorType) -> Error {
     let error = Error::new(Kind::Usage, format!("the script does not parse: {problem}"));
     match problem {
+        ParseErrorType::Reserved(word) if word == "null" => error.hint("no value is written `()`"),
+        ParseErrorType::Reserved(word) if word == "var" => error.hint("a variable is defined by `let name = …;`"),
+        ParseErrorType::Reserved(sign) if !sign.starts_with(|it: char| it.is_alphabetic() || it == '_') => {
+            error.hint("this sign means nothing in a script: leave it out")
+        }
         ParseErrorType::Reserved(word) => error.hint(format!(
             "choose another name; a field of that name is written in quotes: #{{ \"{word}\": … }}, value[\"{word}\"]"
         )),

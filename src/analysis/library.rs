@@ -39,9 +39,13 @@ impl Function {
 
     /// The first sentence of what it does, without what follows.
     pub fn summary(&self) -> String {
-        let lines = self.text.lines().take_while(|line| !line.starts_with(['-', '`', '#']) && !line.is_empty());
+        let ends = |line: &str| line.is_empty() || ["-", "```", "#"].iter().any(|mark| line.starts_with(mark));
+        let lines = self.text.lines().take_while(|line| !ends(line));
         let text = lines.map(str::trim).collect::<Vec<_>>().join(" ");
-        let end = text.find(". ").map_or(text.len(), |end| end + 1);
+        // After `e.g. ` a sentence goes on.
+        let ends_there = |end: &usize| !text[end + 2..].starts_with(char::is_lowercase);
+        let end = text.match_indices(". ").map(|(end, _)| end).find(ends_there);
+        let end = end.map_or(text.len(), |end| end + 1);
         text[..end].to_owned()
     }
 
@@ -105,15 +109,28 @@ impl Library {
 mod tests {
     use super::*;
 
-    fn calls(text: &str) -> Vec<Called> {
+    fn named() -> Function {
         Function {
             module: "grants".into(),
             name: "renew".into(),
             parameters: Vec::new(),
-            text: text.into(),
+            text: String::new(),
             imported: false,
         }
-        .calls()
+    }
+
+    fn calls(text: &str) -> Vec<Called> {
+        Function { text: text.into(), ..named() }.calls()
+    }
+
+    #[test]
+    fn a_summary_is_the_whole_first_sentence() {
+        let summary = |text: &str| Function { text: text.into(), ..named() }.summary();
+        assert_eq!(
+            summary("The items of the\n`list`, e.g. of two. More.\n- returns: int."),
+            "The items of the `list`, e.g. of two."
+        );
+        assert_eq!(summary("The sum.\n```rhai\nx\n```"), "The sum.");
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod text;
 pub use check::{Checked, Finding, Severity, check};
 pub use dialect::{parsing, speak};
 pub use library::{Called, Function, Library};
-pub use manual::definitions::definitions;
+pub use manual::definition_files::definitions;
 pub use names::{Import, Names, Variable};
 pub use parameters::{Parameter, ParameterKind, about, parameters};
 pub use place::{
@@ -30,6 +30,6 @@ pub use report::{Report, Spot};
 pub use source::{Find, Source, Span};
 pub use text::{
     brackets::{is_open, matching_bracket},
-    defined::imports_of,
+    defined::{functions_of, imports_of},
     tokens::{Token, TokenKind, tokens},
 };

@@ -114,36 +114,43 @@ pub fn about(source: &Source) -> String {
 
 /// The parameters that the head of a script declares, or what is wrong with one, with its place.
 pub fn parameters(source: &Source) -> Result<Vec<Parameter>, Error> {
-    let mut parameters: Vec<Parameter> = Vec::new();
+    declared(source).into_iter().collect()
+}
+
+/// Each parameter that the head of a script declares, or what is wrong with it.
+pub(super) fn declared(source: &Source) -> Vec<Result<Parameter, Error>> {
+    let mut declared: Vec<Result<Parameter, Error>> = Vec::new();
     for (start, line) in head(source) {
-        let mut words = Words { source, at: start, rest: line };
-        words.skip_spaces();
-        let (at, mark) = (words.at, words.word(|_| false));
+        let mut line = Line { source, at: start, rest: line };
+        line.skip_spaces();
+        let (at, mark) = (line.at, line.word(|_| false));
         if mark != MARK {
             if mark.starts_with('@') && nearest(mark, [MARK]).is_some() {
-                return Err(words.wrong(at, format!("there is no `{mark}`; a parameter is declared by `{MARK}`")));
+                declared
+                    .push(Err(line.wrong(at, format!("there is no `{mark}`; a parameter is declared by `{MARK}`"))));
             }
             continue;
         }
-        words.skip_spaces();
-        let at = words.at;
-        let parameter = words.parameter()?;
-        if parameters.iter().any(|other| other.flag() == parameter.flag()) {
-            return Err(words.wrong(at, format!("there is a parameter `{}` already", parameter.name)));
-        }
-        parameters.push(parameter);
+        line.skip_spaces();
+        let at = line.at;
+        let parameter = line.parameter().and_then(|parameter| {
+            let twice = declared.iter().flatten().any(|other| other.flag() == parameter.flag());
+            let wrong = || line.wrong(at, format!("there is a parameter `{}` already", parameter.name));
+            if twice { Err(wrong()) } else { Ok(parameter) }
+        });
+        declared.push(parameter);
     }
-    Ok(parameters)
+    declared
 }
 
 /// What is left of a line, and where in the text it begins.
-struct Words<'a> {
+struct Line<'a> {
     source: &'a Source,
     at: usize,
     rest: &'a str,
 }
 
-impl<'a> Words<'a> {
+impl<'a> Line<'a> {
     fn parameter(&mut self) -> Result<Parameter, Error> {
         let (at, name) = (self.at, self.word(|sign| sign == '='));
         if !is_name(name) {

@@ -36,16 +36,20 @@ const HELP: &str = "Examples:
   juben check report.rhai --deny-warnings
   juben check scripts --json | jq -r '.rights.operations | keys[]'
 
-What is wrong is written to standard output, also in the modules that a script imports. Where nothing is, the operations
-that the script can call are. Exit code 2 when there is an error, else 0.
+What is wrong is written to standard output, also in the modules that a script
+imports. Where nothing is, the operations that the script can call are. Exit code 2
+when there is an error, else 0.
 
 The JSON of a script, in one line:
   { \"file\": \"scripts/renew.rhai\",
-    \"findings\": [{ \"file\", \"line\", \"column\", \"end_line\", \"end_column\", \"severity\", \"code\", \"message\", \"hint\" }],
-    \"rights\": { \"operations\": { \"drama.list_media\": \"read\" }, \"unknown\": [{ \"file\", \"line\", \"column\" }] } }
-Lines and columns count from 1, columns in characters; the end is after the last character. `severity` is error or
-warning, `hint` is null where there is none. `rights.unknown` are the places that may call any operation, since its name is
-known only when the script runs.";
+    \"findings\": [{ \"file\", \"line\", \"column\", \"end_line\", \"end_column\",
+                   \"severity\", \"code\", \"message\", \"hint\" }],
+    \"rights\": { \"operations\": { \"drama.list_media\": \"read\" },
+                \"unknown\": [{ \"file\", \"line\", \"column\" }] } }
+Lines and columns count from 1, columns in characters; the end is after the last
+character. `severity` is error or warning, `hint` is null where there is none.
+`rights.unknown` are the places that may call any operation, since its name is known
+only when the script runs.";
 
 impl Check {
     pub(super) fn execute(self, common: &Common) -> Result<ExitCode, Error> {

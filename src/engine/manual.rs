@@ -28,11 +28,13 @@ pub fn library(catalog: Arc<Catalog>) -> Library {
     Library::new(catalog, functions)
 }
 
-/// The language's own functions, in each form; operators are none.
+/// The language's own functions, in each form; operators are none, nor are forms that take the name of a function, which
+/// are refused here.
 fn of_language() -> Vec<Function> {
     let described = described(&Engine::new(), true);
     let named = described.functions.into_iter().filter(|it| it.name.starts_with(char::is_alphabetic));
     let mut functions: Vec<_> = named.map(|it| it.of(String::new())).collect();
+    functions.retain(|it| !it.text.contains("# Deprecated API"));
     // The engine tells them in another order each time.
     functions.sort_by(|a, b| (&a.name, &a.parameters).cmp(&(&b.name, &b.parameters)));
     functions

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod asked;
+mod callbacks;
 mod failure;
 mod limits;
 mod manual;
@@ -190,6 +191,7 @@ pub fn build(host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Engine {
     let mut engine = Engine::new();
     analysis::speak(&mut engine);
     limits::set(&mut engine, host, limits);
+    callbacks::refuse_names(&mut engine);
     engine.set_module_resolver(modules::Modules::new(host.folder.clone(), sources.clone()));
     host::register(&mut engine, host);
     engine.set_fail_on_invalid_map_property(true);

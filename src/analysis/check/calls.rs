@@ -155,12 +155,15 @@ impl Checker<'_> {
         if BUILT_IN.contains(&name) || self.known.fields.contains(name) {
             return;
         }
-        let (given, library, tree) = (call.of.args.len(), self.library, &self.file.tree);
+        let (given, library, program) = (call.of.args.len(), self.library, self.program);
         let native = library.functions.iter().filter(|it| it.name == name && !it.imported && !it.parameters.is_empty());
         let native = native.map(|it| (it.parameters.len() - 1, as_method(it)));
-        let own = tree.forms(name).map(|it| (it.parameters.len(), it.signature()));
+        // The methods of a type are everyone's.
+        let of_types = program.files.iter().flat_map(|file| file.tree.forms(name)).filter(|it| it.of_type);
+        let own = self.file.tree.forms(name).filter(|it| !it.of_type).chain(of_types);
+        let own = own.map(|it| (it.parameters.len(), it.signature()));
         let forms: Vec<_> = own.chain(native).collect();
-        if forms.iter().any(|(count, _)| *count == given) {
+        if forms.iter().any(|(count, _)| *count == given) || self.known.any_field {
             return;
         }
         if forms.is_empty() {

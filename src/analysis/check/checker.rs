@@ -6,7 +6,7 @@ use crate::{
     analysis::{
         Library, Rights, Span,
         dialect::parsing,
-        parameters,
+        parameters::declared,
         program::tree::{Call, Scope, Spans, Visitor},
         program::{File, Program},
     },
@@ -31,6 +31,7 @@ pub(super) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, library: &'a Library, rights: &'a Rights, file: usize) -> Checker<'a> {
+        let known = Known::of(program, file);
         let file = &program.files[file];
         Checker {
             program,
@@ -38,7 +39,7 @@ impl<'a> Checker<'a> {
             rights,
             file,
             spans: Spans::new(&file.source),
-            known: Known::of(&file.tree),
+            known,
             parameters: Vec::new(),
             findings: Vec::new(),
         }
@@ -55,12 +56,14 @@ impl<'a> Checker<'a> {
             self.error("syntax", span, parsing(error.err_type()));
             return self.findings;
         }
-        match parameters(&self.file.source) {
-            Ok(declared) => self.parameters = declared.into_iter().map(|parameter| parameter.name).collect(),
-            Err(error) => {
-                let at = error.place.as_ref().map_or(0, |place| self.file.source.offset(place.line, place.column));
-                self.error("wrong_parameter", self.spans.piece_at(at), error);
-            }
+        let declared = declared(&self.file.source);
+        // What a broken line declares cannot be told from what none does.
+        if declared.iter().all(Result::is_ok) {
+            self.parameters = declared.iter().flatten().map(|parameter| parameter.name.clone()).collect();
+        }
+        for error in declared.into_iter().filter_map(Result::err) {
+            let at = error.place.as_ref().map_or(0, |place| self.file.source.offset(place.line, place.column));
+            self.error("wrong_parameter", self.spans.piece_at(at), error);
         }
         self.imports();
         self.file.tree.walk(&mut self);

@@ -4,6 +4,7 @@ use super::{checker::Checker, fields::Written};
 use crate::{
     analysis::{
         Called, Function,
+        place::wanted::OPERATION,
         program::tree::{Call, literal_text},
     },
     catalog::{Operation, Schema},
@@ -11,8 +12,6 @@ use crate::{
 use rhai::Expr;
 use std::collections::BTreeSet;
 
-/// The parameter of a function that takes the name of an operation, also where it only tells of it.
-const OPERATION: &str = "operation";
 /// The module whose functions take only listings.
 const LISTINGS: &str = "pages";
 /// The parameter of a helper that takes the fields of an operation; the helper sets the position of a page itself.

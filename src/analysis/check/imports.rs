@@ -71,6 +71,9 @@ impl Checker<'_> {
             let name = way.last()?;
             let Some(file) = self.program.module(name) else { continue };
             let file = &self.program.files[file];
+            if file.source.name == self.file.source.name {
+                return Some(vec![name.clone(), name.clone()]);
+            }
             for import in file.imports.iter().filter(|import| !import.in_function) {
                 let mut longer = way.clone();
                 longer.push(import.name.clone());

@@ -50,7 +50,7 @@ pub struct Finding {
 pub enum Severity {
     /// It may be meant.
     Warning,
-    /// It cannot work.
+    /// It is wrong, or means something else than it says.
     Error,
 }
 

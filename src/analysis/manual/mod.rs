@@ -1,7 +1,7 @@
 //! What is known of a name or a code, as a text for a terminal: `juben doc`, `juben explain`, and the prompt.
 
 mod codes;
-pub(super) mod definitions;
+pub(super) mod definition_files;
 mod kinds;
 mod operation;
 mod page;

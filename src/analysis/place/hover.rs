@@ -2,8 +2,8 @@
 
 use super::{
     Find, Function, Library, Names, Span,
-    complete::about,
     context::{Context, FrameKind, callee, key},
+    shapes::about,
     view::View,
     wanted::{OPERATION, Wanted},
 };

@@ -26,6 +26,15 @@ pub(in crate::analysis) enum Shape {
     Plain(String),
 }
 
+/// A line about a field: `int, required, 1 to 100: items in a page`
+pub(in crate::analysis) fn about(field: &Schema, required: bool) -> String {
+    let facts = field.facts(required);
+    match field.summary() {
+        "" => facts,
+        summary => format!("{facts}: {summary}"),
+    }
+}
+
 /// A variable may be made of another one, but not for ever.
 const DEEPEST: usize = 8;
 

@@ -2,8 +2,8 @@
 
 use super::{
     Find, Function, Library, Names,
-    complete::about,
     context::{Context, Frame, FrameKind, Inside, key},
+    shapes::about,
     view::View,
 };
 use crate::catalog::{OPTIONS, Operation};

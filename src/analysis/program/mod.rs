@@ -70,8 +70,13 @@ impl Program {
                     continue;
                 }
                 let found = find(&name).map(|source| {
-                    program.files.push(File::new(source));
-                    program.files.len() - 1
+                    // Also the script itself can be imported.
+                    let is_this = |file: &File| file.source.name == source.name && file.source.text == source.text;
+                    let known = program.files.iter().position(is_this);
+                    known.unwrap_or_else(|| {
+                        program.files.push(File::new(source));
+                        program.files.len() - 1
+                    })
                 });
                 program.modules.insert(name, found);
             }

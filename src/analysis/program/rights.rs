@@ -79,24 +79,33 @@ impl Visitor for Reader<'_> {
     fn call(&mut self, call: &Call<'_>, scope: &Scope) {
         let name = call.of.name.as_str();
         let path = &call.of.namespace.path;
-        match (self.program.imported(path, scope), &path[..]) {
-            (Module::File(file), _) => self.reached.push(Part::Functions(file, name.to_owned())),
-            (Module::Unknown, _) => self.may_be_any(call.at),
-            (Module::None, []) if call.of.op_token.is_some() => {}
-            (Module::None, []) => self.call_of_its_own(name, call),
-            (Module::None, [module, inner @ ..]) => {
-                let files = self.program.imported_elsewhere(&module.name, inner);
-                self.reached.extend(files.map(|file| Part::Functions(file, name.to_owned())));
-                if inner.is_empty() {
-                    self.call_of_library(&module.name, call);
-                }
+        let [module, inner @ ..] = &path[..] else {
+            return if call.of.op_token.is_none() {
+                self.call_of_its_own(name, call)
+            } else {
+            };
+        };
+        let imported = self.program.imported(path, scope);
+        match imported {
+            Module::File(file) => self.reached.push(Part::Functions(file, name.to_owned())),
+            Module::Unknown => self.may_be_any(call.at),
+            Module::None => {}
+        }
+        // What a name means in a function is known only when it is called: it sees what was imported by then.
+        if scope.in_function || matches!(imported, Module::None) {
+            let files = self.program.imported_elsewhere(&module.name, inner);
+            self.reached.extend(files.map(|file| Part::Functions(file, name.to_owned())));
+            if inner.is_empty() {
+                self.call_of_library(&module.name, call);
             }
         }
     }
 
-    /// The name of a function is a pointer to it.
-    fn variable(&mut self, name: &str, _: &Namespace, _: Position, _: &Scope) {
-        self.reached.push(Part::Functions(self.file, name.to_owned()));
+    /// The name of a function is a pointer, to what has that name where it is called.
+    fn variable(&mut self, name: &str, _: &Namespace, _: Position, scope: &Scope) {
+        if !scope.has_variable(name) {
+            self.reach(|file| Part::Functions(file, name.to_owned()));
+        }
     }
 
     fn import(&mut self, module: &Expr, _: &Ident, at: Position, _: &Scope) {
@@ -109,7 +118,12 @@ impl Visitor for Reader<'_> {
 
 impl Reader<'_> {
     fn call_of_its_own(&mut self, name: &str, call: &Call<'_>) {
-        self.reached.push(Part::Functions(self.file, name.to_owned()));
+        let mut own = self.program.files[self.file].tree.forms(name);
+        match own.any(|it| it.parameters.len() == call.of.args.len()) {
+            true => self.reached.push(Part::Functions(self.file, name.to_owned())),
+            // What a file does not have is looked for in those that have called it.
+            false => self.reach(|file| Part::Functions(file, name.to_owned())),
+        }
         if call.is_method {
             return self.reach(|file| Part::Methods(file, name.to_owned()));
         }

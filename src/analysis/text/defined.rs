@@ -7,6 +7,8 @@ pub(in crate::analysis) struct Defined {
     pub(in crate::analysis) function: Function,
     /// Its name.
     pub(in crate::analysis) span: Span,
+    /// All of it, to the end of its body.
+    pub(in crate::analysis) whole: Span,
     /// Whether only its own text sees it.
     pub(in crate::analysis) private: bool,
 }
@@ -40,11 +42,27 @@ pub(in crate::analysis) enum Origin {
 
 /// The functions that a text defines.
 pub(in crate::analysis) fn functions(words: &Words<'_>) -> Vec<Defined> {
-    let starts = (0..words.tokens.len()).filter(|index| words.get(*index) == "fn" && words.is_free_name(index + 1));
-    starts.map(|index| function(words, index)).collect()
+    let starts = (0..words.tokens.len()).filter_map(|index| Some((index, name_of_function(words, index)?)));
+    starts.map(|(index, name)| function(words, index, name)).collect()
 }
 
-fn function(words: &Words<'_>, index: usize) -> Defined {
+/// The functions that a text defines: the name of each, all of it, and `(parameters)`.
+pub fn functions_of(text: &str) -> Vec<(Span, Span, String)> {
+    let words = Words::of(text);
+    functions(&words)
+        .into_iter()
+        .map(|it| (it.span, it.whole, format!("({})", it.function.parameters.join(", "))))
+        .collect()
+}
+
+/// Where the name is of the function that begins with `fn` here: `fn name(…)`, `fn type.name(…)`.
+fn name_of_function(words: &Words<'_>, index: usize) -> Option<usize> {
+    let is_method = words.get(index + 2) == ".";
+    let name = if is_method { index + 3 } else { index + 1 };
+    (words.get(index) == "fn" && words.is_free_name(name)).then_some(name)
+}
+
+fn function(words: &Words<'_>, index: usize, name: usize) -> Defined {
     let private = words.before(index) == "private";
     let first = index - usize::from(private);
     let comments = (0..first).rev().take_while(|index| words.is_comment(*index)).map(|index| words.get(index));
@@ -53,17 +71,19 @@ fn function(words: &Words<'_>, index: usize) -> Defined {
     let lines: Vec<_> = comments.iter().map(|line| line[3..].strip_prefix(' ').unwrap_or(&line[3..])).collect();
     let function = Function {
         module: String::new(),
-        name: words.get(index + 1).to_owned(),
-        parameters: parameters(words, index).map(|it| words.get(it).to_owned()).collect(),
+        name: words.get(name).to_owned(),
+        parameters: parameters(words, name).map(|it| words.get(it).to_owned()).collect(),
         text: lines.join("\n"),
         imported: false,
     };
-    Defined { function, span: words.span(index + 1), private }
+    let end = words.closer(name + 1).and_then(|close| words.closer(close + 1));
+    let end = end.map_or(words.text.len(), |close| words.span(close).end);
+    Defined { function, span: words.span(name), whole: words.span(first).start..end, private }
 }
 
-/// The parameters of the function that begins with `fn` here.
-fn parameters<'w>(words: &'w Words<'_>, index: usize) -> impl Iterator<Item = usize> + 'w {
-    let start = if words.get(index + 2) == "(" { index + 3 } else { words.tokens.len() };
+/// The parameters of the function whose name is here.
+fn parameters<'w>(words: &'w Words<'_>, name: usize) -> impl Iterator<Item = usize> + 'w {
+    let start = if words.get(name + 1) == "(" { name + 2 } else { words.tokens.len() };
     let listed = move |it: &usize| words.is_free_name(*it) || words.get(*it) == ",";
     (start..words.tokens.len()).take_while(listed).filter(|it| words.is_free_name(*it))
 }
@@ -113,9 +133,11 @@ pub(in crate::analysis) fn seen<'a>(words: &Words<'a>, before: usize) -> Seen<'a
                 let origin = if given { Origin::Expression(index + 3) } else { Origin::Unknown };
                 locals.push(local(index + 1, origin));
             }
-            "fn" if words.is_free_name(index + 1) => {
-                function_comes = true;
-                coming = parameters(words, index).map(|it| local(it, Origin::Unknown)).collect();
+            "fn" => {
+                if let Some(name) = name_of_function(words, index) {
+                    function_comes = true;
+                    coming = parameters(words, name).map(|it| local(it, Origin::Unknown)).collect();
+                }
             }
             "for" => coming = of_loop(words, index).into_iter().map(|(it, origin)| local(it, origin)).collect(),
             "catch" if words.get(index + 1) == "(" && words.is_free_name(index + 2) => {
@@ -172,5 +194,25 @@ fn of_closure(words: &Words<'_>, index: usize) -> Origin {
     match is_method.then(|| words.chain_start(index - 3)) {
         Some(start) if start < index - 3 => Origin::ItemOf(start, index - 3),
         _ => Origin::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_with_their_names_their_whole_and_their_parameters() {
+        let text = "private fn a(x, y) { { } }\nfn int.double(by) { fn_1 }\nfn half(";
+        let found = functions_of(text);
+        let found = found.iter().map(|(name, whole, it)| (&text[name.clone()], &text[whole.clone()], &**it));
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [
+                ("a", "private fn a(x, y) { { } }", "(x, y)"),
+                ("double", "fn int.double(by) { fn_1 }", "(by)"),
+                ("half", "fn half(", "()"),
+            ]
+        );
     }
 }

@@ -5,10 +5,11 @@ use crate::{
     analysis::{
         Function,
         place::context::{Context, FrameKind, Inside},
+        place::shapes::about,
         place::view::View,
         place::wanted::{self, Wanted},
     },
-    catalog::{OPTIONS, Schema},
+    catalog::OPTIONS,
 };
 
 pub(super) fn offer(view: &View<'_>, context: &Context, offers: &mut Offers<'_>) {
@@ -38,15 +39,6 @@ pub(super) fn offer(view: &View<'_>, context: &Context, offers: &mut Offers<'_>)
         Wanted::CallOptions => of_any_call(&mut offer),
         Wanted::Options(function) => of_function(view, function, &mut offer),
         _ => {}
-    }
-}
-
-/// `int, required, 1 to 100: items in a page`
-pub(in crate::analysis) fn about(field: &Schema, required: bool) -> String {
-    let facts = field.facts(required);
-    match field.summary() {
-        "" => facts,
-        summary => format!("{facts}: {summary}"),
     }
 }
 

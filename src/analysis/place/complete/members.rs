@@ -1,8 +1,13 @@
 //! What may stand after `module::` and after `value.`.
 
-use super::{ItemKind, Offers, words::function};
+use super::{ItemKind, Offers, expressions::function};
 use crate::{
-    analysis::{Function, place::context::Context, place::shapes::Shape, place::view::View},
+    analysis::{
+        Function,
+        place::context::Context,
+        place::shapes::{Shape, about},
+        place::view::View,
+    },
     catalog::Catalog,
 };
 
@@ -31,7 +36,7 @@ pub(super) fn of_module(view: &View<'_>, context: &Context, offers: &mut Offers<
 pub(super) fn of_value(view: &View<'_>, context: &Context, offers: &mut Offers<'_>) {
     let shape = view.shape_before(context, context.before - 1);
     for (name, field) in shape.iter().flat_map(Shape::fields) {
-        let about = || field.map_or_else(String::new, |field| super::about(field, false));
+        let about = || field.map_or_else(String::new, |field| about(field, false));
         offers.add(name, ItemKind::Field, "", about);
     }
     let fits = |it: &&Function| shape.as_ref().is_none_or(|shape| shape.takes(it));

@@ -1,19 +1,18 @@
 //! What may be written at a place of a text.
 
+mod expressions;
 mod fields;
 mod files;
 mod members;
 mod offers;
 mod texts;
 mod values;
-mod words;
 
 use super::{
     Find, Library, Names,
     context::{Context, FrameKind, Inside},
     view::View,
 };
-pub(super) use fields::about;
 use offers::Offers;
 
 /// What may stand at a place.
@@ -78,7 +77,7 @@ pub fn complete(text: &str, at: usize, library: &Library, names: &Names, find: F
         (Inside::Code, _) if is_key => fields::offer(&view, &context, &mut offers),
         (Inside::Code, _) => {
             values::offer(&view, &context, &mut offers);
-            words::offer(&view, &context, &mut offers);
+            expressions::offer(&view, &context, &mut offers);
         }
     }
     offers.done()

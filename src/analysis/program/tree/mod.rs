@@ -6,7 +6,7 @@ mod walk;
 
 pub(in crate::analysis) use scope::Scope;
 pub(in crate::analysis) use spans::Spans;
-pub(in crate::analysis) use walk::{Call, Visitor, literal_text};
+pub(in crate::analysis) use walk::{Call, Visitor, first, literal_text};
 
 use crate::analysis::speak;
 use rhai::{

@@ -1,6 +1,6 @@
 //! From positions of a tree to pieces of its text.
 
-use crate::analysis::{Source, Span, Token, TokenKind, tokens};
+use crate::analysis::{Source, Span, TokenKind, text::words::Words};
 use rhai::Position;
 
 /// The pieces of a text: a tree only tells where things begin.
@@ -8,14 +8,14 @@ pub(in crate::analysis) struct Spans<'a> {
     text: &'a str,
     /// Where each line begins.
     lines: Vec<usize>,
-    tokens: Vec<Token>,
+    words: Words<'a>,
 }
 
 impl<'a> Spans<'a> {
     pub(in crate::analysis) fn new(source: &'a Source) -> Spans<'a> {
         let text = source.text.as_str();
         let ends = text.match_indices('\n').map(|(end, _)| end + 1);
-        Spans { text, lines: std::iter::once(0).chain(ends).collect(), tokens: tokens(text) }
+        Spans { text, lines: std::iter::once(0).chain(ends).collect(), words: Words::of(text) }
     }
 
     /// The byte of a position; the end of the text if it has none.
@@ -27,15 +27,15 @@ impl<'a> Spans<'a> {
     }
 
     fn token_at(&self, at: usize) -> Option<usize> {
-        let next = self.tokens.partition_point(|token| token.span.end <= at);
-        self.tokens.get(next).filter(|token| token.span.start <= at).map(|_| next)
+        let next = self.words.tokens.partition_point(|token| token.span.end <= at);
+        self.words.tokens.get(next).filter(|token| token.span.start <= at).map(|_| next)
     }
 
     /// The piece at a byte.
     pub(in crate::analysis) fn piece_at(&self, at: usize) -> Span {
-        let Some(token) = self.token_at(at).map(|token| &self.tokens[token]) else {
+        let Some(token) = self.token_at(at).map(|token| &self.words.tokens[token]) else {
             // What is missing at the end is told where the text ends.
-            let last = self.tokens.last().filter(|last| last.span.end <= at && self.text[at..].trim().is_empty());
+            let last = self.words.tokens.last().filter(|last| last.span.end <= at && self.text[at..].trim().is_empty());
             let character = || at..at + self.text[at..].chars().next().map_or(0, char::len_utf8);
             return last.map_or_else(character, |last| last.span.clone());
         };
@@ -54,7 +54,7 @@ impl<'a> Spans<'a> {
     /// The first piece from a position on that is this word.
     pub(in crate::analysis) fn word(&self, from: Position, word: &str) -> Span {
         let at = self.offset(from);
-        let mut later = self.tokens.iter().filter(|token| token.span.start >= at);
+        let mut later = self.words.tokens.iter().filter(|token| token.span.start >= at);
         let found = later.find(|token| &self.text[token.span.clone()] == word);
         found.map_or_else(|| self.piece_at(at), |token| token.span.clone())
     }
@@ -70,25 +70,12 @@ impl<'a> Spans<'a> {
     pub(in crate::analysis) fn value(&self, position: Position) -> Span {
         let piece = self.piece(position);
         let Some(first) = self.token_at(piece.start) else { return piece };
-        let end = match self.tokens[first].kind {
-            TokenKind::Sign => self.tokens.get(first + 1).filter(|next| next.kind == TokenKind::Number),
-            TokenKind::Open => self.closing(first),
+        let end = match self.words.tokens[first].kind {
+            TokenKind::Sign => self.words.tokens.get(first + 1).filter(|next| next.kind == TokenKind::Number),
+            TokenKind::Open => self.words.closer(first).map(|close| &self.words.tokens[close]),
             _ => None,
         };
         let end = end.map_or(piece.end, |token| token.span.end);
         if self.text[piece.start..end].contains('\n') { piece } else { piece.start..end }
-    }
-
-    /// The bracket that closes this one.
-    fn closing(&self, open: usize) -> Option<&Token> {
-        let mut depth = 0;
-        self.tokens[open..].iter().find(|token| {
-            match token.kind {
-                TokenKind::Open => depth += 1,
-                TokenKind::Close => depth -= 1,
-                _ => {}
-            }
-            depth == 0
-        })
     }
 }

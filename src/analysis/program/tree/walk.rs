@@ -25,6 +25,8 @@ pub(in crate::analysis) trait Visitor {
     fn import(&mut self, _module: &Expr, _alias: &Ident, _at: Position, _scope: &Scope) {}
     /// A field, as a map names it or as it is asked for.
     fn field(&mut self, _name: &str) {}
+    /// What a value is assigned to.
+    fn assigned(&mut self, _target: &Expr) {}
     /// A variable, a parameter or a constant that can be seen from here on.
     fn defined(&mut self, _name: &str, _scope: &Scope) {}
 }
@@ -59,6 +61,14 @@ pub(in crate::analysis) fn literal_text(expression: &Expr) -> Option<&str> {
     match expression {
         Expr::StringConstant(text, _) => Some(text),
         _ => None,
+    }
+}
+
+/// The first link of what follows in a chain: of `a["b"].c` the chain goes on after `a` by `"b"`, then `c`.
+pub(in crate::analysis) fn first(rest: &Expr) -> &Expr {
+    match rest {
+        Expr::Dot(pair, _, _) | Expr::Index(pair, _, _) => &pair.lhs,
+        other => other,
     }
 }
 
@@ -119,6 +129,7 @@ impl<V: Visitor> Walk<'_, V> {
                 self.define(&variable.0.name);
             }
             Stmt::Assignment(assignment) => {
+                self.visitor.assigned(&assignment.1.lhs);
                 self.expression(&assignment.1.lhs);
                 self.expression(&assignment.1.rhs);
             }
@@ -192,7 +203,11 @@ impl<V: Visitor> Walk<'_, V> {
             Expr::Stmt(block) => self.block(block, value),
             Expr::Variable(variable, _, at) => self.visitor.variable(&variable.1, &variable.2, *at, &self.scope),
             Expr::Property(property, _) => self.visitor.field(&property.2),
-            Expr::Dot(pair, _, _) | Expr::Index(pair, _, _) => self.expressions([&pair.lhs, &pair.rhs]),
+            Expr::Dot(pair, _, _) => self.expressions([&pair.lhs, &pair.rhs]),
+            Expr::Index(pair, _, _) => {
+                literal_text(first(&pair.rhs)).into_iter().for_each(|name| self.visitor.field(name));
+                self.expressions([&pair.lhs, &pair.rhs]);
+            }
             Expr::InterpolatedString(items, _) | Expr::Array(items, _) => self.expressions(items.iter()),
             Expr::And(items, _) | Expr::Or(items, _) | Expr::Coalesce(items, _) => self.expressions(items.iter()),
             Expr::Map(map, _) => {
