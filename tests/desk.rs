@@ -366,4 +366,6 @@ fn commands_and_what_they_take_are_completed() {
     assert_eq!(texts(":explain unk"), (9, vec!["unknown_outcome".to_owned()]));
     assert_eq!(texts(":explain 45009 novel.list_boo"), (15, vec!["novel.list_books".to_owned()]));
     assert_eq!(texts(":help un"), (6, vec!["undo".to_owned()]));
+    // A blank as Chinese input methods write it.
+    assert_eq!(texts(":doc\u{3000}novel.list_boo"), (7, vec!["novel.list_books".to_owned()]));
 }
