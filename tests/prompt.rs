@@ -199,6 +199,21 @@ fn the_history_outlives_a_session_and_has_no_secret() {
 }
 
 #[test]
+fn a_history_that_cannot_be_written_is_told_once_and_is_not_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let mut terminal = Terminal::start_with(&["--sandbox"], folder.path(), &[("JUBEN_HISTORY", "file/history")]);
+    terminal.is_ready(SANDBOX);
+    terminal.enter("40 + 2");
+    terminal.shows("cannot write the history file/history: ");
+    terminal.is_ready(SANDBOX);
+    terminal.enter("41 + 2");
+    let rows = terminal.is_ready(SANDBOX);
+    assert!(rows.iter().any(|row| row == "42") && rows.iter().any(|row| row == "43"), "{rows:#?}");
+    assert_eq!(rows.iter().filter(|row| row.contains("cannot write")).count(), 1, "{rows:#?}");
+}
+
+#[test]
 fn the_last_value_has_a_name() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = sandbox(folder.path());

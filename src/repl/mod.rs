@@ -6,6 +6,7 @@ mod input;
 mod pager;
 mod running;
 mod screen;
+mod secret;
 mod show;
 mod table;
 mod tree;
