@@ -259,6 +259,10 @@ fn again(folder: &Path) {
     assert!(fs::read_to_string(folder.join("shelf_report.rhai")).unwrap().ends_with("\n\n7\n"));
     assert!(save(":save x 2").stderr.contains("there is no entry 2"));
     assert!(save("_ + 1\n:save x").stderr.contains("entry 2 uses `_`, which a script does not have"));
+    assert_eq!(save("switch 3 { 4 => 1, _ => 100 }\n:save cases").code, 0);
+    let refused = save("let password = \"hunter2!abc\";\n:save x");
+    assert!(refused.stderr.contains("entry 2 has a secret in it, or looks as if it had"), "{}", refused.stderr);
+    assert!(!folder.join("x.rhai").exists());
 }
 
 #[test]

@@ -85,10 +85,12 @@ pub struct Prompt {
 /// An entry that was evaluated.
 #[derive(Debug, Clone)]
 pub struct Entered {
+    /// By which errors and `:save` name it.
+    pub number: usize,
     /// Its text.
     pub text: String,
-    /// How long it took.
-    pub took: Duration,
+    /// Whether it may hold a secret.
+    pub secret: bool,
 }
 
 impl Prompt {
@@ -162,7 +164,8 @@ impl Prompt {
             self.count += 1;
             let name = format!("entry {}", self.count);
             let value = self.evaluate(Script { name, text: text.to_owned() })?;
-            self.entered.push(Entered { text: text.to_owned(), took: self.took });
+            let secret = secret::may_be_in(text, self.world.client());
+            self.entered.push(Entered { number: self.count, text: text.to_owned(), secret });
             self.show(&value)?;
         }
         Ok(Flow::Stay)
