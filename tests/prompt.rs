@@ -227,9 +227,10 @@ fn what_entries_define_lives_on() {
     let entries = "const MOST = 2;\nfn most() { global::MOST }\nimport \"listing\" as listing;\n\
                    fn books() { listing::books().len() }\n\
                    let some = pages::of(\"drama.list_media\", #{}).filter(|it| it.media_id > 910001).take(most());\n\
-                   some.collect().len()\nbooks() > 0\nlet n = 1; let next = || { n += 1; n };\nnext.call() + n\nconst MOST = 40;\nmost() + n\n";
+                   some.collect().len()\nbooks() > 0\nlet n = 1; let next = || { n += 1; n };\nnext.call() + n\nconst MOST = 40;\nmost() + n\n\
+                   fn seen() { n + 1 }\nseen!()\n";
     let (code, stdout, stderr) = piped(&["--sandbox"], entries);
-    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "2\ntrue\n4\n42\n", ""));
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "2\ntrue\n4\n42\n3\n", ""));
 }
 
 #[test]
@@ -298,4 +299,6 @@ fn a_terminal_that_can_only_take_lines_gets_no_more_than_lines() {
     terminal.enter("[#{ a: 40 + 2 }]");
     let rows = terminal.shows("{\"a\":42}");
     assert!(!rows.iter().any(|row| row.contains("sandbox>")), "{rows:#?}");
+    terminal.send(CTRL_C);
+    assert_eq!(terminal.ends(), 130);
 }

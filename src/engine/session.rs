@@ -96,8 +96,9 @@ impl Session {
     fn scope_for(&self, text: &str) -> Scope<'static> {
         let named: HashSet<_> = text.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
         let mut scope = Scope::new();
-        // What `eval` names is only known when it runs.
-        let wanted = |name: &str| named.contains(name) || named.contains("eval");
+        // What `eval` names is only known when it runs; what is called by `f!()` names variables elsewhere.
+        let all = named.contains("eval") || text.contains("!(");
+        let wanted = |name: &str| all || named.contains(name);
         for (name, value) in self.variables.iter().filter(|(name, _)| wanted(shown(name))) {
             if !value.is_read_only() {
                 scope.push_dynamic(name, value.clone());

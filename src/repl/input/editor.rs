@@ -17,7 +17,7 @@ use rustyline::{Behavior, ColorMode, CompletionType, Config, Editor, error::Read
 pub(in crate::repl) struct LineEditor {
     editor: Editor<Helper, FileHistory>,
     history: History,
-    /// Ctrl-C was pressed at an empty line just now.
+    /// Ctrl-C was pressed just now.
     wants_out: bool,
 }
 
