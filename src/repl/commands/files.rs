@@ -16,15 +16,17 @@ use std::{
 };
 
 pub(super) fn load(prompt: &mut Prompt, file: &str) -> Result<(), Error> {
-    if file.is_empty() {
-        return Err(wrong("`:load` takes a file", "such as `:load scripts/season_status.rhai`"));
-    }
-    let value = prompt.evaluate(Script::read(Path::new(file))?)?;
-    prompt.loaded = Some(PathBuf::from(file));
+    let file = match (file, &prompt.loaded) {
+        ("", Some(loaded)) => loaded.clone(),
+        ("", None) => return Err(wrong("`:load` takes a file", "such as `:load scripts/season_status.rhai`")),
+        _ => PathBuf::from(file),
+    };
+    let value = prompt.evaluate(Script::read(&file)?)?;
+    prompt.loaded = Some(file);
     prompt.show(&value)
 }
 
-/// The imports are made anew by the statements that made them.
+/// The imports are made anew by the statements that made them. A script is not: what it writes would be written again.
 pub(super) fn reload(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
     prompt.world.reload()?;
     let imports = prompt.session.names().imports;
@@ -33,12 +35,8 @@ pub(super) fn reload(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
         let _ = prompt.evaluate(Script { name: "the imports of this session".to_owned(), text })?;
     }
     let modules = imports.iter().map(|it| format!(", {}", it.name)).collect::<String>();
-    let script = prompt.loaded.as_ref().map_or_else(String::new, |file| format!(", {}", file.display()));
-    if let Some(file) = prompt.loaded.clone() {
-        let value = prompt.evaluate(Script::read(&file)?)?;
-        prompt.show(&value)?;
-    }
-    prompt.screen.note(&format!("read anew: the configuration{modules}{script}"))
+    let fresh = if prompt.world.is_sandbox() { "; the sandbox begins again" } else { "" };
+    prompt.screen.note(&format!("read anew: the configuration{modules}{fresh}"))
 }
 
 pub(super) fn save(prompt: &mut Prompt, rest: &str) -> Result<(), Error> {
