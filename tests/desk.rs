@@ -214,9 +214,9 @@ fn the_history_has_the_numbers_of_entries() {
 #[test]
 fn a_script_is_loaded_into_the_session_and_read_anew() {
     let files = [("own.rhai", "fn add(a) { a + 1 }"), ("first.rhai", "let loaded = 40;\nfn two() { 2 }\nloaded")];
-    let lines = ":load first.rhai\nloaded + two()\nimport \"own\" as own;\nown::add(1)\n:reload\nown::add(1)";
+    let lines = ":load first.rhai\nloaded + two()\nimport \"own\" as own;\nown::add(1)\n:reload\nown::add(1)\n:load";
     let (ended, folder) = entered(lines, "", &files, &["--sandbox"]);
-    let expected = "40\n42\n2\n40\nread anew: the configuration, own, first.rhai\n2\n";
+    let expected = "40\n42\n2\nread anew: the configuration, own; the sandbox begins again\n2\n40\n";
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str(), ended.code), (expected, "", 0));
     drop(folder);
     assert!(refused(":load nope.rhai").contains("cannot read the script nope.rhai"));
@@ -259,6 +259,10 @@ fn again(folder: &Path) {
     assert!(fs::read_to_string(folder.join("shelf_report.rhai")).unwrap().ends_with("\n\n7\n"));
     assert!(save(":save x 2").stderr.contains("there is no entry 2"));
     assert!(save("_ + 1\n:save x").stderr.contains("entry 2 uses `_`, which a script does not have"));
+    assert_eq!(save("switch 3 { 4 => 1, _ => 100 }\n:save cases").code, 0);
+    let refused = save("let password = \"hunter2!abc\";\n:save x");
+    assert!(refused.stderr.contains("entry 2 has a secret in it, or looks as if it had"), "{}", refused.stderr);
+    assert!(!folder.join("x.rhai").exists());
 }
 
 #[test]
@@ -278,6 +282,19 @@ fn the_time_of_an_entry_and_of_its_calls_is_told() {
 }
 
 #[test]
+fn what_is_done_in_part_is_shown_before_the_error() {
+    let lines = "throw #{ kind: \"partial\", message: \"1 of 2\", result: [#{ id: 7 }] }";
+    let (ended, _) = entered(lines, "", &[], &["--sandbox"]);
+    assert_eq!(ended.stdout, "{\"id\":7}\n");
+    assert!(ended.stderr.contains("1 of 2"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_command_that_is_timed_may_leave() {
+    assert_eq!(sandboxed("1\n:time :quit\n2"), "1\n");
+}
+
+#[test]
 fn the_last_exchange_is_shown_without_its_token() {
     let shown = sandboxed(
         "let book = novel::get_book(#{ book_id: \"Bk7aQ2x9\", need_edited_data: true });\n:last request\n:last list\n:last 2",
@@ -291,6 +308,10 @@ fn the_last_exchange_is_shown_without_its_token() {
     assert!(shown.contains("platform.get_stable_access_token") && shown.contains("\"secret\":\"••••\""), "{shown}");
     assert!(!shown.contains("sandbox-secret"), "{shown}");
     assert!(refused(":last").contains("there was no call in this session"));
+    assert!(
+        refused("novel::list_books().len();\n:last 9")
+            .contains("only 2 exchanges are kept; `:last 9` asks for an older one")
+    );
     assert!(refused(":last x").contains("`:last` does not know \"x\""));
 }
 
@@ -366,4 +387,6 @@ fn commands_and_what_they_take_are_completed() {
     assert_eq!(texts(":explain unk"), (9, vec!["unknown_outcome".to_owned()]));
     assert_eq!(texts(":explain 45009 novel.list_boo"), (15, vec!["novel.list_books".to_owned()]));
     assert_eq!(texts(":help un"), (6, vec!["undo".to_owned()]));
+    // A blank as Chinese input methods write it.
+    assert_eq!(texts(":doc\u{3000}novel.list_boo"), (7, vec!["novel.list_books".to_owned()]));
 }

@@ -199,6 +199,20 @@ fn the_history_outlives_a_session_and_has_no_secret() {
 }
 
 #[test]
+fn a_history_that_cannot_be_written_is_told_once_and_is_not_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let mut terminal = Terminal::start_with(&["--sandbox"], folder.path(), &[("JUBEN_HISTORY", "file/history")]);
+    terminal.is_ready(SANDBOX);
+    terminal.enter("40 + 2");
+    terminal.shows("cannot write the history file/history: ");
+    terminal.is_ready(SANDBOX);
+    terminal.enter("41 + 2");
+    let rows = terminal.shows("43");
+    assert_eq!(rows.iter().filter(|row| row.contains("cannot write")).count(), 1, "{rows:#?}");
+}
+
+#[test]
 fn the_last_value_has_a_name() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = sandbox(folder.path());
@@ -213,9 +227,10 @@ fn what_entries_define_lives_on() {
     let entries = "const MOST = 2;\nfn most() { global::MOST }\nimport \"listing\" as listing;\n\
                    fn books() { listing::books().len() }\n\
                    let some = pages::of(\"drama.list_media\", #{}).filter(|it| it.media_id > 910001).take(most());\n\
-                   some.collect().len()\nbooks() > 0\nlet n = 1; let next = || { n += 1; n };\nnext.call() + n\nconst MOST = 40;\nmost() + n\n";
+                   some.collect().len()\nbooks() > 0\nlet n = 1; let next = || { n += 1; n };\nnext.call() + n\nconst MOST = 40;\nmost() + n\n\
+                   fn seen() { n + 1 }\nseen!()\n";
     let (code, stdout, stderr) = piped(&["--sandbox"], entries);
-    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "2\ntrue\n4\n42\n", ""));
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "2\ntrue\n4\n42\n3\n", ""));
 }
 
 #[test]
@@ -284,4 +299,6 @@ fn a_terminal_that_can_only_take_lines_gets_no_more_than_lines() {
     terminal.enter("[#{ a: 40 + 2 }]");
     let rows = terminal.shows("{\"a\":42}");
     assert!(!rows.iter().any(|row| row.contains("sandbox>")), "{rows:#?}");
+    terminal.send(CTRL_C);
+    assert_eq!(terminal.ends(), 130);
 }

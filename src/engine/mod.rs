@@ -15,7 +15,7 @@ mod trial;
 pub use manual::{language_definitions, library, manual};
 pub use modules::{finder, stdlib};
 pub use report::report;
-pub use session::Session;
+pub use session::{Session, uses_last};
 pub use trial::{Defined, defined, run_test};
 
 use crate::{

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, FnPtr, Ident, Map, Module, Position, Scope, Shared, Stmt};
 use std::{
     collections::{HashMap, HashSet},
+    ops::Range,
     sync::Arc,
 };
 
@@ -95,8 +96,9 @@ impl Session {
     fn scope_for(&self, text: &str) -> Scope<'static> {
         let named: HashSet<_> = text.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
         let mut scope = Scope::new();
-        // What `eval` names is only known when it runs.
-        let wanted = |name: &str| named.contains(name) || named.contains("eval");
+        // What `eval` names is only known when it runs; what is called by `f!()` names variables elsewhere.
+        let all = named.contains("eval") || text.contains("!(");
+        let wanted = |name: &str| all || named.contains(name);
         for (name, value) in self.variables.iter().filter(|(name, _)| wanted(shown(name))) {
             if !value.is_read_only() {
                 scope.push_dynamic(name, value.clone());
@@ -144,18 +146,27 @@ fn shown(name: &str) -> &str {
     if name == LAST { "_" } else { name }
 }
 
-/// A text in which `_` is a name wherever it does not stand for the other cases of a `switch`.
-fn with_last(text: &str) -> String {
+/// Where `_` is the last value: wherever it does not stand for the other cases of a `switch`.
+fn places_of_last(text: &str) -> Vec<Range<usize>> {
     let tokens = tokens(text);
     let piece = |index: usize| tokens.get(index).map(|token| &text[token.span.clone()]);
+    let is_last = |index: &usize| piece(*index) == Some("_") && piece(index + 1) != Some("=>");
+    (0..tokens.len()).filter(is_last).map(|index| tokens[index].span.clone()).collect()
+}
+
+/// Whether an entry uses the last value, which only a prompt has.
+pub fn uses_last(text: &str) -> bool {
+    !places_of_last(text).is_empty()
+}
+
+/// A text in which the last value has a name that the language knows.
+fn with_last(text: &str) -> String {
     let mut written = String::new();
     let mut end = 0;
-    for (index, token) in tokens.iter().enumerate() {
-        if piece(index) == Some("_") && piece(index + 1) != Some("=>") {
-            written += &text[end..token.span.start];
-            written += LAST;
-            end = token.span.end;
-        }
+    for place in places_of_last(text) {
+        written += &text[end..place.start];
+        written += LAST;
+        end = place.end;
     }
     written + &text[end..]
 }

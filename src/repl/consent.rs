@@ -22,6 +22,8 @@ pub struct Consent {
     always: bool,
     /// It was answered for all of this entry.
     all: Arc<AtomicBool>,
+    /// It was refused: what is asked already is refused with it.
+    refused: Arc<AtomicBool>,
     /// One question after the other.
     asking: Arc<Mutex<()>>,
 }
@@ -43,9 +45,10 @@ impl Consent {
         })
     }
 
-    /// An entry begins: what was answered for all of the one before no longer counts.
+    /// An entry begins: what was answered in the one before no longer counts.
     pub(super) fn begin(&self) {
         self.all.store(false, Ordering::Relaxed);
+        self.refused.store(false, Ordering::Relaxed);
     }
 
     /// What follows in this entry was agreed to.
@@ -61,6 +64,9 @@ impl Consent {
     /// Ask; without a terminal nobody agrees.
     fn ask(&self, question: &str) -> bool {
         let _turn = lock(&self.asking);
+        if self.refused.load(Ordering::Relaxed) {
+            return false;
+        }
         if self.is_given() || !io::stdin().is_terminal() {
             return self.is_given();
         }
@@ -72,7 +78,10 @@ impl Consent {
                 self.agree();
                 true
             }
-            _ => false,
+            _ => {
+                self.refused.store(true, Ordering::Relaxed);
+                false
+            }
         }
     }
 

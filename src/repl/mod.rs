@@ -6,6 +6,7 @@ mod input;
 mod pager;
 mod running;
 mod screen;
+mod secret;
 mod show;
 mod table;
 mod tree;
@@ -75,19 +76,23 @@ pub struct Prompt {
     pub began: SystemTime,
     /// How long it took.
     pub took: Duration,
-    /// The script that was loaded last.
+    /// The script that was loaded last, for `:load` to run it again.
     pub loaded: Option<PathBuf>,
     runtime: Handle,
     count: usize,
+    /// `:quit` was entered.
+    leaves: bool,
 }
 
 /// An entry that was evaluated.
 #[derive(Debug, Clone)]
 pub struct Entered {
+    /// By which errors and `:save` name it.
+    pub number: usize,
     /// Its text.
     pub text: String,
-    /// How long it took.
-    pub took: Duration,
+    /// Whether it may hold a secret.
+    pub secret: bool,
 }
 
 impl Prompt {
@@ -106,6 +111,7 @@ impl Prompt {
             loaded: None,
             runtime,
             count: 0,
+            leaves: false,
         }
     }
 
@@ -160,8 +166,17 @@ impl Prompt {
         if !text.trim().is_empty() {
             self.count += 1;
             let name = format!("entry {}", self.count);
-            let value = self.evaluate(Script { name, text: text.to_owned() })?;
-            self.entered.push(Entered { text: text.to_owned(), took: self.took });
+            let evaluated = self.evaluate(Script { name, text: text.to_owned() });
+            // A script that is done in part throws what it has done along with what it has not.
+            if let Err(error) = &evaluated
+                && error.kind == Kind::Partial
+                && let Some(result) = error.reply.as_ref().and_then(|reply| reply.get("result"))
+            {
+                self.show(result)?;
+            }
+            let value = evaluated?;
+            let secret = secret::may_be_in(text, self.world.client());
+            self.entered.push(Entered { number: self.count, text: text.to_owned(), secret });
             self.show(&value)?;
         }
         Ok(Flow::Stay)

@@ -51,12 +51,21 @@ pub(super) fn last(prompt: &mut Prompt, which: &str) -> Result<(), Error> {
             return table(prompt, &["n", "time", "operation", "account", "took", "ended"], &rows);
         }
         "" | "request" => 1,
-        _ => which.parse::<usize>().map_err(|_| wrong(format!("`:last` does not know {which:?}"), USE))?,
+        _ => {
+            let back = which.parse().ok().filter(|back: &usize| *back > 0);
+            back.ok_or_else(|| wrong(format!("`:last` does not know {which:?}"), USE))?
+        }
     };
-    match back.checked_sub(1).and_then(|back| exchanges.iter().rev().nth(back)) {
+    match exchanges.iter().rev().nth(back - 1) {
         Some(exchange) => prompt.screen.write(&page(exchange)),
         None if exchanges.is_empty() => Err(wrong("there was no call in this session", USE)),
-        None => Err(wrong(format!("there is no {back}th last exchange; {} are kept", exchanges.len()), USE)),
+        None => {
+            let kept = match exchanges.len() {
+                1 => "only 1 exchange is kept".to_owned(),
+                count => format!("only {count} exchanges are kept"),
+            };
+            Err(wrong(format!("{kept}; `:last {which}` asks for an older one"), USE))
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use std::path::{MAIN_SEPARATOR, Path};
 /// What may stand at byte `at` of a line that begins with a colon.
 pub fn complete(line: &str, at: usize, library: &Library, names: &Names) -> Completions {
     let before = &line[..at];
-    let from = before.rfind(char::is_whitespace).map_or(0, |space| space + 1);
+    let space = before.char_indices().rfind(|(_, letter)| letter.is_whitespace());
+    let from = space.map_or(0, |(at, letter)| at + letter.len_utf8());
     let word = &before[from..];
     let Some((command, _)) = before.trim_start().trim_start_matches(':').split_once(char::is_whitespace) else {
         let colons = word.len() - word.trim_start_matches(':').len();

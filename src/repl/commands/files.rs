@@ -3,10 +3,11 @@
 use super::{Prompt, wrong};
 use crate::{
     Error,
-    analysis::{Rights, Source, check, tokens},
+    analysis::{Rights, Source, check},
     catalog::Effect,
-    engine::{self, Script},
+    engine::{self, Script, uses_last},
     error::Kind,
+    repl::Entered,
 };
 use std::{
     collections::BTreeSet,
@@ -15,15 +16,17 @@ use std::{
 };
 
 pub(super) fn load(prompt: &mut Prompt, file: &str) -> Result<(), Error> {
-    if file.is_empty() {
-        return Err(wrong("`:load` takes a file", "such as `:load scripts/season_status.rhai`"));
-    }
-    let value = prompt.evaluate(Script::read(Path::new(file))?)?;
-    prompt.loaded = Some(PathBuf::from(file));
+    let file = match (file, &prompt.loaded) {
+        ("", Some(loaded)) => loaded.clone(),
+        ("", None) => return Err(wrong("`:load` takes a file", "such as `:load scripts/season_status.rhai`")),
+        _ => PathBuf::from(file),
+    };
+    let value = prompt.evaluate(Script::read(&file)?)?;
+    prompt.loaded = Some(file);
     prompt.show(&value)
 }
 
-/// The imports are made anew by the statements that made them.
+/// The imports are made anew by the statements that made them. A script is not: what it writes would be written again.
 pub(super) fn reload(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
     prompt.world.reload()?;
     let imports = prompt.session.names().imports;
@@ -32,12 +35,8 @@ pub(super) fn reload(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
         let _ = prompt.evaluate(Script { name: "the imports of this session".to_owned(), text })?;
     }
     let modules = imports.iter().map(|it| format!(", {}", it.name)).collect::<String>();
-    let script = prompt.loaded.as_ref().map_or_else(String::new, |file| format!(", {}", file.display()));
-    if let Some(file) = prompt.loaded.clone() {
-        let value = prompt.evaluate(Script::read(&file)?)?;
-        prompt.show(&value)?;
-    }
-    prompt.screen.note(&format!("read anew: the configuration{modules}{script}"))
+    let fresh = if prompt.world.is_sandbox() { "; the sandbox begins again" } else { "" };
+    prompt.screen.note(&format!("read anew: the configuration{modules}{fresh}"))
 }
 
 pub(super) fn save(prompt: &mut Prompt, rest: &str) -> Result<(), Error> {
@@ -60,29 +59,38 @@ pub(super) fn save(prompt: &mut Prompt, rest: &str) -> Result<(), Error> {
     prompt.screen.note(&format!("{count} {plural} in {}; try it: juben run {0} --sandbox", path.display()))
 }
 
-/// The texts of the entries of these numbers, such as `3-7,9`; all when there are none.
+/// The texts of the entries of these numbers, such as `3-7,9`; all when there are none. Those that failed are left out.
 fn chosen_entries(prompt: &Prompt, chosen: &str) -> Result<Vec<String>, Error> {
-    let entered = &prompt.entered;
-    if entered.is_empty() {
+    let Some(last) = prompt.entered.last().map(|entry| entry.number) else {
         return Err(wrong("there is nothing to save", "only entries of this session that did not fail are saved"));
-    }
+    };
     let numbers = match chosen {
-        "" => (1..=entered.len()).collect(),
+        "" => (1..=last).collect(),
         _ => ranges(chosen).ok_or_else(|| wrong(format!("{chosen:?} does not choose entries"), "write it as 3-7,9"))?,
     };
-    let texts = numbers.into_iter().map(|number: usize| {
-        let entry = number.checked_sub(1).and_then(|index| entered.get(index));
-        let text = entry.map(|entry| entry.text.trim().to_owned());
-        let text = text.ok_or_else(|| wrong(format!("there is no entry {number}"), "`:history` shows the numbers"))?;
-        match tokens(&text).iter().any(|token| &text[token.span.clone()] == "_") {
-            true => Err(wrong(
-                format!("entry {number} uses `_`, which a script does not have"),
-                "enter it again with a variable, and save that",
-            )),
-            false => Ok(text),
-        }
-    });
-    texts.collect()
+    let has = |number: &usize| prompt.entered.iter().any(|entry| entry.number == *number);
+    let none = numbers.iter().find(|number| **number == 0 || **number > last || numbers.len() == 1 && !has(number));
+    if let Some(none) = none {
+        return Err(wrong(
+            format!("there is no entry {none}"),
+            "`:history` shows the numbers of those that did not fail",
+        ));
+    }
+    prompt.entered.iter().filter(|entry| numbers.contains(&entry.number)).map(text).collect()
+}
+
+/// The text of an entry that can stand in a script.
+fn text(entry: &Entered) -> Result<String, Error> {
+    let Entered { number, text, secret } = entry;
+    if *secret {
+        let message = format!("entry {number} has a secret in it, or looks as if it had");
+        return Err(wrong(message, "take it from `args::`, or choose other entries"));
+    }
+    if uses_last(text) {
+        let message = format!("entry {number} uses `_`, which a script does not have");
+        return Err(wrong(message, "enter it again with a variable, and save that"));
+    }
+    Ok(text.trim().to_owned())
 }
 
 /// `3-7,9` in order.

@@ -51,8 +51,8 @@ static COMMANDS: [Command; 18] = [
     command("account", "[NAME]", Takes::Account, session::account, "list the accounts, or use another"),
     command("vars", "", Takes::Nothing, session::vars, "variables, functions and imports of this session"),
     command("history", "[N]", Takes::Nothing, session::history, "the last entries, with their numbers"),
-    command("load", "FILE", Takes::File, files::load, "run a script in this session"),
-    command("reload", "", Takes::Nothing, files::reload, "read juben.toml, imports and the loaded script anew"),
+    command("load", "[FILE]", Takes::File, files::load, "run a script in this session, or the last one again"),
+    command("reload", "", Takes::Nothing, files::reload, "read juben.toml and imports anew; a sandbox begins again"),
     command("save", "FILE [3-7,9]", Takes::File, files::save, "entries as a script; FILE! replaces one"),
     command("time", "[ENTRY]", Takes::Nothing, calls::time, "how long the last entry took, or this one takes"),
     command("table", "", Takes::Nothing, as_tables, "show lists as tables, and `_` again"),
@@ -61,7 +61,7 @@ static COMMANDS: [Command; 18] = [
     command("last", "[request|list|N]", Takes::Words(&["request", "list"]), calls::last, "what went over the wire"),
     command("undo", "", Takes::Nothing, undo::undo, "undo the last write, where there is a way back"),
     command("sandbox", "[off|reset|advance 2d]", SANDBOX, sandbox::sandbox, "to the sandbox and back; move its clock"),
-    command("quit", "", Takes::Nothing, |_, _| Ok(()), "leave; Ctrl-D does too"),
+    command("quit", "", Takes::Nothing, quit, "leave; Ctrl-D does too"),
 ];
 
 const SANDBOX: Takes = Takes::Words(&["off", "reset", "advance"]);
@@ -76,7 +76,7 @@ pub fn run(prompt: &mut Prompt, line: &str) -> Result<Flow, Error> {
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let command = named(name)?;
     (command.run)(prompt, rest.trim()).map_err(here)?;
-    Ok(if command.name == "quit" { Flow::Leave } else { Flow::Stay })
+    Ok(if prompt.leaves { Flow::Leave } else { Flow::Stay })
 }
 
 /// The command of that name, or of the only name that begins so.
@@ -118,6 +118,11 @@ fn help(prompt: &mut Prompt, name: &str) -> Result<(), Error> {
     prompt
         .screen
         .write(&format!("{commands}Any unique beginning of a name does. What is no command is a piece of script.\n"))
+}
+
+fn quit(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
+    prompt.leaves = true;
+    Ok(())
 }
 
 fn as_tables(prompt: &mut Prompt, _: &str) -> Result<(), Error> {

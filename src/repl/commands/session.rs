@@ -5,6 +5,7 @@ use crate::{
     Error,
     client::Account,
     host::{shortened, shown, type_name},
+    repl::Entered,
 };
 use rhai::{Dynamic, Map};
 
@@ -75,13 +76,14 @@ pub(super) fn history(prompt: &mut Prompt, count: &str) -> Result<(), Error> {
             .map_err(|_| wrong(format!("`:history` takes a number, not {count:?}"), "such as `:history 50`"))?,
     };
     let entries = &prompt.entered;
+    if entries.is_empty() {
+        return prompt.screen.note("no entry of this session has worked yet; Up and Ctrl-R find those of earlier ones");
+    }
     let first = entries.len().saturating_sub(count);
-    let entry = |(index, text): (usize, &str)| {
-        let mut lines = text.lines();
-        let first = format!("{:>4}  {}\n", index + 1, lines.next().unwrap_or_default());
+    let entry = |entry: &Entered| {
+        let mut lines = entry.text.trim().lines();
+        let first = format!("{:>4}  {}\n", entry.number, lines.next().unwrap_or_default());
         lines.fold(first, |all, line| format!("{all}      {line}\n"))
     };
-    let shown: String =
-        entries.iter().enumerate().skip(first).map(|(index, it)| entry((index, it.text.trim()))).collect();
-    prompt.screen.write(&shown)
+    prompt.screen.write(&entries[first..].iter().map(entry).collect::<String>())
 }

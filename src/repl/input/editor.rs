@@ -17,7 +17,7 @@ use rustyline::{Behavior, ColorMode, CompletionType, Config, Editor, error::Read
 pub(in crate::repl) struct LineEditor {
     editor: Editor<Helper, FileHistory>,
     history: History,
-    /// Ctrl-C was pressed at an empty line just now.
+    /// Ctrl-C was pressed just now.
     wants_out: bool,
 }
 
@@ -50,9 +50,8 @@ impl LineEditor {
         match read {
             Ok(text) if text.trim().is_empty() => Ok(Read::Nothing),
             Ok(text) => {
-                let kept = self.history.keep(&text, prompt.world.client(), &mut self.editor)?;
-                if !kept {
-                    prompt.screen.note("not kept in the history: it has a secret in it, or looks as if it had")?;
+                if let Some(told) = self.history.keep(&text, prompt.world.client(), &mut self.editor) {
+                    prompt.screen.note(&told)?;
                 }
                 Ok(Read::Entry(text))
             }

@@ -1,23 +1,12 @@
 //! What was entered, kept from one session to the next. What may hold a secret is not kept.
 
 use super::helper::Helper;
-use crate::{Error, client::Client, error::Kind};
-use regex::Regex;
-use rustyline::{Editor, error::ReadlineError, history::FileHistory};
-use std::{
-    path::{Path, PathBuf},
-    sync::LazyLock,
-};
+use crate::{client::Client, repl::secret};
+use rustyline::{Editor, history::FileHistory};
+use std::path::{Path, PathBuf};
 
 /// So many entries are kept.
 pub(super) const LONGEST: usize = 5000;
-
-/// A word for a secret, and soon after it a long text that is no sentence.
-static LIKE_A_SECRET: LazyLock<Regex> = LazyLock::new(|| {
-    let words = "secret|token|key|password|passwd|ticket|credential|密钥|密码|令牌";
-    let pattern = format!(r#"(?i)({words})[\w"'`]*\s*[:=(,]+\s*["'`]?[A-Za-z0-9_\-./+=]{{16,}}"#);
-    Regex::new(&pattern).unwrap_or_else(|error| unreachable!("a constant: {error}"))
-});
 
 /// The file, unless there is none.
 #[derive(Debug)]
@@ -37,44 +26,15 @@ impl History {
         History { path }
     }
 
-    /// Keep an entry, here and for later sessions, unless it may hold a secret. Whether it could be kept.
-    pub(super) fn keep(&self, text: &str, client: &Client, editor: &mut LineEditor) -> Result<bool, Error> {
-        if LIKE_A_SECRET.is_match(text) || client.knows_secret_in(text) {
-            return Ok(false);
+    /// Keep an entry, here and for later sessions, unless it may hold a secret. What a person should know of it, if anything.
+    pub(super) fn keep(&mut self, text: &str, client: &Client, editor: &mut LineEditor) -> Option<String> {
+        if secret::may_be_in(text, client) {
+            return Some("not kept in the history: it has a secret in it, or looks as if it had".to_owned());
         }
-        editor.add_history_entry(text).map_err(failed)?;
-        if let Some(path) = &self.path {
-            editor.append_history(path).map_err(failed)?;
-        }
-        Ok(true)
-    }
-}
-
-fn failed(error: ReadlineError) -> Error {
-    Error::new(Kind::File, format!("cannot write the history: {error}")).hint("--no-history keeps none")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_looks_like_a_secret_is_told_from_what_does_not() {
-        for text in [
-            r#"let secret = "0123456789abcdef0123""#,
-            r#"http(#{ access_token: "57_abcDEF-ghi_jklmnop" })"#,
-            "SECRETKEY=abcdefghijklmnopqrst juben",
-            r#"let 密钥 = "0123456789abcdef0123";"#,
-        ] {
-            assert!(LIKE_A_SECRET.is_match(text), "{text}");
-        }
-        for text in [
-            r#"drama::list_media(#{ limit: 20 })"#,
-            r#"let key = "title";"#,
-            r#"rows.filter(|row| row.keys().len > 12345678901234567890)"#,
-            r#"let token = text::join(parts, "和")"#,
-        ] {
-            assert!(!LIKE_A_SECRET.is_match(text), "{text}");
-        }
+        editor.add_history_entry(text).ok();
+        let path = self.path.as_ref()?;
+        let error = editor.append_history(path).err()?;
+        let path = self.path.take()?;
+        Some(format!("cannot write the history {}: {error}; from now on it ends with the session", path.display()))
     }
 }

@@ -46,7 +46,7 @@ impl Input {
     pub(super) fn read(&mut self, prompt: &Prompt) -> Result<Read, Error> {
         match self {
             Input::Editor(editor) => editor.read(prompt),
-            Input::Lines => lines::read(),
+            Input::Lines => lines::read(prompt),
         }
     }
 }
