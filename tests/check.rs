@@ -107,12 +107,53 @@ fn folders_are_searched_and_a_module_of_two_scripts_is_told_of_once() {
 }
 
 #[test]
-fn a_folder_without_scripts_and_a_missing_file_are_refused() {
+fn a_folder_without_scripts_is_refused() {
     let empty = Juben::new(&["check", "."]).run();
     assert_eq!(empty.code, 2);
     assert!(empty.stderr.contains("the folder . has no scripts"), "{}", empty.stderr);
-    let missing = Juben::new(&["check", "none.rhai"]).run();
-    assert!(missing.stderr.contains("cannot read the script none.rhai"), "{}", missing.stderr);
+}
+
+#[test]
+fn a_script_that_cannot_be_read_is_one_more_finding() {
+    let juben = |arguments: &[&str]| {
+        let juben = Juben::new(arguments).file("good.rhai", "print(1);");
+        fs::write(juben.folder().join("latin.rhai"), b"\xff").unwrap();
+        juben.run()
+    };
+    let ended = juben(&["check", "."]);
+    assert!(ended.stdout.contains("the script ./latin.rhai is not UTF-8 at byte 0"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("./good.rhai\n  calls     no operation\n"), "{}", ended.stdout);
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, "1 error in 2 files\n"));
+    let ended = juben(&["check", "none.rhai", "good.rhai", "--json"]);
+    let lines: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), ended.code), (2, 2));
+    assert_eq!(lines[0]["findings"][0]["code"], "unreadable");
+    assert_eq!(lines[1]["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn definitions_what_is_built_and_links_in_a_circle_are_no_scripts() {
+    let juben = Juben::new(&["check", "."])
+        .file("a/a.rhai", "print(1);")
+        .file("definitions/juben.d.rhai", "module juben;")
+        .file("target/b.rhai", "let = ;");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("..", juben.folder().join("a/loop")).unwrap();
+    let ended = juben.run();
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, "nothing wrong in 1 file\n"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_module_is_judged_from_the_folder_of_the_script_that_imports_it() {
+    let check = |module: &str| {
+        let files = Juben::new(&["check", "."]).file("main.rhai", "import \"deep/module\" as m; m::f()");
+        files.file("lib.rhai", "fn g() { drama::list_media() }").file("deep/module.rhai", module).run()
+    };
+    let ended = check("import \"lib\" as l; fn f() { l::g() }");
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, "nothing wrong in 3 files\n"), "{}", ended.stdout);
+    let ended = check("import \"lib\" as l; fn f() { l::h() }");
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, "1 error in 3 files\n"));
+    assert_eq!(ended.stdout.matches("there is no function `l::h`").count(), 1, "{}", ended.stdout);
 }
 
 #[test]

@@ -484,3 +484,9 @@ fn the_manual_knows_what_is_asserted() {
     );
     assert!(ended.stdout.contains("\nassert_throws(function, kind)\n"), "{}", ended.stdout);
 }
+
+#[test]
+fn definitions_for_editors_are_no_scripts() {
+    let files = [("a_test.rhai", "fn test_a() {}"), ("definitions/juben_test.d.rhai", "module juben;")];
+    passes(&files, 1);
+}

@@ -1,9 +1,9 @@
 //! `juben check FILES` — what is wrong with scripts, without running them.
 
-use super::{Common, apis::catalog_of, colour, width, write_out};
+use super::{Common, apis::catalog_of, colour, scripts::below, width, write_out};
 use crate::{
     Error,
-    analysis::{Checked, Finding, Report, Rights, Severity, Source, check},
+    analysis::{Checked, Finding, Library, Report, Rights, Severity, Source, check},
     catalog::Effect,
     engine::{Script, finder, library},
     error::{Kind, Place},
@@ -11,6 +11,7 @@ use crate::{
 use clap::Args;
 use serde_json::{Value, json};
 use std::{
+    collections::HashMap,
     io::{Read, Write, stderr, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -47,27 +48,26 @@ The JSON of a script, in one line:
     \"rights\": { \"operations\": { \"drama.list_media\": \"read\" },
                 \"unknown\": [{ \"file\", \"line\", \"column\" }] } }
 Lines and columns count from 1, columns in characters; the end is after the last
-character. `severity` is error or warning, `hint` is null where there is none.
-`rights.unknown` are the places that may call any operation, since its name is known
-only when the script runs.";
+character. `severity` is error or warning, `hint` is null where there is none. The
+`code` of a script that cannot be read is unreadable. `rights.unknown` are the places
+that may call any operation, since its name is known only when the script runs.";
 
 impl Check {
     pub(super) fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let library = library(catalog_of(common)?);
         let mut told = Told { quiet: common.quiet, findings: Vec::new() };
-        let scripts = scripts(&self.files)?;
-        for (script, folder) in &scripts {
-            let checked = check(script, &library, &finder(folder.clone()));
+        let judged = judge(scripts(&self.files)?, &library);
+        for (script, checked) in &judged {
             match self.json {
-                true => write_out(&format!("{}\n", as_json(script, &checked)))?,
-                false => told.write(script, &checked)?,
+                true => write_out(&format!("{}\n", as_json(script, checked)))?,
+                false => told.write(script, checked)?,
             }
-            told.add(checked.findings);
+            told.add(&checked.findings);
         }
         let errors = told.count(Severity::Error);
         let warnings = told.count(Severity::Warning);
         if !common.quiet || errors + warnings > 0 {
-            writeln!(stderr(), "{}", summary(errors, warnings, scripts.len())).ok();
+            writeln!(stderr(), "{}", summary(errors, warnings, judged.len())).ok();
         }
         let bad = errors > 0 || (self.deny_warnings && warnings > 0);
         Ok(if bad { ExitCode::from(Kind::Usage.exit_code()) } else { ExitCode::SUCCESS })
@@ -84,9 +84,11 @@ impl Told {
     fn write(&self, script: &Source, checked: &Checked) -> Result<(), Error> {
         let colour = colour(&stdout());
         for finding in checked.findings.iter().filter(|finding| !self.findings.contains(finding)) {
-            if let Some(source) = checked.sources.iter().find(|source| source.name == finding.file) {
-                write_out(&Report::of(finding, source).render(colour, width().clamp(60, 120)))?;
-            }
+            let source = checked.sources.iter().find(|source| source.name == finding.file);
+            let mut report = Report::of(finding, source.unwrap_or(script));
+            // A script that cannot be read has no line to show.
+            report.spot = report.spot.filter(|_| source.is_some());
+            write_out(&report.render(colour, width().clamp(60, 120)))?;
         }
         if self.quiet || !checked.findings.is_empty() {
             return Ok(());
@@ -94,8 +96,8 @@ impl Told {
         write_out(&rights(script, &checked.rights))
     }
 
-    fn add(&mut self, findings: Vec<Finding>) {
-        let new: Vec<_> = findings.into_iter().filter(|finding| !self.findings.contains(finding)).collect();
+    fn add(&mut self, findings: &[Finding]) {
+        let new: Vec<_> = findings.iter().filter(|finding| !self.findings.contains(finding)).cloned().collect();
         self.findings.extend(new);
     }
 
@@ -116,49 +118,85 @@ fn summary(errors: usize, warnings: usize, files: usize) -> String {
     format!("{found} in {}", counted(files, "file").unwrap_or_else(|| "no file".to_owned()))
 }
 
-/// The scripts with the folders in which their imports are looked for.
-fn scripts(paths: &[PathBuf]) -> Result<Vec<(Source, PathBuf)>, Error> {
+/// A script to judge.
+struct Given {
+    script: Source,
+    /// Where its imports are looked for.
+    folder: PathBuf,
+    /// Why it cannot be read.
+    unreadable: Option<Error>,
+}
+
+impl Given {
+    fn read(path: &Path) -> Given {
+        let folder = path.parent().map(PathBuf::from).unwrap_or_default();
+        match Script::read(path) {
+            Ok(script) => Given { script: script.source(), folder, unreadable: None },
+            Err(error) => {
+                let script = Source::new(path.display().to_string(), "");
+                Given { script, folder, unreadable: Some(error) }
+            }
+        }
+    }
+
+    fn check(&self, folder: &Path, library: &Library) -> Checked {
+        let Some(error) = &self.unreadable else {
+            return check(&self.script, library, &finder(folder.to_owned()));
+        };
+        let finding = Finding {
+            severity: Severity::Error,
+            code: "unreadable",
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+            file: self.script.name.clone(),
+            span: 0..0,
+        };
+        Checked { findings: vec![finding], ..Checked::default() }
+    }
+}
+
+fn scripts(paths: &[PathBuf]) -> Result<Vec<Given>, Error> {
     let mut scripts = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
             let mut text = String::new();
             let read = std::io::stdin().read_to_string(&mut text);
             read.map_err(|error| Error::new(Kind::Usage, format!("cannot read standard input: {error}")))?;
-            scripts.push((Source::new("-", text), PathBuf::new()));
+            scripts.push(Given { script: Source::new("-", text), folder: PathBuf::new(), unreadable: None });
         } else if path.is_dir() {
-            let before = scripts.len();
-            of_folder(path, &mut scripts)?;
-            if scripts.len() == before {
+            let files = below(path)?;
+            if files.is_empty() {
                 let error = Error::new(Kind::Usage, format!("the folder {} has no scripts", path.display()));
                 return Err(error.hint("a script is a file whose name ends with .rhai"));
             }
+            scripts.extend(files.iter().map(|file| Given::read(file)));
         } else {
-            scripts.push(of_file(path)?);
+            scripts.push(Given::read(path));
         }
     }
     Ok(scripts)
 }
 
-fn of_file(path: &Path) -> Result<(Source, PathBuf), Error> {
-    let Script { name, text } = Script::read(path)?;
-    Ok((Source { name, text }, path.parent().map(PathBuf::from).unwrap_or_default()))
-}
-
-/// All scripts of a folder and the folders in it, in the order of their names.
-fn of_folder(folder: &Path, scripts: &mut Vec<(Source, PathBuf)>) -> Result<(), Error> {
-    let unreadable = |error| Error::new(Kind::Usage, format!("cannot read the folder {}: {error}", folder.display()));
-    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
-    let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
-    paths.sort();
-    let hidden = |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    for path in paths.into_iter().filter(|path| !hidden(path)) {
-        if path.is_dir() {
-            of_folder(&path, scripts)?;
-        } else if path.extension().is_some_and(|it| it == "rhai") {
-            scripts.push(of_file(&path)?);
+/// What is wrong with each. One that another of them imports is judged as that one's module: what it imports itself is
+/// looked for in the folder of the script that runs.
+fn judge(scripts: Vec<Given>, library: &Library) -> Vec<(Source, Checked)> {
+    let alone: Vec<_> = scripts.iter().map(|it| it.check(&it.folder, library)).collect();
+    let really = |name: &str| Path::new(name).canonicalize().ok();
+    let mut folders = HashMap::new();
+    for (given, checked) in scripts.iter().zip(&alone) {
+        for module in checked.sources.iter().skip(1).filter_map(|module| really(&module.name)) {
+            folders.entry(module).or_insert(&given.folder);
         }
     }
-    Ok(())
+    let judged = scripts.iter().zip(alone).map(|(given, alone)| {
+        let folder = really(&given.script.name).and_then(|path| folders.get(&path));
+        let checked = match folder.filter(|folder| ***folder != given.folder) {
+            Some(folder) => given.check(folder, library),
+            None => alone,
+        };
+        (given.script.clone(), checked)
+    });
+    judged.collect()
 }
 
 /// What a script can call, as a person reads it.

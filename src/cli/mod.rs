@@ -19,6 +19,7 @@ mod push;
 mod repl;
 mod run;
 mod sandbox;
+mod scripts;
 mod session;
 mod test;
 mod uploads;

@@ -6,14 +6,11 @@ use super::{
 };
 use crate::{
     Error,
+    cli::scripts,
     engine::{self, Script},
     error::{Kind, Place},
 };
-use std::{
-    collections::HashSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, path::PathBuf};
 
 /// What there is to run.
 #[derive(Debug, Default)]
@@ -29,7 +26,7 @@ pub(super) fn below(paths: &[PathBuf], filter: Option<&str>) -> Result<Found, Er
     let here = [PathBuf::from(".")];
     for path in if paths.is_empty() { &here } else { paths } {
         match path.is_dir() {
-            true => walk(path, &mut files).map_err(|error| unreadable(path, &error))?,
+            true => files.extend(scripts::below(path)?),
             false => files.push(path.clone()),
         }
     }
@@ -52,10 +49,6 @@ pub(super) fn below(paths: &[PathBuf], filter: Option<&str>) -> Result<Found, Er
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Kind::Usage, format!("cannot read {}: {error}", path.display()))
-}
-
 fn nothing(empty: &[String]) -> Error {
     let error = Error::new(Kind::Usage, "there are no tests");
     match empty.first() {
@@ -64,25 +57,6 @@ fn nothing(empty: &[String]) -> Error {
             error.hint("a test is a function `fn test_…()` in a file `…_test.rhai`, or an example in a `///` comment")
         }
     }
-}
-
-/// The `.rhai` files below a folder, in the order of their names; not in hidden folders, nor in `target`.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-    paths.sort();
-    for path in paths {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let is_link = path.symlink_metadata()?.is_symlink();
-        if path.is_dir() {
-            if !name.starts_with('.') && name != "target" && !is_link {
-                walk(&path, files)?;
-            }
-        } else if name.ends_with(".rhai") {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 impl Found {
