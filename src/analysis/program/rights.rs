@@ -80,10 +80,10 @@ impl Visitor for Reader<'_> {
         let name = call.of.name.as_str();
         let path = &call.of.namespace.path;
         let [module, inner @ ..] = &path[..] else {
-            return if call.of.op_token.is_none() {
-                self.call_of_its_own(name, call)
-            } else {
-            };
+            if call.of.op_token.is_none() {
+                self.call_of_its_own(name, call);
+            }
+            return;
         };
         let imported = self.program.imported(path, scope);
         match imported {
