@@ -24,8 +24,8 @@ pub(super) struct Checker<'a> {
     pub(super) spans: Spans<'a>,
     /// What the text names itself.
     pub(super) known: Known,
-    /// The parameters that its head declares.
-    pub(super) parameters: Vec<String>,
+    /// The parameters that a run of the program takes; not known where a head is wrong.
+    pub(super) parameters: Option<Vec<String>>,
     findings: Vec<Finding>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
             file,
             spans: Spans::new(&file.source),
             known: Known::of(&file.tree),
-            parameters: Vec::new(),
+            parameters: declared(program),
             findings: Vec::new(),
         }
     }
@@ -55,12 +55,9 @@ impl<'a> Checker<'a> {
             self.error("syntax", span, parsing(error.err_type()));
             return self.findings;
         }
-        match parameters(&self.file.source) {
-            Ok(declared) => self.parameters = declared.into_iter().map(|parameter| parameter.name).collect(),
-            Err(error) => {
-                let at = error.place.as_ref().map_or(0, |place| self.file.source.offset(place.line, place.column));
-                self.error("wrong_parameter", self.spans.piece_at(at), error);
-            }
+        if let Err(error) = parameters(&self.file.source) {
+            let at = error.place.as_ref().map_or(0, |place| self.file.source.offset(place.line, place.column));
+            self.error("wrong_parameter", self.spans.piece_at(at), error);
         }
         self.imports();
         self.file.tree.walk(&mut self);
@@ -97,6 +94,13 @@ impl<'a> Checker<'a> {
             None => self.spans.piece(call.at),
         }
     }
+}
+
+/// A run takes what the script declares, and by name what the scripts that it imports declare.
+fn declared(program: &Program) -> Option<Vec<String>> {
+    let of_files = program.files.iter().map(|file| parameters(&file.source).ok());
+    let parameters = of_files.collect::<Option<Vec<_>>>()?;
+    Some(parameters.into_iter().flatten().map(|parameter| parameter.name).collect())
 }
 
 /// What is wrong, in one sentence.
