@@ -88,3 +88,11 @@ fn what_is_not_known_is_near_something() {
         assert_eq!((words.as_str(), ended.stdout.as_str(), ended.code), (message, "", 2));
     }
 }
+
+#[test]
+fn a_kind_of_error_is_explained_as_json_too() {
+    let ended = Juben::new(&["explain", "unknown_outcome", "--json"]).run();
+    let kinds: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((kinds[0]["kind"].as_str(), kinds[0]["exit_code"].as_u64()), (Some("unknown_outcome"), Some(1)));
+    assert!(kinds[0]["meaning"]["en"].as_str().unwrap().starts_with("a write was sent"));
+}

@@ -200,3 +200,23 @@ fn a_parameter_that_is_not_declared_is_named_with_those_that_are() {
     let script = format!("{head}print(args::get(\"days\", 5) + args::get(\"end\", 5));");
     Juben::new(&["run", "a.rhai", "--days", "3"]).file("a.rhai", &script).prints("8\n");
 }
+
+#[test]
+fn what_was_probably_meant_is_said() {
+    let script = "//! @param deep bool = true\n//! @param days int = 3\nprint(args::get(\"days\"))";
+    for (arguments, hint) in [
+        (&["run", "a.rhai", "--deep", "4", "false"][..], "the value of a flag stands behind a sign: --deep=false"),
+        (&["run", "a.rhai", "--deep=true", "--late", "4"], "the head of the script declares no such parameter"),
+        (&["a.rhai"], "a script is run by `juben run a.rhai`"),
+    ] {
+        let ended = Juben::new(arguments).file("a.rhai", script).run();
+        assert!(ended.code == 2 && ended.stderr.contains(hint), "{arguments:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn the_default_that_the_help_tells_of_is_the_one_that_counts() {
+    let script = "//! @param days int = 3\nargs::get(\"days\", 9) * 10 + args::get(\"other\", 1)";
+    Juben::new(&["run", "a.rhai", "--sandbox", "-q"]).file("a.rhai", script).prints("31\n");
+    Juben::new(&["run", "a.rhai", "--sandbox", "-q", "--days", "4"]).file("a.rhai", script).prints("41\n");
+}

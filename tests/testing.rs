@@ -190,7 +190,7 @@ fn what_ends_a_run_is_not_held_up_by_an_assertion() {
     let text = "fn test_endless() { assert_throws(|| { loop {} }); }\nfn test_good() {}";
     let ended = test(&[("a_test.rhai", text)], &["--timeout", "0.2"]).run();
     assert_eq!(ended.code, 1);
-    assert!(ended.stdout.contains("limit\n\n  × the time for this run is up\n"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("limit\n\n  × the time for this test is up: "), "{}", ended.stdout);
     assert!(timeless(&ended.stdout).ends_with("1 passed, 1 failed"), "{}", ended.stdout);
 }
 
@@ -199,7 +199,7 @@ fn a_native_function_that_is_busy_is_stopped_by_the_timeout() {
     let text = format!("fn test_busy() {{ {} }}", BUSY[0]);
     let ended = test(&[("a_test.rhai", &text)], &["--timeout", "0.1"]).run();
     assert_eq!(ended.code, 1);
-    assert!(ended.stdout.contains("the time for this run is up"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("the time for this test is up"), "{}", ended.stdout);
 }
 
 #[test]
@@ -489,4 +489,12 @@ fn the_manual_knows_what_is_asserted() {
 fn definitions_for_editors_are_no_scripts() {
     let files = [("a_test.rhai", "fn test_a() {}"), ("definitions/juben_test.d.rhai", "module juben;")];
     passes(&files, 1);
+}
+
+#[test]
+fn a_file_that_does_not_parse_is_told_of_by_the_list_as_well() {
+    let files = [("a_test.rhai", "fn test_a() {}"), ("b_test.rhai", "fn test_b( {}")];
+    let ended = test(&files, &["--list"]).run();
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, "a_test.rhai::test_a\n"));
+    assert!(ended.stderr.contains("b_test.rhai:1:"), "{}", ended.stderr);
 }

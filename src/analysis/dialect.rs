@@ -1,7 +1,7 @@
 //! How scripts are written: Rhai, with a few words set free.
 
 use crate::{Error, error::Kind};
-use rhai::{Engine, ParseErrorType, Token};
+use rhai::{Engine, LexError, ParseErrorType, Token};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Let an engine read scripts as juben does. Whoever compiles a text, to run it or only to look at it, begins here.
@@ -40,14 +40,50 @@ fn free_words(engine: &mut Engine) {
 pub fn parsing(problem: &ParseErrorType) -> Error {
     let error = Error::new(Kind::Usage, format!("the script does not parse: {problem}"));
     match problem {
-        ParseErrorType::Reserved(word) if word == "null" => error.hint("no value is written `()`"),
-        ParseErrorType::Reserved(word) if word == "var" => error.hint("a variable is defined by `let name = …;`"),
-        ParseErrorType::Reserved(sign) if !sign.starts_with(|it: char| it.is_alphabetic() || it == '_') => {
-            error.hint("this sign means nothing in a script: leave it out")
-        }
-        ParseErrorType::Reserved(word) => error.hint(format!(
-            "choose another name; a field of that name is written in quotes: #{{ \"{word}\": … }}, value[\"{word}\"]"
-        )),
+        ParseErrorType::Reserved(word) => error.hint(instead_of(word)),
+        ParseErrorType::BadInput(LexError::UnexpectedInput(sign)) => error.hinted(of_keyboard(sign)),
         _ => error,
     }
+}
+
+/// What to write instead of a word that the language keeps.
+fn instead_of(word: &str) -> String {
+    match word {
+        "null" | "nil" => "nothing is written as ()".to_owned(),
+        "var" => "a variable is declared by `let`".to_owned(),
+        "async" | "await" => "leave it out: every call waits for its answer".to_owned(),
+        word if word.starts_with('#') => {
+            "a script does not begin with `#!`: leave that line out, and run it by `juben run`".to_owned()
+        }
+        sign if !sign.starts_with(|it: char| it.is_alphabetic() || it == '_') => {
+            "this sign means nothing in a script: leave it out".to_owned()
+        }
+        _ => format!(
+            "choose another name; a field of that name is written in quotes: #{{ \"{word}\": … }}, value[\"{word}\"]"
+        ),
+    }
+}
+
+/// The sign that is meant by one of a Chinese keyboard.
+fn of_keyboard(sign: &str) -> Option<String> {
+    const MEANT: [(&str, &str); 16] = [
+        ("（", "("),
+        ("）", ")"),
+        ("【", "["),
+        ("】", "]"),
+        ("；", ";"),
+        ("：", ":"),
+        ("，", ","),
+        ("、", ","),
+        ("。", "."),
+        ("“", "\""),
+        ("”", "\""),
+        ("‘", "\""),
+        ("’", "\""),
+        ("！", "!"),
+        ("＝", "="),
+        ("　", "a blank"),
+    ];
+    let (_, meant) = MEANT.into_iter().find(|(known, _)| *known == sign)?;
+    Some(format!("write {meant} instead of {sign}: this is a sign of a Chinese keyboard"))
 }

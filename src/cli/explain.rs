@@ -3,8 +3,9 @@
 use super::{Common, apis::catalog_of, width, write_out};
 use crate::{
     Error,
-    analysis::manual::{self, Meaning},
+    analysis::manual::{self, Meaning, Words},
     catalog::{Operation, Text},
+    error::Kind,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ pub(super) struct Explain {
     /// Only what it means when this operation answers it
     #[arg(long, value_name = "OPERATION")]
     operation: Option<String>,
-    /// Write the meanings of a code as JSON
+    /// Write the meanings as JSON
     #[arg(long)]
     json: bool,
 }
@@ -31,6 +32,9 @@ impl Explain {
     pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
         let catalog = catalog_of(common)?;
         let operation = self.operation.as_deref();
+        if let (true, Some(kind)) = (self.json, Kind::named(&self.code)) {
+            return write_out(&format!("{:#}\n", Value::from(vec![row_of_kind(kind)])));
+        }
         if self.json {
             let meanings = manual::meanings(&catalog, &self.code, operation)?;
             let rows: Vec<Value> = meanings.iter().map(row).collect();
@@ -38,6 +42,18 @@ impl Explain {
         }
         write_out(&manual::explain(&catalog, &self.code, operation, width().clamp(60, 110))?)
     }
+}
+
+/// A kind is of no document and no group: it has the rest of what a code has.
+fn row_of_kind(kind: Kind) -> Value {
+    let Words { meaning, meaning_zh, cure, cure_zh } = manual::words(kind);
+    json!({
+        "kind": kind.name(),
+        "meaning": { "en": meaning, "zh": meaning_zh },
+        "hint": { "en": cure, "zh": cure_zh },
+        "caught": !kind.ends_the_run(),
+        "exit_code": kind.exit_code(),
+    })
 }
 
 fn row(meaning: &Meaning<'_>) -> Value {

@@ -103,13 +103,14 @@ pub fn main() -> ExitCode {
     let cli = match Cli::read(&words, form.as_ref()) {
         Ok(cli) => cli,
         Err(error) => {
+            let error = run::hinted(error, form.is_some());
             error.print().ok();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    // The words of many tests at once help nobody who has not asked for them.
+    // What goes on in many tests at once names none of them.
     let is_test = matches!(cli.command, Some(Command::Test(_)));
-    log_to_stderr(cli.common.verbose, cli.common.quiet || (is_test && cli.common.verbose == 0));
+    log_to_stderr(cli.common.verbose, cli.common.quiet || is_test);
     match execute(cli, &sources) {
         Ok(code) => code,
         Err(error) => failed(&error, &sources),

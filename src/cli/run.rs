@@ -14,7 +14,10 @@ use crate::{
     host::{Arguments, Host},
     store::Store,
 };
-use clap::Args;
+use clap::{
+    Args,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -52,6 +55,23 @@ pub(super) fn named(text: &str) -> Result<(String, String), String> {
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "give a number of seconds, above 0".to_owned())
+}
+
+/// What the command line is not, with what was probably meant.
+pub(super) fn hinted(mut error: clap::Error, of_script: bool) -> clap::Error {
+    let script = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if word.ends_with(".rhai") => Some(word.clone()),
+        _ => None,
+    };
+    if let Some(script) = script {
+        let hint = format!("a script is run by `juben run {script}`");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
+    } else if of_script && error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::SuggestedArg).is_none()
+    {
+        let hint = "the head of the script declares no such parameter; `--help` behind its name lists them";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
+    }
+    error
 }
 
 impl Run {

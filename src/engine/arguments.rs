@@ -42,7 +42,8 @@ impl Script {
         if let Some(more) = positional.get(parameters.len()) {
             let names: Vec<_> = parameters.iter().map(|it| &*it.name).collect();
             let error = Error::new(Kind::Usage, format!("{more:?} is one argument more than {} takes", self.name));
-            return Err(error.hint(format!("it takes, in this order: {}", names.join(", "))));
+            let error = error.hint(format!("it takes, in this order: {}", names.join(", ")));
+            return Err(error.hinted(value_of_a_flag(more, &parameters)));
         }
         let mut given = named;
         for (parameter, value) in parameters.iter().zip(&positional) {
@@ -54,7 +55,9 @@ impl Script {
         }
         let value = |parameter: &Parameter| {
             let value = given.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str());
-            Ok((parameter.name.as_str().into(), self.value(parameter, value)?))
+            let hint = value.and_then(|value| value_of_a_flag(value, &parameters));
+            let value = self.value(parameter, value).map_err(|error| error.hinted(hint))?;
+            Ok((parameter.name.as_str().into(), value))
         };
         let declared = all().map(value).collect::<Result<Map, Error>>()?;
         Ok(Arguments { positional, named: given, declared: Some(declared) })
@@ -89,6 +92,13 @@ impl Script {
             None => error.hint(format!("it asks for: {}", asked.join(", "))),
         })
     }
+}
+
+/// `--deep false` gives the flag no value: the word is taken for an argument of its own.
+fn value_of_a_flag(word: &str, parameters: &[Parameter]) -> Option<String> {
+    let flag = parameters.iter().find(|it| it.kind == ParameterKind::Bool)?;
+    let is_value = ["true", "false"].contains(&word);
+    is_value.then(|| format!("the value of a flag stands behind a sign: --{}={word}", flag.flag()))
 }
 
 /// The parameters of the scripts that a text imports, also through others.

@@ -19,7 +19,8 @@ pub mod module {
         declared(&call, name)
     }
 
-    /// The argument of that name (`--arg days=45`), or else the default. The default's type decides how it is read.
+    /// The argument of that name (`--arg days=45`), or else the default: that of the head, if it declares one, or
+    /// this one, whose type decides how an argument is read.
     /// - `name`: string.
     /// - `otherwise`: int, float, bool or string.
     /// - returns: a value of the default's type.
@@ -30,7 +31,11 @@ pub mod module {
     #[rhai_fn(return_raw)]
     pub fn get(call: NativeCallContext, name: &str, otherwise: Dynamic) -> Reply<Dynamic> {
         let host = Host::of(&call);
-        read(&call, name, host.arguments.given(name), otherwise)
+        let declared = host.arguments.declared.as_ref().and_then(|declared| declared.get(name).cloned());
+        match host.arguments.given(name) {
+            None => Ok(declared.unwrap_or(otherwise)),
+            given => read(&call, name, given, otherwise),
+        }
     }
 
     /// The argument at that place (`juben run script.rhai 45`), or else the default, read as `get` does.

@@ -24,8 +24,8 @@ pub(super) struct Checker<'a> {
     pub(super) spans: Spans<'a>,
     /// What the text names itself.
     pub(super) known: Known,
-    /// The parameters that its head declares.
-    pub(super) parameters: Vec<String>,
+    /// The parameters that a run of the program takes; not known where a head is wrong.
+    pub(super) parameters: Option<Vec<String>>,
     findings: Vec<Finding>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Checker<'a> {
             file,
             spans: Spans::new(&file.source),
             known,
-            parameters: Vec::new(),
+            parameters: of_all(program),
             findings: Vec::new(),
         }
     }
@@ -56,12 +56,7 @@ impl<'a> Checker<'a> {
             self.error("syntax", span, parsing(error.err_type()));
             return self.findings;
         }
-        let declared = declared(&self.file.source);
-        // What a broken line declares cannot be told from what none does.
-        if declared.iter().all(Result::is_ok) {
-            self.parameters = declared.iter().flatten().map(|parameter| parameter.name.clone()).collect();
-        }
-        for error in declared.into_iter().filter_map(Result::err) {
+        for error in declared(&self.file.source).into_iter().filter_map(Result::err) {
             let at = error.place.as_ref().map_or(0, |place| self.file.source.offset(place.line, place.column));
             self.error("wrong_parameter", self.spans.piece_at(at), error);
         }
@@ -100,6 +95,12 @@ impl<'a> Checker<'a> {
             None => self.spans.piece(call.at),
         }
     }
+}
+
+/// A run takes what the script declares, and by name what the scripts that it imports declare.
+fn of_all(program: &Program) -> Option<Vec<String>> {
+    let all = program.files.iter().flat_map(|file| declared(&file.source));
+    all.map(|parameter| parameter.ok().map(|parameter| parameter.name)).collect()
 }
 
 /// What is wrong, in one sentence.

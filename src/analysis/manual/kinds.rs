@@ -19,14 +19,21 @@ pub(super) fn page(kind: Kind, width: usize) -> String {
     page.text
 }
 
-struct Words {
-    meaning: &'static str,
-    meaning_zh: &'static str,
-    cure: &'static str,
-    cure_zh: &'static str,
+/// What a kind of error means, and what to do about it.
+#[derive(Debug)]
+pub struct Words {
+    /// What it means.
+    pub meaning: &'static str,
+    /// The same in Chinese.
+    pub meaning_zh: &'static str,
+    /// What to do.
+    pub cure: &'static str,
+    /// The same in Chinese.
+    pub cure_zh: &'static str,
 }
 
-fn words(kind: Kind) -> Words {
+/// The words for a kind of error.
+pub fn words(kind: Kind) -> Words {
     let (meaning, meaning_zh, cure, cure_zh) = match kind {
         Kind::Argument => (
             "a parameter is missing, unknown, of the wrong type or out of range; nothing was sent",

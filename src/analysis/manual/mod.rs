@@ -8,6 +8,7 @@ mod page;
 pub(super) mod said;
 
 pub use codes::{Meaning, explain, meanings};
+pub use kinds::{Words, words};
 
 use super::{Function, Library};
 use crate::{

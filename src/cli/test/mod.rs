@@ -7,14 +7,15 @@ mod junit;
 mod stage;
 mod told;
 
-use super::{Common, asked_to_stop, lines::Lines, write_out};
+use super::{Common, asked_to_stop, failed, lines::Lines, write_out};
 use crate::{
     Error,
+    engine::Sources,
     error::Kind,
     helpers::progress::Progress,
     host::{Line, stopped},
 };
-use case::{Case, Ended};
+use case::{Case, Deed, Ended};
 use clap::Args;
 use stage::Stage;
 use std::{
@@ -62,8 +63,7 @@ impl Test {
     pub(super) async fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let found = find::below(&self.paths, self.filter.as_deref())?;
         if self.list {
-            let names: String = found.cases.iter().map(|case| format!("{}\n", case.full_name())).collect();
-            return write_out(&names).map(|()| ExitCode::SUCCESS);
+            return list(&found.cases);
         }
         let begun = Instant::now();
         let mut told = Told::new(common);
@@ -93,6 +93,21 @@ impl Test {
         let workers = tokio::runtime::Builder::new_multi_thread().worker_threads(self.jobs()).enable_all().build();
         workers.map_err(|error| Error::new(Kind::Limit, format!("no runtime: {error}")))
     }
+}
+
+/// Name the tests, and tell of the files that have none since they cannot be read or do not parse.
+fn list(cases: &[Case]) -> Result<ExitCode, Error> {
+    let (mut names, mut code) = (String::new(), ExitCode::SUCCESS);
+    for case in cases {
+        if let Deed::Broken { error, text } = &case.deed {
+            let sources = Sources::default();
+            sources.add(&case.file, text);
+            code = failed(error, &sources);
+        } else {
+            names += &format!("{}\n", case.full_name());
+        }
+    }
+    write_out(&names).map(|()| code)
 }
 
 /// A test, and how it will end.

@@ -12,7 +12,7 @@ use crate::{
     client::{Client, Player},
     config::Config,
     engine::{self, Script, Sources},
-    error::Kind,
+    error::{Kind, Place},
     host::{Arguments, Host, Line, out_of_time},
     lock::lock,
     sandbox,
@@ -105,7 +105,17 @@ impl Stage {
         let outcome = tokio::time::timeout(self.timeout + PATIENCE, run).await.unwrap_or_else(|_| Err(out_of_time()));
         // Whoever is still at it, such as a native function, shall not go on behind the back of the others.
         stop.cancel();
-        set.client.ended(outcome).map(drop)
+        set.client.ended(outcome).map(drop).map_err(|error| self.judged(case, error))
+    }
+
+    /// A test that took too long has no other place than its own.
+    fn judged(&self, case: &Case, error: Error) -> Error {
+        if error.message != out_of_time().message {
+            return error;
+        }
+        let message = format!("the time for this test is up: {} s", self.timeout.as_secs_f64());
+        let place = Place { file: case.file.clone(), line: case.line, column: 1 };
+        error.place.iter().cloned().chain([place]).fold(error.reworded(Kind::Limit, message), Error::at)
     }
 
     async fn set(&self, case: &Case) -> Result<Set, Error> {
