@@ -264,7 +264,7 @@ fn each_mistake_is_told_of_once_and_hides_no_other() {
 #[test]
 fn a_sign_that_is_no_name_gets_no_advice_about_names() {
     for (script, hint) in
-        [("#!/usr/bin/env juben\n1", "leave it out"), ("let x = null;", "`()`"), ("var x = 1;", "`let")]
+        [("#!/usr/bin/env juben\n1", "leave that line out"), ("let x = null;", "()"), ("var x = 1;", "`let")]
     {
         let found = look(script).findings;
         assert!(found[0].hint.as_ref().unwrap().contains(hint), "{script}: {found:?}");

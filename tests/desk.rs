@@ -309,7 +309,7 @@ fn the_last_exchange_is_shown_without_its_token() {
     assert!(!shown.contains("sandbox-secret"), "{shown}");
     assert!(refused(":last").contains("there was no call in this session"));
     assert!(
-        refused("novel::list_books().len();\n:last 9")
+        refused("let books = novel::list_books();\n:last 9")
             .contains("only 2 exchanges are kept; `:last 9` asks for an older one")
     );
     assert!(refused(":last x").contains("`:last` does not know \"x\""));

@@ -265,7 +265,7 @@ fn test_the_quota_of_a_minute() {
 #[test]
 fn a_token_is_fetched_anew_when_it_has_run_out() {
     let text = "fn test_a() { novel::list_books(); sleep(8000); novel::list_books(); novel::list_books(); }";
-    let ended = test(&[("a_test.rhai", text)], &["--verbose"]).run();
+    let ended = test(&[("a_test.rhai", text)], &["-vv"]).run();
     assert_eq!(ended.code, 0, "{}", ended.stdout);
     let said =
         |words: &[&str]| ended.stderr.lines().filter(|line| words.iter().all(|word| line.contains(word))).count();

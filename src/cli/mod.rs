@@ -108,9 +108,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    // What goes on in many tests at once names none of them.
+    // What goes on in many tests at once names none of them: who wants it asks twice.
     let is_test = matches!(cli.command, Some(Command::Test(_)));
-    log_to_stderr(cli.common.verbose, cli.common.quiet || is_test);
+    log_to_stderr(cli.common.verbose, cli.common.quiet || (is_test && cli.common.verbose < 2));
     match execute(cli, &sources) {
         Ok(code) => code,
         Err(error) => failed(&error, &sources),

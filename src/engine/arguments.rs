@@ -49,7 +49,8 @@ impl Script {
         for (parameter, value) in parameters.iter().zip(&positional) {
             if let Some((name, other)) = given.iter().find(|(name, _)| *name == parameter.name) {
                 let message = format!("`{name}` is given twice: {value:?} by its place, {other:?} by its name");
-                return Err(Error::new(Kind::Usage, message).hint("leave one of them out"));
+                let hint = value_of_a_flag(value, &parameters).unwrap_or_else(|| "leave one of them out".to_owned());
+                return Err(Error::new(Kind::Usage, message).hint(hint));
             }
             given.push((parameter.name.clone(), value.clone()));
         }
