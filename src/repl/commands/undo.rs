@@ -22,6 +22,7 @@ pub(super) fn undo(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
     let shown = encode(&fields.clone().into()).unwrap_or_default();
     prompt.screen.write(&format!("{} was done by account {}; this undoes it:\n", write.operation, write.account))?;
     prompt.screen.write(&format!("  {inverse} {shown}\n"))?;
+    prompt.screen.note("what that write had replaced, such as the end of a grant, does not come back")?;
     let production = client.accounts().for_operation(&operation, Some(&write.account))?.settings.is_production();
     if !prompt.consent.to_command("Do it? y yes, N no: ", production) {
         return Err(
