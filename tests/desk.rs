@@ -245,6 +245,25 @@ fn entries_are_saved_as_a_script_that_runs() {
     again(folder.path());
 }
 
+#[test]
+fn a_plain_value_of_a_saved_entry_is_a_parameter_of_the_script() {
+    let lines = "let days = 30;\nlet scope = \"drama\";\nlet ending = grants::expiring(days, #{ scope: [scope] });\n:save soon.rhai";
+    let (ended, folder) = entered(lines, "", &[], &["--sandbox"]);
+    assert_eq!((ended.stderr.as_str(), ended.code), ("", 0));
+    let saved = fs::read_to_string(folder.path().join("soon.rhai")).unwrap();
+    assert!(saved.contains("\n//! @param days int = 30\n//! @param scope string = \"drama\"\n//!\n"), "{saved}");
+    assert!(saved.contains("\nlet days = args::get(\"days\");\nlet scope = args::get(\"scope\");\n"), "{saved}");
+    for (arguments, code) in [
+        (&["run", "soon.rhai", "--sandbox", "--days", "60"][..], 0),
+        (&["check", "soon.rhai"], 0),
+        (&["run", "soon.rhai", "--days", "x"], 2),
+    ] {
+        let mut juben = Juben::new(arguments);
+        juben.command().current_dir(folder.path());
+        assert_eq!(juben.run().code, code, "{arguments:?}");
+    }
+}
+
 /// What is there is not overwritten without `!`.
 fn again(folder: &Path) {
     let save = |line: &str| {

@@ -1,6 +1,6 @@
 //! `:load`, `:reload`, `:save` — from files into the session, and from the session into a script.
 
-use super::{Prompt, wrong};
+use super::{Prompt, plain::parameter, wrong};
 use crate::{
     Error,
     analysis::{Rights, Source, check},
@@ -47,14 +47,14 @@ pub(super) fn save(prompt: &mut Prompt, rest: &str) -> Result<(), Error> {
     }
     let path = Path::new(file).with_extension("rhai");
     let entries = chosen_entries(prompt, chosen)?;
-    let text = script(prompt, &path, &entries);
+    let count = entries.len();
+    let text = script(prompt, &path, entries);
     if path.exists() && !replace {
         let message = format!("{} is there already", path.display());
         return Err(wrong(message, "nothing was changed; write `!` after the name to replace it"));
     }
     fs::write(&path, text)
         .map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", path.display())))?;
-    let count = entries.len();
     let plural = if count == 1 { "entry" } else { "entries" };
     prompt.screen.note(&format!("{count} {plural} in {}; try it: juben run {0} --sandbox", path.display()))
 }
@@ -107,7 +107,17 @@ fn ranges(text: &str) -> Option<BTreeSet<usize>> {
     Some(numbers)
 }
 
-fn script(prompt: &Prompt, path: &Path, entries: &[String]) -> String {
+fn script(prompt: &Prompt, path: &Path, mut entries: Vec<String>) -> String {
+    let mut parameters: Vec<String> = Vec::new();
+    for entry in &mut entries {
+        // A name is declared once; the value that is given later stays as it is.
+        if let Some((line, instead)) = parameter(entry)
+            && !parameters.iter().any(|known| known.split(' ').nth(1) == line.split(' ').nth(1))
+        {
+            parameters.push(line);
+            *entry = instead;
+        }
+    }
     let mut body = String::new();
     for (entry, left) in entries.iter().zip((0..entries.len()).rev()) {
         // What follows a comment would be part of it; what ends already needs no end.
@@ -122,9 +132,13 @@ fn script(prompt: &Prompt, path: &Path, entries: &[String]) -> String {
     let library = engine::library(prompt.world.client().catalog().clone());
     let name = path.display().to_string();
     let checked = check(&Source::new(&name, &body), &library, &engine::finder(PathBuf::new()));
+    let mut parameters: String = parameters.iter().map(|line| format!("//! {line}\n")).collect();
+    if !parameters.is_empty() {
+        parameters += "//!\n";
+    }
     let title = path.file_stem().map(|stem| stem.to_string_lossy().replace(['_', '-'], " ")).unwrap_or_default();
     format!(
-        "//! {}.\n//!\n{}//!\n//! Try it: juben run {name} --sandbox\n\n{body}",
+        "//! {}.\n//!\n{}//!\n{parameters}//! Try it: juben run {name} --sandbox\n\n{body}",
         capital(&title),
         rights(&checked.rights)
     )

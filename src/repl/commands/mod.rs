@@ -4,6 +4,7 @@ mod calls;
 mod complete;
 mod files;
 mod knowledge;
+mod plain;
 mod sandbox;
 mod session;
 mod undo;
