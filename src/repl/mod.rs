@@ -79,6 +79,7 @@ pub struct Prompt {
     /// The script that was loaded last, for `:load` to run it again.
     pub loaded: Option<PathBuf>,
     runtime: Handle,
+    ctrl_c: running::CtrlC,
     count: usize,
     /// `:quit` was entered.
     leaves: bool,
@@ -109,6 +110,7 @@ impl Prompt {
             began: SystemTime::now(),
             took: Duration::ZERO,
             loaded: None,
+            ctrl_c: running::CtrlC::listen(&runtime),
             runtime,
             count: 0,
             leaves: false,

@@ -7,11 +7,13 @@ use crate::{
     host::stopped,
     lock::lock,
 };
+use futures_util::FutureExt;
 use rhai::Dynamic;
 use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
+use tokio::{runtime::Handle, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
 /// A script ends between two statements, a call at once. A native function that is busy is not waited for.
@@ -27,7 +29,7 @@ impl Prompt {
         self.began = SystemTime::now();
         let begun = Instant::now();
         let work = self.session.evaluate(script, host.clone(), self.world.limits());
-        let outcome = self.runtime.block_on(until_stopped(cancel, work));
+        let outcome = self.runtime.block_on(self.ctrl_c.until_pressed(cancel, work));
         self.took = begun.elapsed();
         let value = self.world.client().ended(outcome)?;
         self.account = lock(&host.account).clone();
@@ -36,17 +38,54 @@ impl Prompt {
 
     /// Wait for a call; Ctrl-C ends the wait.
     pub fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        self.runtime.block_on(until_stopped(CancellationToken::new(), work))
+        self.runtime.block_on(self.ctrl_c.until_pressed(CancellationToken::new(), work))
     }
 }
 
-async fn until_stopped<T>(cancel: CancellationToken, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    tokio::pin!(work);
-    tokio::select! {
-        // First, so that no key is missed that is pressed as the work begins.
-        biased;
-        _ = tokio::signal::ctrl_c() => cancel.cancel(),
-        outcome = &mut work => return outcome,
+/// Ctrl-C, which is remembered until somebody asks for it: it may be pressed between two pieces of work.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CtrlC(Arc<Notify>);
+
+impl CtrlC {
+    pub(super) fn listen(runtime: &Handle) -> CtrlC {
+        let pressed = CtrlC::default();
+        runtime.spawn(pressed.clone().follow());
+        pressed
     }
-    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(stopped()))
+
+    #[cfg(unix)]
+    async fn follow(self) {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut presses) = signal(SignalKind::interrupt()) else { return };
+        while presses.recv().await.is_some() {
+            self.0.notify_one();
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn follow(self) {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            self.0.notify_one();
+        }
+    }
+
+    /// What was pressed while a line was edited concerned that line.
+    pub(super) fn forget(&self) {
+        self.0.notified().now_or_never();
+    }
+
+    async fn until_pressed<T>(
+        &self,
+        cancel: CancellationToken,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        tokio::pin!(work);
+        tokio::select! {
+            // First, so that no key is missed that is pressed as the work begins.
+            biased;
+            () = self.0.notified() => cancel.cancel(),
+            outcome = &mut work => return outcome,
+        }
+        tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(stopped()))
+    }
 }

@@ -45,7 +45,11 @@ impl Input {
 
     pub(super) fn read(&mut self, prompt: &Prompt) -> Result<Read, Error> {
         match self {
-            Input::Editor(editor) => editor.read(prompt),
+            Input::Editor(editor) => {
+                let read = editor.read(prompt);
+                prompt.ctrl_c.forget();
+                read
+            }
             Input::Lines => lines::read(prompt),
         }
     }
