@@ -110,7 +110,7 @@ impl Prompt {
             began: SystemTime::now(),
             took: Duration::ZERO,
             loaded: None,
-            ctrl_c: running::CtrlC::listen(&runtime),
+            ctrl_c: running::CtrlC::default(),
             runtime,
             count: 0,
             leaves: false,

@@ -10,10 +10,10 @@ use crate::{
 use futures_util::FutureExt;
 use rhai::Dynamic;
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant, SystemTime},
 };
-use tokio::{runtime::Handle, sync::Notify};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// A script ends between two statements, a call at once. A native function that is busy is not waited for.
@@ -43,35 +43,22 @@ impl Prompt {
 }
 
 /// Ctrl-C, which is remembered until somebody asks for it: it may be pressed between two pieces of work.
-#[derive(Debug, Clone, Default)]
-pub(super) struct CtrlC(Arc<Notify>);
+#[derive(Debug, Default)]
+pub(super) struct CtrlC {
+    pressed: Arc<Notify>,
+    listening: OnceLock<()>,
+}
 
 impl CtrlC {
-    pub(super) fn listen(runtime: &Handle) -> CtrlC {
-        let pressed = CtrlC::default();
-        runtime.spawn(pressed.clone().follow());
-        pressed
-    }
-
-    #[cfg(unix)]
-    async fn follow(self) {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut presses) = signal(SignalKind::interrupt()) else { return };
-        while presses.recv().await.is_some() {
-            self.0.notify_one();
-        }
-    }
-
-    #[cfg(not(unix))]
-    async fn follow(self) {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            self.0.notify_one();
-        }
+    /// Not before the first work: the line editor has taken its signals by then, and these stay ours.
+    fn listen(&self) {
+        let pressed = self.pressed.clone();
+        self.listening.get_or_init(|| drop(tokio::spawn(presses(pressed))));
     }
 
     /// What was pressed while a line was edited concerned that line.
     pub(super) fn forget(&self) {
-        self.0.notified().now_or_never();
+        self.pressed.notified().now_or_never();
     }
 
     async fn until_pressed<T>(
@@ -79,13 +66,34 @@ impl CtrlC {
         cancel: CancellationToken,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
+        self.listen();
         tokio::pin!(work);
         tokio::select! {
             // First, so that no key is missed that is pressed as the work begins.
             biased;
-            () = self.0.notified() => cancel.cancel(),
+            () = self.pressed.notified() => cancel.cancel(),
             outcome = &mut work => return outcome,
         }
         tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+#[cfg(unix)]
+fn presses(pressed: Arc<Notify>) -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Here and now, before the work begins.
+    let presses = signal(SignalKind::interrupt());
+    async move {
+        let Ok(mut presses) = presses else { return };
+        while presses.recv().await.is_some() {
+            pressed.notify_one();
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn presses(pressed: Arc<Notify>) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        pressed.notify_one();
     }
 }
