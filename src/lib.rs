@@ -7,6 +7,7 @@ pub mod client;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod events;
 pub mod helpers;
 pub mod host;
 mod lock;
@@ -14,6 +15,7 @@ pub mod lsp;
 pub mod message;
 pub mod repl;
 pub mod sandbox;
+pub mod scheduler;
 pub mod secret;
 pub mod store;
 

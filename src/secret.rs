@@ -40,7 +40,7 @@ impl PartialEq for Secret {
 }
 
 /// Where a secret is: `env:NAME`, `file:PATH` or `cmd:COMMAND`. It is read when it is needed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum SecretSource {
     /// An environment variable.

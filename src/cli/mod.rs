@@ -1,6 +1,7 @@
 //! The command line: a file for each subcommand, and the one place that wires the rooms together.
 
 mod apis;
+mod attempt;
 mod call;
 mod candidates;
 mod check;
@@ -8,19 +9,25 @@ mod completions;
 mod definitions;
 mod doc;
 mod doctor;
+mod events;
 mod explain;
 mod form;
 mod init;
+mod jobs;
 mod lines;
 mod lsp;
+mod notify;
 mod ops;
 mod output;
 mod push;
+mod quota;
 mod repl;
 mod run;
 mod sandbox;
 mod scripts;
+mod serve;
 mod session;
+mod simulate;
 mod test;
 mod uploads;
 
@@ -83,6 +90,14 @@ enum Command {
     Doc(doc::Doc),
     Explain(explain::Explain),
     Uploads(uploads::Uploads),
+    Serve(serve::Serve),
+    Jobs(jobs::Jobs),
+    Events(events::Events),
+    Simulate(simulate::Simulate),
+    Notify(notify::Notify),
+    Quota(quota::Quota),
+    #[command(hide = true)]
+    Attempt(attempt::Attempt),
     Sandbox(sandbox::Sandbox),
     Init(init::Init),
     Doctor(doctor::Doctor),
@@ -146,6 +161,13 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Ops(ops) => ops.execute(&common),
             Command::Doc(doc) => doc.execute(&common),
             Command::Uploads(uploads) => uploads.execute(&common).await,
+            Command::Serve(serve) => serve.execute(&common).await,
+            Command::Jobs(jobs) => jobs.execute(&common).await,
+            Command::Events(events) => events.execute(&common).await,
+            Command::Simulate(simulate) => simulate.execute(&common).await,
+            Command::Notify(notify) => notify.execute(&common).await,
+            Command::Quota(quota) => quota.execute(&common).await,
+            Command::Attempt(attempt) => attempt.execute(&common).await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
             Command::Repl(repl) => repl.execute(&common, sources).await,

@@ -1,8 +1,13 @@
 //! What outlives a run: a SQLite database in a folder of the user's.
 
 mod checkpoints;
+mod events;
+mod fires;
+mod history;
 mod lock;
+mod quota;
 mod uploads;
+mod values;
 
 pub use checkpoints::Checkpoint;
 pub use lock::Lock;
@@ -21,9 +26,10 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
     ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
+    ("runs", include_str!("migrations/0003_runs.sql")),
 ];
 
 /// How long another process may keep the database to itself.

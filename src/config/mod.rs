@@ -1,11 +1,19 @@
-//! `juben.toml` as it is written: accounts, HTTP settings, limits of a run.
+//! `juben.toml` as it is written: accounts, HTTP settings, limits of a run, jobs and what serves them.
+
+mod jobs;
+mod lasting;
+mod serve;
 
 pub use crate::secret::SecretSource;
+pub use jobs::{AfterCrash, CatchUp, Job, Notices, Overlap, Patterns, Retry};
+pub use lasting::Lasting;
+pub use serve::{Events, Notify, Robot, Serve};
 
 use crate::{Error, error::Kind};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeSet,
     env,
     path::{Path, PathBuf},
 };
@@ -26,6 +34,16 @@ pub struct Config {
     pub http: Http,
     /// What one run of a script may use.
     pub limits: Limits,
+    /// Scripts that run at their times.
+    pub job: Vec<Job>,
+    /// Scripts that run when a platform tells of something.
+    pub on: Vec<Job>,
+    /// How `juben serve` serves.
+    pub serve: Serve,
+    /// Who pushes events, by the account's name.
+    pub events: IndexMap<String, Events>,
+    /// Who is told, by the name that jobs use.
+    pub notify: IndexMap<String, Notify>,
 }
 
 /// One account of a platform.
@@ -251,14 +269,23 @@ impl Config {
 
     /// Read the text of a `juben.toml`.
     pub fn parse(text: &str) -> Result<Config, Error> {
-        let config: Config = toml::from_str(text).map_err(|error| {
+        let mut config: Config = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let message = error.message().lines().next().unwrap_or_default().to_owned();
             Error::new(Kind::Config, format!("line {line}: {message}"))
                 .hint("`juben init` writes a juben.toml with comments; every setting is in docs/configuration.md")
         })?;
+        config.name_reactions();
         config.check()?;
         Ok(config)
+    }
+
+    /// An `[[on]]` without a name is called by its event and its script.
+    fn name_reactions(&mut self) {
+        for on in self.on.iter_mut().filter(|on| on.name.is_empty()) {
+            let script = on.script.file_stem().unwrap_or_default().to_string_lossy();
+            on.name = format!("{}:{script}", on.event.as_deref().unwrap_or_default());
+        }
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -293,6 +320,7 @@ impl Config {
             }
         }
         self.api.iter().try_for_each(Api::check)?;
+        self.check_jobs()?;
         if self.http.timeout == 0 || self.http.deadline == 0 {
             return wrong("http.timeout and http.deadline are seconds, 1 or more".to_owned(), "leave them out");
         }
@@ -301,6 +329,52 @@ impl Config {
                 wrong(format!("default_account is `{name}`, which is not there"), "add an [account.NAME] table")
             }
             _ => Ok(()),
+        }
+    }
+
+    fn check_jobs(&self) -> Result<(), Error> {
+        let wrong = |message: String, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
+        let mut names = BTreeSet::new();
+        let all = self.job.iter().map(|job| ("[[job]]", job)).chain(self.on.iter().map(|on| ("[[on]]", on)));
+        for (what, job) in all {
+            job.check(what)?;
+            let name = &job.name;
+            match (what, &job.event, &job.cron) {
+                ("[[job]]", Some(_), _) => {
+                    return wrong(format!("[[job]] `{name}` has an `event`"), "what runs on an event is an [[on]]");
+                }
+                ("[[on]]", None, _) => {
+                    return wrong(
+                        format!("[[on]] `{name}` has no `event`"),
+                        "such as event = \"drama.media_uploaded\"",
+                    );
+                }
+                ("[[on]]", _, Some(_)) => {
+                    return wrong(format!("[[on]] `{name}` has a `cron`"), "what runs at its times is a [[job]]");
+                }
+                _ => {}
+            }
+            if !names.insert(name) {
+                return wrong(
+                    format!("two jobs have the name `{name}`"),
+                    "give each [[job]] and [[on]] a name of its own",
+                );
+            }
+            if let Some(account) = job.account.as_ref().filter(|account| !self.account.contains_key(*account)) {
+                let error = Error::new(
+                    Kind::Config,
+                    format!("{what} `{name}` names the account `{account}`, which is not there"),
+                );
+                return Err(error.hint_names(account, self.account.keys().map(String::as_str)));
+            }
+            if let Some(told) = job.notify.all().find(|told| !self.notify.contains_key(*told)) {
+                let error = Error::new(Kind::Config, format!("{what} `{name}` tells `{told}`, which is not there"));
+                return Err(error.hint(format!("add a [notify.{told}] table")));
+            }
+        }
+        match self.events.keys().find(|name| !self.account.contains_key(*name)) {
+            Some(name) => wrong(format!("[events.{name}] is of no account"), "its name is that of an [account.NAME]"),
+            None => Ok(()),
         }
     }
 
@@ -313,7 +387,15 @@ impl Config {
         });
         let of_components = self.component.values_mut().flat_map(|it| [&mut it.secret, &mut it.ticket]);
         let of_apis = self.api.iter_mut().flat_map(|api| [&mut api.token, &mut api.password].into_iter().flatten());
-        for source in sources.chain(of_components).chain(of_apis) {
+        let of_events = self.events.values_mut().flat_map(|it| [&mut it.token, &mut it.key].into_iter().flatten());
+        let of_notify =
+            self.notify.values_mut().flat_map(|it| [Some(&mut it.url), it.secret.as_mut()].into_iter().flatten());
+        let of_jobs = self.job.iter_mut().chain(&mut self.on).flat_map(|job| {
+            job.script = folder.join(&job.script);
+            &mut job.ping
+        });
+        let of_serve = self.serve.password.iter_mut().chain(of_events).chain(of_notify).chain(of_jobs);
+        for source in sources.chain(of_components).chain(of_apis).chain(of_serve) {
             if let SecretSource::File(path) = source {
                 *path = folder.join(&*path);
             }

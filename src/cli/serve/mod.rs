@@ -1,0 +1,15 @@
+//! `juben serve` — run jobs at their times and on events, until it is stopped.
+
+use super::Common;
+use crate::{Error, error::Kind};
+use clap::Args;
+
+/// Run the jobs of juben.toml at their times and on events
+#[derive(Debug, Args)]
+pub(super) struct Serve {}
+
+impl Serve {
+    pub(super) async fn execute(self, _: &Common) -> Result<(), Error> {
+        Err(Error::new(Kind::Usage, "not built yet"))
+    }
+}

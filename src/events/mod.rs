@@ -1,0 +1,1 @@
+//! Receives what platforms push: verified, decrypted, each once, and kept before it is answered.

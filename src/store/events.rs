@@ -1,0 +1,1 @@
+//! What platforms have told, each once.

@@ -1,0 +1,1 @@
+//! What was run, for people who look; and forgetting what is old.

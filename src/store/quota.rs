@@ -1,0 +1,1 @@
+//! The calls of a day, by account and operation.

@@ -1,0 +1,1 @@
+//! What scripts keep from run to run.

@@ -1,0 +1,1 @@
+//! Pushes of the platforms: what is taken, what is refused, and what runs on it.

@@ -1,0 +1,1 @@
+//! `juben jobs`: what is listed, and what a person may want of a job.

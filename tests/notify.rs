@@ -1,0 +1,1 @@
+//! `notify::` and `juben notify`: what robots are sent.

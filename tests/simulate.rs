@@ -1,0 +1,1 @@
+//! `juben simulate`: days in seconds.

@@ -1,0 +1,1 @@
+//! `state::`: what scripts keep.
