@@ -26,7 +26,7 @@ mod trust;
 pub use account::{Account, Accounts};
 pub use called::Called;
 pub use cassette::{Player, Recorder};
-pub(crate) use cassette::{around, listed};
+pub(crate) use cassette::{around, listed, sha256};
 pub use desk::{Desk, Place};
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
