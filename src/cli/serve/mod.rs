@@ -1,5 +1,9 @@
 //! `juben serve` — run jobs at their times and on events, until it is stopped.
 
+mod jobs;
+
+pub(super) use jobs::{instead, jobs};
+
 use super::Common;
 use crate::{Error, error::Kind};
 use clap::Args;
