@@ -23,7 +23,7 @@ mod trust;
 
 pub use account::{Account, Accounts};
 pub use cassette::{Player, Recorder};
-pub(crate) use cassette::{around, listed};
+pub(crate) use cassette::{around, listed, sha256};
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
 pub use gate::Planned;
