@@ -11,6 +11,7 @@ mod values;
 
 pub use checkpoints::Checkpoint;
 pub use lock::Lock;
+pub use quota::Used;
 pub use uploads::{Part, State, Upload};
 
 use crate::{Error, error::Kind};
