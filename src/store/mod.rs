@@ -12,6 +12,7 @@ mod values;
 pub use checkpoints::Checkpoint;
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
+pub use quota::Used;
 pub use uploads::{Part, State, Upload};
 
 use crate::{Error, error::Kind};
