@@ -10,6 +10,7 @@ mod uploads;
 mod values;
 
 pub use checkpoints::Checkpoint;
+pub use events::{Event, EventFilter, Reaction, Told};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
 pub use quota::Used;
