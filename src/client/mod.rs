@@ -10,6 +10,7 @@ mod gate;
 mod json;
 mod look;
 mod pace;
+mod plain;
 mod probe;
 mod reply;
 mod request;
@@ -29,6 +30,7 @@ pub use file::Watch;
 pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
+pub use plain::{Answer, Plain};
 pub use probe::Reached;
 pub(crate) use request::script_value;
 
@@ -44,6 +46,7 @@ use course::Course;
 use exchange::Exchanges;
 use futures_util::future::BoxFuture;
 use gate::{Consent, DryRun};
+use indexmap::IndexMap;
 use rhai::Map;
 use secrets::Secrets;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
@@ -68,6 +71,7 @@ pub struct Client {
     exchanges: Option<Exchanges>,
     time: Arc<Time>,
     flow: Arc<file::Flow>,
+    robots: Arc<IndexMap<String, config::Notify>>,
 }
 
 /// How one call is made, where it differs from the configuration.
@@ -108,6 +112,7 @@ impl Client {
             exchanges: None,
             time: Arc::default(),
             flow: Arc::default(),
+            robots: Arc::new(config.notify.clone()),
         }
     }
 

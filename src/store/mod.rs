@@ -13,6 +13,7 @@ pub use checkpoints::Checkpoint;
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
 pub use uploads::{Part, State, Upload};
+pub use values::{Kept, Values};
 
 use crate::{Error, error::Kind};
 use sqlx::{
