@@ -79,6 +79,7 @@ fn host(runtime: &Runtime, config: &Config) -> Arc<Host> {
         account: Default::default(),
         called: Default::default(),
         engine: Default::default(),
+        job: None,
     })
 }
 

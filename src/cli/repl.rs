@@ -166,6 +166,7 @@ impl World for Surroundings {
             account: account.map(str::to_owned).into(),
             called: Default::default(),
             engine: Default::default(),
+            job: None,
         }
     }
 

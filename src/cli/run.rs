@@ -132,6 +132,7 @@ impl Run {
             account: account.into(),
             called: Default::default(),
             engine: Default::default(),
+            job: None,
         }
     }
 }

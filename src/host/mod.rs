@@ -80,6 +80,19 @@ pub struct Host {
     pub called: Mutex<BTreeSet<usize>>,
     /// The engine of this run: what is evaluated later, such as the filter of a listing, is called through it.
     pub engine: OnceLock<Weak<Engine>>,
+    /// The job that it is a run of; a run by hand is of none.
+    pub job: Option<Job>,
+}
+
+/// What a run of a job knows of it.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The job's name.
+    pub name: String,
+    /// The run's number.
+    pub run: i64,
+    /// The event that it runs on, as JSON: `id`, `name`, `account`, `received` and `body`.
+    pub event: Option<String>,
 }
 
 /// What a script was started with.
