@@ -17,4 +17,5 @@ pub use clock::{Clock, Presence, Real};
 pub use engine::{Scheduler, Settings};
 pub use fire::{Attempt, Called, Cause, Ended, Executor, Outcome, Stop, Told, Trouble};
 pub use job::{Job, Rules, Trigger};
+pub use leaping::{Leaping, One};
 pub use news::{Event, News};

@@ -12,12 +12,15 @@ mod uploads;
 mod values;
 
 pub use checkpoints::Checkpoint;
+pub use events::{Event, EventFilter, Reaction, Told};
 pub use fires::{DueRow, Given, Passed, Waiting};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use jobs::Known;
 pub use lock::Lock;
+pub use quota::Used;
 pub use runs::{Call, Claim, Claimed, Left, Line, Next, RunEnd};
 pub use uploads::{Part, State, Upload};
+pub use values::{Kept, Values};
 
 use crate::{Error, error::Kind};
 use jiff::Timestamp;
