@@ -28,6 +28,7 @@ pub use called::Called;
 pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed};
 pub use clock::Keeper;
+pub(crate) use cassette::{around, listed, sha256};
 pub use desk::{Desk, Place};
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;

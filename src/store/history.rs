@@ -130,6 +130,21 @@ impl Store {
         query.fetch_all(&mut *self.connection().await?).await.map_err(|error| self.failed(error))
     }
 
+    /// The last fire of a job that has ended.
+    pub async fn last_ended(&self, job: &str) -> Result<Option<PastFire>, Error> {
+        let text =
+            format!("{FIRES} where job = ? and state not in ('waiting', 'running') order by due desc, id desc limit 1");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(job);
+        query.fetch_optional(&mut *self.connection().await?).await.map_err(|error| self.failed(error))
+    }
+
+    /// The fires that wait or run.
+    pub async fn going_fires(&self) -> Result<Vec<PastFire>, Error> {
+        let text = format!("{FIRES} where state in ('waiting', 'running') order by not_before, id");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(text));
+        query.fetch_all(&mut *self.connection().await?).await.map_err(|error| self.failed(error))
+    }
+
     /// A fire.
     pub async fn past_fire(&self, fire: i64) -> Result<Option<PastFire>, Error> {
         let query = sqlx::query_as(sqlx::AssertSqlSafe(format!("{FIRES} where id = ?"))).bind(fire);
