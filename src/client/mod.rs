@@ -26,10 +26,14 @@ mod trust;
 pub use account::{Account, Accounts};
 pub use called::Called;
 pub use cassette::{Player, Recorder};
+<<<<<<< HEAD
 pub(crate) use cassette::{around, listed};
 pub use clock::Keeper;
 pub(crate) use cassette::{around, listed, sha256};
 pub use desk::{Desk, Place};
+=======
+pub(crate) use cassette::{around, listed, sha256};
+>>>>>>> exec
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
 pub use gate::Planned;
