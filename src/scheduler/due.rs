@@ -99,7 +99,8 @@ impl<'a> Times<'a> {
         })
     }
 
-    fn between(self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Timestamp> + 'a {
+    /// All after a moment and not after another.
+    pub fn between(self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Timestamp> + 'a {
         let all = (after < until).then(|| self.after(after));
         all.into_iter().flatten().take_while(move |due| *due <= until)
     }

@@ -12,7 +12,11 @@ use crate::{
     Error,
     config::Overlap,
     lock::lock,
-    scheduler::{due::{earlier, later, signed}, job::Job, news::Event},
+    scheduler::{
+        due::{earlier, later, signed},
+        job::Job,
+        news::Event,
+    },
     store::Passed,
 };
 use jiff::{SignedDuration, Timestamp};

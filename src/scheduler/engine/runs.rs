@@ -1,7 +1,11 @@
 //! The attempts that are going, and how they are stopped.
 
 use super::{attempt::Finished, fires::Fire};
-use crate::scheduler::{due::{later, signed}, fire::Stop, job::Job};
+use crate::scheduler::{
+    due::{later, signed},
+    fire::Stop,
+    job::Job,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::{BTreeSet, HashMap},
