@@ -158,9 +158,9 @@ async fn begin_to_keep(connection: &mut SqliteConnection) -> sqlx::Result<Transa
     connection.begin_with("begin immediate").await
 }
 
-/// From here on, a power cut may forget what is not kept.
-async fn relax(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    sqlx::query("pragma synchronous = normal").execute(connection).await.map(drop)
+/// From here on, a power cut may forget what is not kept. If this fails, later changes only take longer.
+async fn relax(connection: &mut SqliteConnection) {
+    drop(sqlx::query("pragma synchronous = normal").execute(connection).await);
 }
 
 /// Only the user looks into it.

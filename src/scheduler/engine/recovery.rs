@@ -9,10 +9,10 @@ use super::{
 use crate::{
     Error,
     config::AfterCrash,
+    lock::lock,
     scheduler::{
         due::{later, signed},
         fire::{Cause, Outcome},
-        job::{Job, Trigger},
         news::Event,
     },
     store::{Left, Next, RunEnd},
@@ -22,12 +22,14 @@ use jiff::Timestamp;
 const CRASHED: &str = "juben ended while it ran";
 
 impl Engine<'_> {
-    /// These are the jobs from now on.
-    pub(super) async fn take_up(&mut self, jobs: Vec<Job>, now: Timestamp) -> Result<(), Error> {
-        let names: Vec<(&str, &str)> = jobs.iter().map(|job| (job.name.as_str(), written(job))).collect();
-        let all = self.scope == Scope::All;
-        let known = self.scheduler.store.take_up_jobs(&names, all, now).await?;
-        self.plan = Plan::new(jobs, known);
+    /// Take up the jobs that were set last.
+    pub(super) async fn take_up_jobs(&mut self, now: Timestamp) -> Result<(), Error> {
+        let new = lock(&self.scheduler.new_jobs).take();
+        self.new_jobs = new.or(self.new_jobs.take());
+        let Some(jobs) = &self.new_jobs else { return Ok(()) };
+        let names: Vec<(&str, &str)> = jobs.iter().map(|job| (job.name.as_str(), job.trigger.written())).collect();
+        let known = self.scheduler.store.take_up_jobs(&names, self.scope == Scope::All, now).await?;
+        self.plan = Plan::new(self.new_jobs.take().unwrap_or_default(), known, &self.plan);
         if !self.taken_up {
             self.take_up_fires(now).await?;
             self.taken_up = true;
@@ -110,13 +112,5 @@ impl Engine<'_> {
                 Next::Ended { state: "unknown", reason: Some(CRASHED.to_owned()), streak }
             }
         }
-    }
-}
-
-/// What due times come from.
-fn written(job: &Job) -> &str {
-    match &job.trigger {
-        Trigger::Times { written, .. } => written,
-        Trigger::Event { .. } => "",
     }
 }

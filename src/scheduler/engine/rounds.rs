@@ -11,7 +11,6 @@ use super::{
 use crate::{
     Error,
     config::Overlap,
-    lock::lock,
     scheduler::{
         due::{earlier, later, signed},
         job::Job,
@@ -54,6 +53,8 @@ impl Scope {
 pub(super) struct Engine<'a> {
     pub(super) scheduler: &'a Arc<Scheduler>,
     pub(super) scope: Scope,
+    /// Definitions that are not taken up yet.
+    pub(super) new_jobs: Option<Vec<Job>>,
     pub(super) plan: Plan,
     pub(super) fires: Fires,
     pub(super) runs: Runs,
@@ -80,6 +81,7 @@ impl<'a> Engine<'a> {
         Engine {
             scheduler,
             scope,
+            new_jobs: None,
             plan: Plan::default(),
             fires: Fires::default(),
             runs: Runs::default(),
@@ -90,7 +92,7 @@ impl<'a> Engine<'a> {
             news_in_store: false,
             taken_up: false,
             closing: None,
-            next_pruning: Timestamp::MIN,
+            next_pruning: if scope == Scope::All { Timestamp::MIN } else { Timestamp::MAX },
             pruning: None,
         }
     }
@@ -114,18 +116,16 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Now.
+    /// Now, in milliseconds, as the store has it.
     pub(super) fn now(&self) -> Timestamp {
-        self.scheduler.clock.now()
+        let now = self.scheduler.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     async fn round(&mut self) -> Result<(), Error> {
         let now = self.now();
         self.end_attempts(now).await?;
-        let jobs = lock(&self.scheduler.new_jobs).take();
-        if let Some(jobs) = jobs {
-            self.take_up(jobs, now).await?;
-        }
+        self.take_up_jobs(now).await?;
         if !self.taken_up {
             return Ok(());
         }
@@ -290,7 +290,7 @@ impl<'a> Engine<'a> {
     }
 
     fn prune(&mut self, now: Timestamp) {
-        if now < self.next_pruning || self.scope != Scope::All {
+        if now < self.next_pruning {
             return;
         }
         self.next_pruning = later(now, HOUR);
