@@ -4,8 +4,10 @@ mod checkpoints;
 mod events;
 mod fires;
 mod history;
+mod jobs;
 mod lock;
 mod quota;
+mod runs;
 mod uploads;
 mod values;
 
@@ -15,8 +17,9 @@ pub use lock::Lock;
 pub use uploads::{Part, State, Upload};
 
 use crate::{Error, error::Kind};
+use jiff::Timestamp;
 use sqlx::{
-    ConnectOptions, SqlSafeStr, SqliteConnection,
+    ConnectOptions, Connection, SqlSafeStr, Sqlite, SqliteConnection, Transaction,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -143,6 +146,17 @@ impl Store {
     }
 }
 
+/// Begin a change of several statements that must last: when it is committed, it is on the disk.
+async fn begin_to_keep(connection: &mut SqliteConnection) -> sqlx::Result<Transaction<'_, Sqlite>> {
+    sqlx::query("pragma synchronous = full").execute(&mut *connection).await?;
+    connection.begin_with("begin immediate").await
+}
+
+/// From here on, a power cut may forget what is not kept.
+async fn relax(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query("pragma synchronous = normal").execute(connection).await.map(drop)
+}
+
 /// Only the user looks into it.
 fn create(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
@@ -150,6 +164,11 @@ fn create(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// A moment as the tables of the scheduler have it.
+fn moment(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 fn now() -> i64 {
