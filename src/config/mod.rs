@@ -77,18 +77,34 @@ impl Config {
 
     /// The same for another folder.
     pub fn load_from(named: Option<&Path>, folder: &Path) -> Result<(Config, Option<PathBuf>), Error> {
+        let Some(path) = Config::find_from(named, folder) else { return Ok((Config::default(), None)) };
+        Ok((Config::of_file(&Config::text(&path)?, &path)?, Some(path)))
+    }
+
+    /// The file that `load` would read.
+    pub fn find(named: Option<&Path>) -> Option<PathBuf> {
+        Config::find_from(named, &env::current_dir().unwrap_or_default())
+    }
+
+    fn find_from(named: Option<&Path>, folder: &Path) -> Option<PathBuf> {
         let named = named.map(Path::to_owned).or_else(|| env::var_os("JUBEN_CONFIG").map(PathBuf::from));
-        let Some(path) = named.or_else(|| find(folder)) else { return Ok((Config::default(), None)) };
-        let text = std::fs::read_to_string(&path).map_err(|error| {
+        named.or_else(|| find(folder))
+    }
+
+    /// The text of such a file.
+    pub fn text(path: &Path) -> Result<String, Error> {
+        std::fs::read_to_string(path).map_err(|error| {
             Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))
                 .hint("`juben init` writes a juben.toml with comments")
-        })?;
-        let mut config = Config::parse(&text).map_err(|error| {
-            let hint = error.hint.clone().unwrap_or_default();
-            Error::new(Kind::Config, format!("{}: {}", path.display(), error.message)).hint(hint)
-        })?;
+        })
+    }
+
+    /// The configuration of a file whose text is read already.
+    pub fn of_file(text: &str, path: &Path) -> Result<Config, Error> {
+        let named = |error: Error| error.reworded(error.kind, format!("{}: {}", path.display(), error.message));
+        let mut config = Config::parse(text).map_err(named)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
-        Ok((config, Some(path)))
+        Ok(config)
     }
 
     /// Read the text of a `juben.toml`.

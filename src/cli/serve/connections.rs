@@ -1,6 +1,12 @@
 //! HTTP connections with limits: one that says nothing, or too little for too long, is closed.
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -28,6 +34,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Answer until it is told to stop.
 pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let router = router.layer(from_fn(in_time));
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(MOST));
     while let Some(Ok(place)) = stop.run_until_cancelled(places.clone().acquire_owned()).await {
@@ -49,7 +56,6 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
 
 /// What goes wrong with one is the other side's trouble.
 async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
-    let router = router.layer(axum::middleware::from_fn(in_time));
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
@@ -63,7 +69,6 @@ async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) 
     }
 }
 
-async fn in_time(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
-    use axum::{http::StatusCode, response::IntoResponse};
+async fn in_time(request: Request, next: Next) -> Response {
     timeout(WHOLE, next.run(request)).await.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }

@@ -12,6 +12,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::{
     net::SocketAddr,
@@ -73,7 +75,7 @@ async fn metrics(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response 
 
 async fn push(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     let pushes = lock(&desk.pushes).clone();
-    pushes.with_state::<()>(()).into_service_call(request).await
+    TowerToHyperService::new(pushes).call(request).await.unwrap_or_else(|never| match never {})
 }
 
 /// `Basic` with any user, or `Bearer`.

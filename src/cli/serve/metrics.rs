@@ -3,17 +3,12 @@
 use crate::{
     Error,
     error::Kind,
-    lock::lock,
     scheduler::{Event, News, Outcome},
     store::Store,
 };
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::{
-    collections::HashMap,
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 /// Seconds that are told apart.
 const LATENESS: [f64; 9] = [0.005, 0.02, 0.1, 0.5, 1.0, 5.0, 30.0, 300.0, 3600.0];
@@ -23,8 +18,6 @@ const LENGTHS: [f64; 9] = [0.1, 0.5, 1.0, 5.0, 30.0, 60.0, 300.0, 1800.0, 7200.0
 #[derive(Debug)]
 pub(super) struct Metrics {
     recorder: PrometheusHandle,
-    /// When the runs that go on have begun.
-    began: Mutex<HashMap<i64, Instant>>,
 }
 
 impl Metrics {
@@ -36,7 +29,7 @@ impl Metrics {
         let recorder = builder.install_recorder().map_err(|error| failed(&error))?;
         describe();
         gauge!("juben_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-        Ok(Metrics { recorder, began: Mutex::default() })
+        Ok(Metrics { recorder })
     }
 
     /// As Prometheus reads it.
@@ -53,21 +46,22 @@ impl Metrics {
         self.recorder.run_upkeep();
     }
 
-    /// Count what has happened.
-    pub(super) fn count(&self, news: &News) {
+}
+
+/// Count what has happened; an attempt that has ended took so long.
+pub(super) fn count(news: &News, took: Option<Duration>) {
         let job = || news.job.clone();
         let ended = |state: &'static str, times: u64| {
             counter!("juben_fires_total", "job" => job(), "state" => state).increment(times);
         };
         match &news.event {
-            Event::Began { run, late, .. } => {
-                lock(&self.began).insert(*run, Instant::now());
+            Event::Began { late, .. } => {
                 histogram!("juben_lateness_seconds", "job" => job()).record(*late as f64 / 1000.0);
             }
-            Event::Ended { run, outcome, again, streak, .. } => {
+            Event::Ended { outcome, again, streak, .. } => {
                 counter!("juben_runs_total", "job" => job(), "outcome" => outcome.name()).increment(1);
-                if let Some(began) = lock(&self.began).remove(run) {
-                    histogram!("juben_run_seconds", "job" => job()).record(began.elapsed());
+                if let Some(took) = took {
+                    histogram!("juben_run_seconds", "job" => job()).record(took);
                 }
                 if *outcome == Outcome::Done {
                     let now = Duration::from_secs(jiff::Timestamp::now().as_second().unsigned_abs());
@@ -85,7 +79,6 @@ impl Metrics {
             Event::Missed { times, .. } => ended("missed", *times),
             Event::Unknown { .. } => ended("unknown", 1),
         }
-    }
 }
 
 /// Whether the configuration on the disk is the one that is served.
