@@ -18,6 +18,7 @@ pub use serve::{Events, Notify, Robot, Serve};
 use crate::{Error, error::Kind};
 use apis::is_base_url;
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::{
     env,
@@ -105,6 +106,13 @@ impl Config {
         let mut config = Config::parse(text).map_err(named)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
         Ok(config)
+    }
+
+    /// The zone that the times of a job are in: its own, or that of all jobs.
+    pub fn zone_of(&self, job: &str) -> TimeZone {
+        let job = self.job.iter().find(|it| it.name == job);
+        let zone = job.and_then(|job| job.zone.as_ref()).unwrap_or(&self.serve.zone);
+        TimeZone::get(zone).unwrap_or(TimeZone::UTC)
     }
 
     /// Read the text of a `juben.toml`.

@@ -66,13 +66,6 @@ impl Desk<'_> {
         })
     }
 
-    /// The zone that a job's times are shown in: its own, or that of all jobs.
-    pub(super) fn zone(&self, name: &str) -> TimeZone {
-        let job = self.config.job.iter().find(|job| job.name == name);
-        let zone = job.and_then(|job| job.zone.as_ref()).unwrap_or(&self.config.serve.zone);
-        TimeZone::get(zone).unwrap_or(TimeZone::UTC)
-    }
-
     /// Whether a server is running jobs with this state.
     pub(super) fn is_served(&self) -> Result<bool, Error> {
         Ok(self.store.try_lock(serve::LOCK)?.is_none())
@@ -80,7 +73,7 @@ impl Desk<'_> {
 }
 
 /// A moment as the clock on the wall shows it there: `2026-11-23 03:30:00+08:00`.
-pub(super) fn written(moment: Timestamp, zone: &TimeZone) -> String {
+pub(in crate::cli) fn written(moment: Timestamp, zone: &TimeZone) -> String {
     moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
 }
 
@@ -95,17 +88,21 @@ pub(super) fn text(text: Option<&String>) -> Dynamic {
 }
 
 /// What a job's own patterns are; none of a job that runs on events.
-pub(super) fn schedules(job: &Job) -> &[Schedule] {
+fn schedules(job: &Job) -> &[Schedule] {
     match &job.trigger {
         Trigger::Times { schedules, .. } => schedules,
         Trigger::Event { .. } => &[],
     }
 }
 
+/// When a job is due first after a moment.
+pub(in crate::cli) fn next_of(job: &Job, moment: Timestamp) -> Option<Timestamp> {
+    schedules(job).iter().filter_map(|schedule| schedule.next(moment)).min()
+}
+
 /// When a job is due after a moment, in order.
 pub(super) fn due_after(job: &Job, moment: Timestamp) -> impl Iterator<Item = Timestamp> {
-    let next = |moment: Timestamp| schedules(job).iter().filter_map(|schedule| schedule.next(moment)).min();
-    std::iter::successors(next(moment), move |due| next(*due))
+    std::iter::successors(next_of(job, moment), |due| next_of(job, *due))
 }
 
 /// How a fire ended, in a word: that of its last run, if it has run.

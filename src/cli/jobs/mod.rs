@@ -5,6 +5,9 @@ mod history;
 mod list;
 mod next;
 
+pub(super) use desk::{next_of, written};
+pub(super) use history::length;
+
 use super::{Common, output::Output};
 use crate::{Error, engine::Sources};
 use clap::{Args, Subcommand};

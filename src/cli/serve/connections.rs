@@ -33,7 +33,7 @@ const MOST: usize = 1024;
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Answer until it is told to stop.
-pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub(super) async fn serve(listener: &TcpListener, router: Router, stop: CancellationToken) {
     let router = router.layer(from_fn(in_time));
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(MOST));

@@ -53,11 +53,10 @@ struct Address {
 impl Addresses {
     pub(super) fn of(plan: &Plan, store: &Arc<Store>, in_earnest: bool) -> Result<Addresses, Error> {
         let config = &plan.config;
-        let zone = |name: &String| TimeZone::get(name).unwrap_or(TimeZone::UTC);
         let address = |job: &crate::config::Job| Address {
             notify: job.notify.clone(),
             ping: job.ping.clone(),
-            zone: zone(job.zone.as_ref().unwrap_or(&config.serve.zone)),
+            zone: config.zone_of(&job.name),
         };
         let plain = || Plain::new(&config.http, false);
         let warn = |text: &str| tracing::warn!("{text}");
@@ -65,7 +64,7 @@ impl Addresses {
             notifier: Notifier::new(&config.notify, plain(), store, Handle::current(), warn)?,
             http: plain(),
             jobs: config.job.iter().chain(&config.on).map(|job| (job.name.clone(), address(job))).collect(),
-            zone: zone(&config.serve.zone),
+            zone: config.zone_of(""),
             in_earnest,
         })
     }
