@@ -212,16 +212,13 @@ impl Store {
     /// Ask a run to stop, or have it killed; whether it is running.
     pub async fn ask_to_stop(&self, run: i64, kill: bool) -> Result<bool, Error> {
         let how = if kill { "kill" } else { "ask" };
-        self.keep_one(
-            sqlx::query("update runs set stop = ? where id = ? and state = 'running'").bind(how).bind(run),
-        )
-        .await
+        self.keep_one(sqlx::query("update runs set stop = ? where id = ? and state = 'running'").bind(how).bind(run))
+            .await
     }
 
     /// The runs that a person wants to stop, and whether they are to be killed.
     pub async fn stops(&self) -> Result<Vec<(i64, bool)>, Error> {
-        let query =
-            sqlx::query_as("select id, stop = 'kill' from runs where state = 'running' and stop is not null");
+        let query = sqlx::query_as("select id, stop = 'kill' from runs where state = 'running' and stop is not null");
         query.fetch_all(&mut *self.connection().await?).await.map_err(|error| self.failed(error))
     }
 

@@ -153,7 +153,8 @@ impl Herald {
             }
             Event::Unknown { run, reason } => {
                 let run = run.map(|run| run.to_string()).unwrap_or_default();
-                addresses.tell(&notify.missed, &Notice { run, reason: reason.clone(), ..notice("ended nobody knows how") });
+                addresses
+                    .tell(&notify.missed, &Notice { run, reason: reason.clone(), ..notice("ended nobody knows how") });
             }
             Event::Began { .. } | Event::Skipped { .. } => {}
         }

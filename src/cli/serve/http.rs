@@ -12,9 +12,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
-use base64::{Engine, prelude::BASE64_STANDARD};
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -80,7 +80,8 @@ async fn push(State(desk): State<Arc<Desk>>, request: Request) -> Response {
 
 /// `Basic` with any user, or `Bearer`.
 fn is_opened(headers: &HeaderMap, password: &Secret) -> bool {
-    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+    let given =
+        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
     let given = match given {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim().as_bytes().to_vec()),
         Some((scheme, pair)) if scheme.eq_ignore_ascii_case("basic") => {
@@ -97,7 +98,9 @@ pub(super) fn password(serve: &config::Serve, listen: SocketAddr) -> Result<Opti
     match &serve.password {
         Some(source) => source.read("the password of [serve]").map(Some),
         None if listen.ip().is_loopback() => Ok(None),
-        None => Err(Error::new(Kind::Config, format!("it would listen on {listen}, for others too, without a password"))
-            .hint("add password = \"env:JUBEN_SERVE_PASSWORD\" to [serve], or listen on 127.0.0.1 behind a proxy")),
+        None => {
+            Err(Error::new(Kind::Config, format!("it would listen on {listen}, for others too, without a password"))
+                .hint("add password = \"env:JUBEN_SERVE_PASSWORD\" to [serve], or listen on 127.0.0.1 behind a proxy"))
+        }
     }
 }

@@ -45,40 +45,39 @@ impl Metrics {
     pub(super) fn tidy(&self) {
         self.recorder.run_upkeep();
     }
-
 }
 
 /// Count what has happened; an attempt that has ended took so long.
 pub(super) fn count(news: &News, took: Option<Duration>) {
-        let job = || news.job.clone();
-        let ended = |state: &'static str, times: u64| {
-            counter!("juben_fires_total", "job" => job(), "state" => state).increment(times);
-        };
-        match &news.event {
-            Event::Began { late, .. } => {
-                histogram!("juben_lateness_seconds", "job" => job()).record(*late as f64 / 1000.0);
-            }
-            Event::Ended { outcome, again, streak, .. } => {
-                counter!("juben_runs_total", "job" => job(), "outcome" => outcome.name()).increment(1);
-                if let Some(took) = took {
-                    histogram!("juben_run_seconds", "job" => job()).record(took);
-                }
-                if *outcome == Outcome::Done {
-                    let now = Duration::from_secs(jiff::Timestamp::now().as_second().unsigned_abs());
-                    gauge!("juben_last_success_timestamp_seconds", "job" => job()).set(now.as_secs_f64());
-                }
-                match again {
-                    Some(_) => counter!("juben_run_retries_total", "job" => job()).increment(1),
-                    None => {
-                        gauge!("juben_streak", "job" => job()).set(*streak as f64);
-                        ended("ran", 1);
-                    }
-                }
-            }
-            Event::Skipped { .. } => ended("skipped", 1),
-            Event::Missed { times, .. } => ended("missed", *times),
-            Event::Unknown { .. } => ended("unknown", 1),
+    let job = || news.job.clone();
+    let ended = |state: &'static str, times: u64| {
+        counter!("juben_fires_total", "job" => job(), "state" => state).increment(times);
+    };
+    match &news.event {
+        Event::Began { late, .. } => {
+            histogram!("juben_lateness_seconds", "job" => job()).record(*late as f64 / 1000.0);
         }
+        Event::Ended { outcome, again, streak, .. } => {
+            counter!("juben_runs_total", "job" => job(), "outcome" => outcome.name()).increment(1);
+            if let Some(took) = took {
+                histogram!("juben_run_seconds", "job" => job()).record(took);
+            }
+            if *outcome == Outcome::Done {
+                let now = Duration::from_secs(jiff::Timestamp::now().as_second().unsigned_abs());
+                gauge!("juben_last_success_timestamp_seconds", "job" => job()).set(now.as_secs_f64());
+            }
+            match again {
+                Some(_) => counter!("juben_run_retries_total", "job" => job()).increment(1),
+                None => {
+                    gauge!("juben_streak", "job" => job()).set(*streak as f64);
+                    ended("ran", 1);
+                }
+            }
+        }
+        Event::Skipped { .. } => ended("skipped", 1),
+        Event::Missed { times, .. } => ended("missed", *times),
+        Event::Unknown { .. } => ended("unknown", 1),
+    }
 }
 
 /// Whether the configuration on the disk is the one that is served.
@@ -92,8 +91,14 @@ fn full(name: &str) -> metrics_exporter_prometheus::Matcher {
 
 fn describe() {
     describe_gauge!("juben_info", "1, with the version");
-    describe_gauge!("juben_config_ok", "1 when juben.toml on the disk is the one that is served, 0 when it was refused");
-    describe_counter!("juben_fires_total", "Due times, events and orders by what became of them: ran, skipped, missed, unknown");
+    describe_gauge!(
+        "juben_config_ok",
+        "1 when juben.toml on the disk is the one that is served, 0 when it was refused"
+    );
+    describe_counter!(
+        "juben_fires_total",
+        "Due times, events and orders by what became of them: ran, skipped, missed, unknown"
+    );
     describe_counter!("juben_runs_total", "Attempts by outcome: done, failed, partial, cancelled, timed_out, unknown");
     describe_counter!("juben_run_retries_total", "Attempts that are tried again");
     describe_histogram!("juben_lateness_seconds", Unit::Seconds, "From when a run was due until it began");

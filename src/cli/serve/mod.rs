@@ -85,7 +85,8 @@ impl Serve {
     /// Where the state is. That of a sandbox ends with it.
     fn place(&self, common: &Common) -> Result<Place, Error> {
         let temporary = (self.sandbox && common.state.is_none()).then(tempfile::tempdir).transpose();
-        let temporary = temporary.map_err(|error| Error::new(Kind::File, format!("no folder for the state: {error}")))?;
+        let temporary =
+            temporary.map_err(|error| Error::new(Kind::File, format!("no folder for the state: {error}")))?;
         let folder = match &temporary {
             Some(folder) => folder.path().to_owned(),
             None => config::state_folder(common.state.as_deref())?,

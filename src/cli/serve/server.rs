@@ -11,7 +11,13 @@ use super::{
 };
 use crate::{
     Error,
-    cli::{Common, attempt::{Children, Setting}, colour, session::Running, width, write_out},
+    cli::{
+        Common,
+        attempt::{Children, Setting},
+        colour,
+        session::Running,
+        width, write_out,
+    },
     config::{self, Lasting},
     engine::{Sources, report},
     error::Kind,
@@ -123,9 +129,7 @@ impl Server {
             self.herald.finish().await;
             outcome
         };
-        let ended = async {
-            tokio::join!(answers, work).1
-        };
+        let ended = async { tokio::join!(answers, work).1 };
         let told_twice = async {
             tokio::select! {
                 () = signals.end() => {}

@@ -12,8 +12,13 @@ use std::net::SocketAddr;
 const MOST: usize = 20;
 
 pub(super) fn welcome(plan: &Plan, address: SocketAddr, pushes: &[String], now: Timestamp) -> String {
-    let paths: String = ["/healthz", "/readyz", "/metrics"].into_iter().chain(pushes.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
-    let jobs: String = plan.jobs.iter().take(MOST).map(|job| format!("  {}: {}\n", job.name, when(plan, job, now))).collect();
+    let paths: String = ["/healthz", "/readyz", "/metrics"]
+        .into_iter()
+        .chain(pushes.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let jobs: String =
+        plan.jobs.iter().take(MOST).map(|job| format!("  {}: {}\n", job.name, when(plan, job, now))).collect();
     let more = match plan.jobs.len().saturating_sub(MOST) {
         0 => String::new(),
         more => format!("  and {more} more: `juben jobs`\n"),
