@@ -1,6 +1,6 @@
 //! What the commands share: the configuration with its jobs, the state, and how moments are written.
 
-use super::super::{Common, serve};
+use super::super::{Common, attempt::Setting, serve};
 use crate::{
     Error,
     config::{self, Config},
@@ -11,28 +11,40 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use rhai::Dynamic;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The configuration and the state.
 pub(super) struct Desk<'a> {
     pub config: Config,
     pub store: Arc<Store>,
     pub sources: &'a Sources,
-    /// Where `juben.toml` is.
-    folder: PathBuf,
+    /// `juben.toml` and its text.
+    file: Option<(PathBuf, String)>,
+    /// Where the state is.
+    state: PathBuf,
 }
 
 impl Desk<'_> {
     pub(super) fn open<'a>(common: &Common, sources: &'a Sources) -> Result<Desk<'a>, Error> {
-        let (config, path) = Config::load(common.config.as_deref())?;
-        let store = Arc::new(Store::at(config::state_folder(common.state.as_deref())?));
-        let folder = path.as_deref().and_then(|path| path.parent()).map(PathBuf::from).unwrap_or_default();
-        Ok(Desk { config, store, sources, folder })
+        let path = Config::find(common.config.as_deref());
+        let file = path.map(|path| Ok((Config::text(&path)?, path))).transpose()?.map(|(text, path)| (path, text));
+        let config = file.as_ref().map(|(path, text)| Config::of_file(text, path)).transpose()?.unwrap_or_default();
+        let state = config::state_folder(common.state.as_deref())?;
+        Ok(Desk { config, store: Arc::new(Store::at(&state)), sources, file, state })
     }
 
     /// The jobs, checked.
     pub(super) fn jobs(&self) -> Result<Vec<Job>, Error> {
-        serve::jobs(&self.config, &self.folder, self.sources)
+        let folder = self.file.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""));
+        serve::jobs(&self.config, folder, self.sources)
+    }
+
+    /// What a run begins with.
+    pub(super) fn setting(&self) -> Result<Setting, Error> {
+        Setting::new(self.file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())), &self.state)
     }
 
     /// The job of that name.

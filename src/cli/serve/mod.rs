@@ -11,6 +11,7 @@ mod signals;
 mod welcome;
 
 pub(super) use jobs::{instead, jobs};
+pub(super) use server::settings;
 
 use super::{
     Common, apis,

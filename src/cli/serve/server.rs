@@ -215,7 +215,8 @@ fn refused(error: &Error, sources: &Sources) {
     std::io::stderr().write_all(text.as_bytes()).ok();
 }
 
-fn settings(serve: &config::Serve) -> Settings {
+/// What holds for all jobs.
+pub(in crate::cli) fn settings(serve: &config::Serve) -> Settings {
     Settings {
         runs_at_once: serve.runs_at_once,
         grace: serve.grace.duration(),
