@@ -78,26 +78,13 @@ impl Config {
 
     /// The same for another folder.
     pub fn load_from(named: Option<&Path>, folder: &Path) -> Result<(Config, Option<PathBuf>), Error> {
-        let Some(path) = Config::find_from(named, folder) else { return Ok((Config::default(), None)) };
-        Ok((Config::of_file(&Config::text(&path)?, &path)?, Some(path)))
+        let Some((path, text)) = file_from(named, folder)? else { return Ok((Config::default(), None)) };
+        Ok((Config::of_file(&text, &path)?, Some(path)))
     }
 
-    /// The file that `load` would read.
-    pub fn find(named: Option<&Path>) -> Option<PathBuf> {
-        Config::find_from(named, &env::current_dir().unwrap_or_default())
-    }
-
-    fn find_from(named: Option<&Path>, folder: &Path) -> Option<PathBuf> {
-        let named = named.map(Path::to_owned).or_else(|| env::var_os("JUBEN_CONFIG").map(PathBuf::from));
-        named.or_else(|| find(folder))
-    }
-
-    /// The text of such a file.
-    pub fn text(path: &Path) -> Result<String, Error> {
-        std::fs::read_to_string(path).map_err(|error| {
-            Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))
-                .hint("`juben init` writes a juben.toml with comments")
-        })
+    /// The file that `load` reads, with its text.
+    pub fn file(named: Option<&Path>) -> Result<Option<(PathBuf, String)>, Error> {
+        file_from(named, &env::current_dir().unwrap_or_default())
     }
 
     /// The configuration of a file whose text is read already.
@@ -198,6 +185,16 @@ fn own_state() -> Result<PathBuf, Error> {
             .hint("name one by --state DIR or JUBEN_STATE")
     })?;
     Ok(strategy.data_dir().join("juben"))
+}
+
+fn file_from(named: Option<&Path>, folder: &Path) -> Result<Option<(PathBuf, String)>, Error> {
+    let named = named.map(Path::to_owned).or_else(|| env::var_os("JUBEN_CONFIG").map(PathBuf::from));
+    let Some(path) = named.or_else(|| find(folder)) else { return Ok(None) };
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))
+            .hint("`juben init` writes a juben.toml with comments")
+    })?;
+    Ok(Some((path, text)))
 }
 
 fn find(folder: &Path) -> Option<PathBuf> {

@@ -29,8 +29,7 @@ pub(super) struct Desk<'a> {
 
 impl Desk<'_> {
     pub(super) fn open<'a>(common: &Common, sources: &'a Sources) -> Result<Desk<'a>, Error> {
-        let path = Config::find(common.config.as_deref());
-        let file = path.map(|path| Ok((Config::text(&path)?, path))).transpose()?.map(|(text, path)| (path, text));
+        let file = Config::file(common.config.as_deref())?;
         let config = file.as_ref().map(|(path, text)| Config::of_file(text, path)).transpose()?.unwrap_or_default();
         let state = config::state_folder(common.state.as_deref())?;
         Ok(Desk { config, store: Arc::new(Store::at(&state)), sources, file, state })

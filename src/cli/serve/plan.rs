@@ -27,10 +27,9 @@ pub(super) struct Plan {
 impl Plan {
     /// Read all, or say what is wrong.
     pub(super) fn read(common: &Common, sources: &Sources) -> Result<Plan, Error> {
-        let Some(path) = Config::find(common.config.as_deref()) else {
+        let Some((path, text)) = Config::file(common.config.as_deref())? else {
             return Ok(Plan { config: Config::default(), jobs: Vec::new(), file: None });
         };
-        let text = Config::text(&path)?;
         let config = Config::of_file(&text, &path)?;
         let jobs = jobs(&config, path.parent().unwrap_or(Path::new("")), sources)?;
         Ok(Plan { config, jobs, file: Some((path, text)) })
