@@ -19,21 +19,24 @@ pub struct Known {
 
 impl Store {
     /// Take up the jobs of a configuration, each with what its due times come from. New ones, and those that are due by
-    /// other patterns than before, count from now; so do those that went, when they come back.
-    pub async fn take_up_jobs(&self, jobs: &[(&str, &str)], now: Timestamp) -> Result<Vec<Known>, Error> {
+    /// other patterns than before, count from now; so do those that went, when they come back. With `all`, jobs that are
+    /// not among them are gone.
+    pub async fn take_up_jobs(&self, jobs: &[(&str, &str)], all: bool, now: Timestamp) -> Result<Vec<Known>, Error> {
         let jobs = json(jobs);
         let mut connection = self.connection().await?;
         let known = async {
-            let mut all = super::begin_to_keep(&mut connection).await?;
-            let forget = "update jobs set schedule = '' where schedule <> '' \
-                 and name not in (select value ->> 0 from json_each(?))";
-            sqlx::query(forget).bind(&jobs).execute(&mut *all).await?;
+            let mut change = super::begin_to_keep(&mut connection).await?;
+            if all {
+                let forget = "update jobs set schedule = '' where schedule <> '' \
+                     and name not in (select value ->> 0 from json_each(?))";
+                sqlx::query(forget).bind(&jobs).execute(&mut *change).await?;
+            }
             let take_up = "insert into jobs (name, since, accepted_until, schedule) \
                  select value ->> 0, ?1, ?1, value ->> 1 from json_each(?2) where true \
                  on conflict (name) do update set since = excluded.since, accepted_until = excluded.accepted_until, \
                  schedule = excluded.schedule where schedule <> excluded.schedule";
-            sqlx::query(take_up).bind(now.as_millisecond()).bind(&jobs).execute(&mut *all).await?;
-            all.commit().await?;
+            sqlx::query(take_up).bind(now.as_millisecond()).bind(&jobs).execute(&mut *change).await?;
+            change.commit().await?;
             super::relax(&mut connection).await?;
             let known = "select name, accepted_until, paused_at is not null, streak from jobs";
             sqlx::query_as(known).fetch_all(&mut *connection).await

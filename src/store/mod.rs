@@ -13,8 +13,11 @@ mod values;
 
 pub use checkpoints::Checkpoint;
 pub use events::{Event, EventFilter, Reaction, Told};
+pub use fires::{DueRow, Given, Passed, Waiting};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
+pub use jobs::Known;
 pub use lock::Lock;
+pub use runs::{Call, Claim, Claimed, Left, Line, Next, RunEnd};
 pub use uploads::{Part, State, Upload};
 
 use crate::{Error, error::Kind};
@@ -40,7 +43,7 @@ const MIGRATIONS: [(&str, &str); 3] = [
 /// How long another process may keep the database to itself.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-type Change<'a> = sqlx::query::Query<'a, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+type Change<'a> = sqlx::query::Query<'a, Sqlite, sqlx::sqlite::SqliteArguments>;
 
 /// The state of this user. Nothing is read or created before it is needed.
 #[derive(Debug)]

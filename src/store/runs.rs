@@ -5,6 +5,7 @@ use crate::Error;
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use std::borrow::Cow;
 
 /// A fire whose next attempt is to begin, with what its job says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -12,7 +13,7 @@ pub struct Claim<'a> {
     /// The fire's number.
     pub fire: i64,
     /// The script.
-    pub script: &'a str,
+    pub script: Cow<'a, str>,
     /// The account for the whole run.
     pub account: Option<&'a str>,
     /// What the script reads by `args::get`.
