@@ -167,6 +167,7 @@ impl World for Surroundings {
             called: Default::default(),
             engine: Default::default(),
             job: None,
+            own: Default::default(),
         }
     }
 

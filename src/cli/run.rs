@@ -133,6 +133,7 @@ impl Run {
             called: Default::default(),
             engine: Default::default(),
             job: None,
+            own: Default::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod gate;
 mod json;
 mod look;
 mod pace;
+mod plain;
 mod probe;
 mod reply;
 mod request;
@@ -33,6 +34,7 @@ pub use file::Watch;
 pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
+pub use plain::{Answer, Plain};
 pub use probe::Reached;
 pub(crate) use request::script_value;
 
@@ -49,6 +51,7 @@ use course::Course;
 use exchange::Exchanges;
 use futures_util::future::BoxFuture;
 use gate::{Consent, DryRun};
+use indexmap::IndexMap;
 use rhai::Map;
 use secrets::Secrets;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
@@ -76,6 +79,7 @@ pub struct Client {
     observer: Option<Observer>,
     time: Arc<Time>,
     flow: Arc<file::Flow>,
+    robots: Arc<IndexMap<String, config::Notify>>,
 }
 
 /// How one call is made, where it differs from the configuration.
@@ -118,6 +122,7 @@ impl Client {
             observer: None,
             time: Arc::default(),
             flow: Arc::default(),
+            robots: Arc::new(config.notify.clone()),
         }
     }
 

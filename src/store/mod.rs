@@ -19,6 +19,7 @@ pub use jobs::Known;
 pub use lock::Lock;
 pub use runs::{Call, Claim, Claimed, Left, Line, Next, RunEnd};
 pub use uploads::{Part, State, Upload};
+pub use values::{Kept, Values};
 
 use crate::{Error, error::Kind};
 use jiff::Timestamp;
