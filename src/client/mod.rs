@@ -11,6 +11,7 @@ mod file;
 mod gate;
 mod json;
 mod look;
+mod meter;
 mod pace;
 mod plain;
 mod probe;
@@ -34,9 +35,11 @@ pub use file::Watch;
 pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
+pub use meter::{Meter, daily_limit, day_of, end_of};
 pub use plain::{Answer, Plain};
 pub use probe::Reached;
 pub(crate) use request::script_value;
+pub use token::brings_token;
 
 use crate::{
     Error,

@@ -17,6 +17,7 @@ pub use fires::{DueRow, Given, Passed, Waiting};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use jobs::Known;
 pub use lock::Lock;
+pub use quota::Used;
 pub use runs::{Call, Claim, Claimed, Left, Line, Next, RunEnd};
 pub use uploads::{Part, State, Upload};
 pub use values::{Kept, Values};

@@ -46,7 +46,11 @@ impl Log {
         loop {
             let (last, rows) = self.rows_after(desk, seen, &zone).await?;
             seen = last;
-            if self.comes_line_by_line() { self.write(rows)? } else { kept.extend(rows) }
+            if self.comes_line_by_line() {
+                self.write(rows)?
+            } else {
+                kept.extend(rows)
+            }
             if run.ended.is_some() || !self.follow {
                 break;
             }

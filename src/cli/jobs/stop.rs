@@ -37,7 +37,10 @@ impl Cancel {
             return Err(error.hint(format!("`juben jobs log {}` shows it", run.id)));
         }
         if !desk.is_served()? {
-            let error = Error::new(Kind::Conflict, format!("run {} is on its own: no `juben serve` runs with this state", run.id));
+            let error = Error::new(
+                Kind::Conflict,
+                format!("run {} is on its own: no `juben serve` runs with this state", run.id),
+            );
             return Err(error.hint("it ended with the process that ran it; the next `juben serve` notes that"));
         }
         desk.store.ask_to_stop(run.id, self.kill).await?;
