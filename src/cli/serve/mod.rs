@@ -17,7 +17,6 @@ pub(super) use server::settings;
 
 use super::{
     Common, apis,
-    attempt::Children,
     session::{Running, against_sandbox},
 };
 use crate::{
