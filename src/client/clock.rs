@@ -1,6 +1,7 @@
 //! The time as a client keeps it: that of the machine, that of a recording, or one that passes only by waiting.
 
 use super::Client;
+use jiff::Timestamp;
 use std::{
     fmt,
     sync::{
@@ -26,7 +27,11 @@ impl Clock {
 
     /// In seconds since 1970.
     pub(super) fn now(&self) -> i64 {
-        self.start + (self.passed_ms.load(Relaxed) / 1000) as i64
+        self.now_ms() / 1000
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.start * 1000 + self.passed_ms.load(Relaxed) as i64
     }
 
     /// The script has slept.
@@ -97,17 +102,24 @@ impl Client {
     pub fn leaping(mut self, start: i64, tell: impl Fn(u64) + Send + Sync + 'static) -> Self {
         let leaps = Leaps { clock: Clock::starting(start), began: Instant::now(), tell: Box::new(tell) };
         self.time = Arc::new(Time(Some(leaps)));
-        self.pacer = super::pace::Pacer::new(self.time.clone());
+        self.pacer = Arc::new(super::pace::Pacer::new(self.time.clone()));
         self
     }
 
     /// Now, in seconds since 1970; in a replay, as it was then.
     pub fn now(&self) -> i64 {
-        match (&self.tape, &self.time.0) {
-            (Some(tape), _) => tape.clock().now(),
-            (None, Some(leaps)) => leaps.clock.now(),
-            (None, None) => now(),
-        }
+        self.clock().map_or_else(now, Clock::now)
+    }
+
+    /// The same, to the millisecond.
+    pub(super) fn moment(&self) -> Timestamp {
+        let of_clock = |clock: &Clock| Timestamp::from_millisecond(clock.now_ms()).ok();
+        self.clock().and_then(of_clock).unwrap_or_else(Timestamp::now)
+    }
+
+    /// What is kept instead of the machine's time.
+    fn clock(&self) -> Option<&Clock> {
+        self.tape.as_ref().map(|tape| tape.clock()).or(self.time.0.as_ref().map(|leaps| &leaps.clock))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Client, Options,
     account::Account,
+    called::Telling,
     cassette::Call,
     effect,
     exchange::Open,
@@ -10,6 +11,7 @@ use super::{
     reply,
     request::{self, Draft},
     retry::Failure,
+    secrets::Secrets,
     transport::{Received, failure},
 };
 use crate::{
@@ -41,11 +43,15 @@ pub(super) struct Course<'a> {
     write: bool,
     /// An attempt may already have done what the next one is to do.
     lost: bool,
-    /// The token was replaced once.
-    renewed: bool,
+    /// What signs the attempts.
+    token: Option<Secret>,
+    /// The token that the platform no longer took. It is replaced once.
+    failing: Option<Secret>,
     attempts: u32,
     /// Where it is noted, if exchanges are kept.
     open: Option<Open<'a>>,
+    /// Who wants to know of it, if somebody does.
+    telling: Option<Telling<'a>>,
 }
 
 /// What follows an attempt that did not work.
@@ -77,6 +83,7 @@ impl<'a> Course<'a> {
                 + options.timeout.unwrap_or_else(|| patience(client, operation, client.http.deadline)),
             write: effect(operation, &sent) != Effect::Read,
             open: client.exchanges.as_ref().map(|exchanges| exchanges.open(operation, account, &sent)),
+            telling: Telling::begin(client, operation, account, &sent),
             client,
             operation,
             account,
@@ -84,7 +91,8 @@ impl<'a> Course<'a> {
             given,
             sent,
             lost: false,
-            renewed: false,
+            token: None,
+            failing: None,
             attempts: 0,
         })
     }
@@ -94,13 +102,16 @@ impl<'a> Course<'a> {
         if let Some(open) = self.open.take() {
             open.end(&self.sent, &outcome);
         }
+        if let Some(telling) = self.telling.take() {
+            telling.end(&outcome, || self.secrets());
+        }
         outcome
     }
 
     async fn finish(&mut self) -> Result<Map, Error> {
         loop {
-            let token = self.token().await.map_err(|error| self.honest(error))?;
-            let failure = match self.attempt(token.as_ref()).await {
+            self.token = self.token().await.map_err(|error| self.honest(error))?;
+            let failure = match self.attempt().await {
                 Ok(reply) => {
                     self.client.budgets.refill(&self.account.name);
                     return Ok(reply);
@@ -109,7 +120,7 @@ impl<'a> Course<'a> {
             };
             self.attempts += 1;
             self.lost |= self.write && matches!(failure, Failure::Lost(_));
-            match self.next(&failure, token.as_ref()).await? {
+            match self.next(&failure).await? {
                 Next::Done(reply) => return Ok(reply),
                 Next::AtOnce => {}
                 Next::Never(error) => return Err(error),
@@ -118,22 +129,22 @@ impl<'a> Course<'a> {
         }
     }
 
-    async fn next(&mut self, failure: &Failure, token: Option<&Secret>) -> Result<Next, Error> {
+    async fn next(&mut self, failure: &Failure) -> Result<Next, Error> {
         let repeatable = self.operation.retry.idempotent || !self.write;
         // A platform that is busy may have done a part; one that has had too many calls has done nothing.
         let throttled = |error: &Error| error.kind == Kind::Throttled;
-        Ok(match (failure, token) {
-            (Failure::Answered(_, RetryWhen::Token), Some(token)) if !self.renewed => {
-                self.renew(token).await.map_err(|error| self.honest(error))?;
+        Ok(match failure {
+            Failure::Answered(_, RetryWhen::Token) if self.token.is_some() && self.failing.is_none() => {
+                self.failing = self.token.take();
                 Next::AtOnce
             }
-            (Failure::Answered(_, RetryWhen::Minute), _) => Next::After(MINUTE + self.pause()),
-            (Failure::Answered(_, RetryWhen::Backoff) | Failure::Lost(_), _) if repeatable => Next::After(self.pause()),
-            (Failure::Answered(error, RetryWhen::Backoff), _) if throttled(error) => Next::After(self.pause()),
-            (Failure::NotSent(_), _) => Next::After(self.pause()),
-            (Failure::Lost(error), _) => self.look(error).await?,
-            (Failure::Answered(error, _), _) if self.lost => Next::Never(after_lost(error)),
-            (Failure::Answered(error, _), _) => Next::Never(error.clone()),
+            Failure::Answered(_, RetryWhen::Minute) => Next::After(MINUTE + self.pause()),
+            Failure::Answered(_, RetryWhen::Backoff) | Failure::Lost(_) if repeatable => Next::After(self.pause()),
+            Failure::Answered(error, RetryWhen::Backoff) if throttled(error) => Next::After(self.pause()),
+            Failure::NotSent(_) => Next::After(self.pause()),
+            Failure::Lost(error) => self.look(error).await?,
+            Failure::Answered(error, _) if self.lost => Next::Never(after_lost(error)),
+            Failure::Answered(error, _) => Next::Never(error.clone()),
         })
     }
 
@@ -171,60 +182,61 @@ impl<'a> Course<'a> {
     }
 
     async fn token(&self) -> Result<Option<Secret>, Error> {
-        match self.operation.sign {
-            Some(sign) => self.in_time("no token", self.client.token(self.account, sign)).await?,
-            None => Ok(None),
-        }
+        let token = self.client.token_for(self.account, self.operation, self.failing.as_ref());
+        self.in_time("no token", token).await?
     }
 
-    async fn renew(&mut self, failing: &Secret) -> Result<(), Error> {
-        self.renewed = true;
-        let Some(sign) = self.operation.sign else { return Ok(()) };
-        self.in_time("no token", self.client.renew(self.account, sign, failing)).await?
-    }
-
-    async fn attempt(&mut self, token: Option<&Secret>) -> Result<Map, Failure> {
+    async fn attempt(&mut self) -> Result<Map, Failure> {
         let Course { client, operation, account, options, .. } = *self;
         let call = Call { operation, account, given: &self.given, options };
         let received = match &client.tape {
             Some(tape) => {
-                let (left_out, received) = tape.exchange(call, self.send(token)).await;
+                let (left_out, received) = tape.exchange(call, self.send()).await;
                 self.deadline -= left_out;
                 received?
             }
-            None => self.send(token).await?,
+            None => self.send().await?,
         };
         let (status, bytes) = (received.status, received.body.len());
         tracing::debug!(operation = operation.full_name(), account = account.name, status, bytes);
         reply::judge(&client.catalog, operation, received)
     }
 
-    async fn send(&self, token: Option<&Secret>) -> Result<Received, Failure> {
-        let received = self.transmit(token).await;
+    async fn send(&self) -> Result<Received, Failure> {
+        let received = self.transmit().await;
         self.open.iter().for_each(|open| open.answered(&received));
         received
     }
 
-    async fn transmit(&self, token: Option<&Secret>) -> Result<Received, Failure> {
+    async fn transmit(&self) -> Result<Received, Failure> {
         let Course { client, operation, account, .. } = *self;
         let not_sent = |error: Error| Failure::Answered(error, RetryWhen::No);
-        let granted = account.settings.calls_a_minute.get(&operation.full_name()).copied();
-        let admitted = client.pacer.admit(&account.name, operation, granted);
-        let _permit = self.in_time("no place in the quota", admitted).await.map_err(Failure::NotSent)?;
-        let token = operation.sign.and_then(Vendor::token_name).zip(token);
+        let place = self.in_time("no place in the quota", client.place_for(account, operation));
+        let _place = place.await.map_err(Failure::NotSent)?.map_err(not_sent)?;
+        let token = operation.sign.and_then(Vendor::token_name).zip(self.token.as_ref());
         let draft = Draft { operation, account, fields: &self.sent, token, options: self.options, flow: &client.flow };
         let files = operation.body == Body::Multipart;
         let transport = if files { &client.carrier } else { &client.transport };
         let request = draft.build(transport.client().map_err(not_sent)?).map_err(not_sent)?;
         let (http, request) = request.build_split();
         let request = request.map_err(failure)?;
-        let token = token.map(|(_, token)| token);
-        self.open.iter().for_each(|open| open.sends(&request, &self.sent, token));
+        self.open.iter().for_each(|open| open.sends(&request, &self.sent, self.token.as_ref()));
+        self.telling.iter().for_each(Telling::sends);
         let request = RequestBuilder::from_parts(http, request);
-        match files {
+        let received = match files {
             true => transport.carry(request, self.time_left(), &client.flow).await,
             false => transport.exchange(request, self.time_left()).await,
-        }
+        };
+        self.telling.iter().for_each(|telling| telling.answered(&received));
+        received
+    }
+
+    /// What an error may quote and nobody may read.
+    fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.learn_request(&self.sent, self.token.as_ref());
+        secrets.learn_sources(self.account.secrets().filter(|source| !source.is_command()));
+        secrets
     }
 
     fn time_left(&self) -> Duration {

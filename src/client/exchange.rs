@@ -119,8 +119,7 @@ impl Open<'_> {
     /// Note what is about to be sent.
     pub(super) fn sends(&self, request: &Request, sent: &Map, token: Option<&Secret>) {
         let mut secrets = lock(&self.exchanges.secrets);
-        let guarded = sent.values().filter_map(|value| value.read_lock::<Secret>().map(|secret| secret.clone()));
-        guarded.chain(token.cloned()).for_each(|secret| secrets.learn(secret.reveal()));
+        secrets.learn_request(sent, token);
         let mut exchange = lock(&self.exchange);
         let after = self.began.elapsed();
         exchange.attempts.push(Attempt { after, ..Attempt::default() });

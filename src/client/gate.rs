@@ -8,7 +8,7 @@ use crate::{
 };
 use futures_util::future::BoxFuture;
 use rhai::Map;
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// A call that would change something.
 #[derive(Debug, Clone)]
@@ -39,7 +39,8 @@ impl Planned {
 }
 
 /// Told of every write that a dry run does not send.
-pub(super) struct DryRun(pub Box<dyn Fn(&Planned) + Send + Sync>);
+#[derive(Clone)]
+pub(super) struct DryRun(pub Arc<dyn Fn(&Planned) + Send + Sync>);
 
 impl DryRun {
     /// The reply that is given in place of the platform's.
@@ -50,7 +51,8 @@ impl DryRun {
 }
 
 /// Asked before something is removed or overwritten that people depend on.
-pub(super) struct Consent(pub Box<dyn Fn(Planned) -> BoxFuture<'static, bool> + Send + Sync>);
+#[derive(Clone)]
+pub(super) struct Consent(pub Arc<dyn Fn(Planned) -> BoxFuture<'static, bool> + Send + Sync>);
 
 impl Consent {
     /// Ask, if this call is such a one. A call that is not agreed to is not made, and its script ends.

@@ -1,9 +1,11 @@
 //! One call of one operation: account, token, signature, pacing, retry, and an honest answer.
 
 mod account;
+mod called;
 mod cassette;
 mod clock;
 mod course;
+mod desk;
 mod exchange;
 mod file;
 mod gate;
@@ -22,8 +24,10 @@ mod transport;
 mod trust;
 
 pub use account::{Account, Accounts};
+pub use called::Called;
 pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed, sha256};
+pub use desk::{Desk, Place};
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
 pub use gate::Planned;
@@ -38,6 +42,7 @@ use crate::{
     config::{self, Config, SecretSource},
     error::Kind,
 };
+use called::Observer;
 use cassette::Tape;
 use clock::Time;
 use course::Course;
@@ -50,22 +55,25 @@ use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 use transport::Transport;
 use trust::Trust;
 
-/// Makes calls for all accounts of a configuration.
-#[derive(Debug)]
+/// Makes calls for all accounts of a configuration. Clones have connections, tokens and quotas in common.
+#[derive(Debug, Clone)]
 pub struct Client {
     catalog: Arc<Catalog>,
-    accounts: Accounts,
-    http: config::Http,
-    transport: Transport,
+    accounts: Arc<Accounts>,
+    http: Arc<config::Http>,
+    transport: Arc<Transport>,
     /// For requests with files.
-    carrier: Transport,
-    tokens: token::Tokens,
-    pacer: pace::Pacer,
-    budgets: retry::Budgets,
+    carrier: Arc<Transport>,
+    tokens: Arc<token::Tokens>,
+    pacer: Arc<pace::Pacer>,
+    /// Where tokens and places in the quotas come from, if not from here.
+    desk: Option<Arc<dyn Desk>>,
+    budgets: Arc<retry::Budgets>,
     dry_run: Option<DryRun>,
     consent: Option<Consent>,
-    tape: Option<Tape>,
-    exchanges: Option<Exchanges>,
+    tape: Option<Arc<Tape>>,
+    exchanges: Option<Arc<Exchanges>>,
+    observer: Option<Observer>,
     time: Arc<Time>,
     flow: Arc<file::Flow>,
 }
@@ -94,18 +102,20 @@ impl Client {
     pub fn new(catalog: Arc<Catalog>, config: &Config) -> Self {
         let (transport, carrier) = transports(&config.http, false);
         Self {
-            accounts: Accounts::new(config),
-            http: config.http.clone(),
+            accounts: Arc::new(Accounts::new(config)),
+            http: Arc::new(config.http.clone()),
             transport,
             carrier,
             catalog,
-            tokens: token::Tokens::default(),
-            pacer: pace::Pacer::default(),
-            budgets: retry::Budgets::default(),
+            tokens: Arc::default(),
+            pacer: Arc::default(),
+            desk: None,
+            budgets: Arc::default(),
             dry_run: None,
             consent: None,
             tape: None,
             exchanges: None,
+            observer: None,
             time: Arc::default(),
             flow: Arc::default(),
         }
@@ -119,25 +129,25 @@ impl Client {
 
     /// Send reads only; tell of each write instead of sending it.
     pub fn dry_run(mut self, tell: impl Fn(&Planned) + Send + Sync + 'static) -> Self {
-        self.dry_run = Some(DryRun(Box::new(tell)));
+        self.dry_run = Some(DryRun(Arc::new(tell)));
         self
     }
 
     /// Ask before something is removed or overwritten on a production account. Who does not agree ends the run.
     pub fn ask(mut self, agrees: impl Fn(Planned) -> BoxFuture<'static, bool> + Send + Sync + 'static) -> Self {
-        self.consent = Some(Consent(Box::new(agrees)));
+        self.consent = Some(Consent(Arc::new(agrees)));
         self
     }
 
     /// Keep the last exchanges for [`Client::exchanges`].
     pub fn keep_exchanges(mut self) -> Self {
-        self.exchanges = Some(Exchanges::default());
+        self.exchanges = Some(Arc::default());
         self
     }
 
     /// The last exchanges, the latest last, if they are kept.
     pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
-        self.exchanges.as_ref().map(Exchanges::all).unwrap_or_default()
+        self.exchanges.as_ref().map(|exchanges| exchanges.all()).unwrap_or_default()
     }
 
     /// Whether a secret of an account or a token stands in this text, as far as they are known by now: no command is run
@@ -220,9 +230,9 @@ impl Client {
 }
 
 /// For requests without and with files.
-fn transports(settings: &config::Http, direct: bool) -> (Transport, Transport) {
+fn transports(settings: &config::Http, direct: bool) -> (Arc<Transport>, Arc<Transport>) {
     let trust = Trust::new(settings);
-    let transport = || Transport::new(settings.clone(), trust.clone(), direct);
+    let transport = || Arc::new(Transport::new(settings.clone(), trust.clone(), direct));
     (transport(), transport())
 }
 

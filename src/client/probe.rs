@@ -52,7 +52,7 @@ impl Client {
         match settings.platform {
             Vendor::Wechat if settings.token == TokenKind::Plain && account.component.is_none() => Ok(None),
             Vendor::Wechat => {
-                self.token(account, Sign::WechatToken).await?;
+                self.own_token(account, Sign::WechatToken, None).await?;
                 Ok(Some("a token".to_owned()))
             }
             Vendor::Polyv => {

@@ -9,6 +9,7 @@ use crate::{
     config::{SecretSource, Vendor},
     secret::Secret,
 };
+use rhai::Map;
 use serde_json::Value;
 use std::{
     cmp::Reverse,
@@ -49,6 +50,12 @@ impl Secrets {
     /// What is found there.
     pub(super) fn learn_sources<'a>(&mut self, sources: impl IntoIterator<Item = &'a SecretSource>) {
         sources.into_iter().filter_map(|source| source.read("a secret").ok()).for_each(|it| self.learn(it.reveal()));
+    }
+
+    /// Those of a request: the guarded ones of its fields, and its token.
+    pub(super) fn learn_request(&mut self, sent: &Map, token: Option<&Secret>) {
+        let guarded = sent.values().filter_map(|value| value.read_lock::<Secret>().map(|secret| secret.clone()));
+        guarded.chain(token.cloned()).for_each(|secret| self.learn(secret.reveal()));
     }
 
     /// One that was there before.

@@ -26,36 +26,30 @@ struct Token {
 }
 
 impl Client {
-    /// The token that signs a call, or `None` where a call is signed otherwise.
-    pub(super) async fn token(&self, account: &Account, sign: Sign) -> Result<Option<Secret>, Error> {
+    /// The token that signs a call, or `None` where a call is signed otherwise. One that fails is replaced, unless
+    /// somebody has replaced it already.
+    pub(super) async fn own_token(
+        &self,
+        account: &Account,
+        sign: Sign,
+        failing: Option<&Secret>,
+    ) -> Result<Option<Secret>, Error> {
         let slot = match sign {
             Sign::WechatToken => self.tokens.slot(account, "access"),
             Sign::WechatComponent => self.tokens.slot(account, "component"),
             Sign::PolyvV2 | Sign::PolyvV3 => return Ok(None),
         };
+        let fails = |token: &Token| failing == Some(&token.value);
         let mut slot = slot.lock().await;
-        if let Some(token) = slot.as_ref().filter(|token| token.ends > self.time.instant()) {
+        if let Some(token) = slot.as_ref().filter(|token| token.ends > self.time.instant() && !fails(token)) {
             return Ok(Some(token.value.clone()));
         }
-        let token = self.fetch(account, sign, false).await?;
-        Ok(Some(slot.insert(token).value.clone()))
-    }
-
-    /// Replace a token that the platform no longer takes, unless somebody has replaced it already.
-    pub(super) async fn renew(&self, account: &Account, sign: Sign, failing: &Secret) -> Result<(), Error> {
-        let kind = if sign == Sign::WechatComponent { "component" } else { "access" };
-        let slot = self.tokens.slot(account, kind);
-        let mut slot = slot.lock().await;
-        if slot.as_ref().is_some_and(|token| token.value != *failing) {
-            return Ok(());
-        }
         let mut token = self.fetch(account, sign, false).await?;
-        if token.value == *failing {
+        if fails(&token) {
             // The stable call gives the same token while it thinks it good; only force brings another.
             token = self.fetch(account, sign, true).await?;
         }
-        *slot = Some(token);
-        Ok(())
+        Ok(Some(slot.insert(token).value.clone()))
     }
 
     async fn fetch(&self, account: &Account, sign: Sign, force: bool) -> Result<Token, Error> {

@@ -10,6 +10,7 @@ mod uploads;
 mod values;
 
 pub use checkpoints::Checkpoint;
+pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
 pub use uploads::{Part, State, Upload};
 

@@ -20,7 +20,7 @@ pub(super) use call::Call;
 
 use super::{Client, clock::Clock, retry::Failure, transport::Received};
 use crate::Error;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What becomes of the exchanges of a run.
 #[derive(Debug)]
@@ -55,13 +55,13 @@ impl Tape {
 impl Client {
     /// Keep every exchange.
     pub fn record(mut self, recorder: Recorder) -> Self {
-        self.tape = Some(Tape::Recorder(Box::new(recorder)));
+        self.tape = Some(Arc::new(Tape::Recorder(Box::new(recorder))));
         self
     }
 
     /// Answer from a recording; nothing is sent.
     pub fn replay(mut self, player: Player) -> Self {
-        self.tape = Some(Tape::Player(Box::new(player)));
+        self.tape = Some(Arc::new(Tape::Player(Box::new(player))));
         self
     }
 
@@ -81,7 +81,7 @@ impl Client {
 
     /// Wait between two calls. A replay goes on at once; the result is how much was left out.
     pub async fn rest(&self, length: Duration) -> Duration {
-        match self.tape {
+        match self.tape.as_deref() {
             Some(Tape::Player(_)) => length,
             _ => self.time.wait(length).await,
         }
@@ -89,7 +89,7 @@ impl Client {
 
     /// How a run ends in truth: not well, if it left the recording or could not be kept.
     pub fn ended<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
-        match &self.tape {
+        match self.tape.as_deref() {
             Some(Tape::Recorder(recorder)) => recorder.ended(outcome),
             Some(Tape::Player(player)) => player.ended(outcome),
             None => outcome,
