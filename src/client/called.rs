@@ -27,6 +27,8 @@ pub struct Called {
     pub account: String,
     /// What it did.
     pub effect: Effect,
+    /// The rows of a call that takes many, such as books.
+    pub rows: Option<usize>,
     /// When it began.
     pub began: Timestamp,
     /// How long it took, with all attempts and pauses.
@@ -69,6 +71,7 @@ impl<'a> Telling<'a> {
                 operation: operation.full_name(),
                 account: account.name.clone(),
                 effect: effect(operation, sent),
+                rows: operation.batch.as_ref().map(|batch| rows(sent, &batch.rows)),
                 began: client.moment(),
                 took: Duration::ZERO,
                 sent: 0,
@@ -94,8 +97,7 @@ impl<'a> Telling<'a> {
 
     /// It has ended so. What went wrong may quote what was sent.
     pub(super) fn end(mut self, outcome: &Result<Map, Error>, secrets: impl FnOnce() -> Secrets) {
-        self.called.failure =
-            outcome.as_ref().err().map(|error| (error.kind, secrets().hide_text(&error.message)));
+        self.called.failure = outcome.as_ref().err().map(|error| (error.kind, secrets().hide_text(&error.message)));
     }
 }
 
@@ -108,6 +110,10 @@ impl Drop for Telling<'_> {
             (self.observer.0)(&self.called);
         }
     }
+}
+
+fn rows(sent: &Map, field: &str) -> usize {
+    sent.get(field).and_then(|rows| rows.as_array_ref().ok().map(|rows| rows.len())).unwrap_or(0)
 }
 
 impl fmt::Debug for Observer {

@@ -2,13 +2,13 @@
 
 use crate::{
     Error,
-    cli::{lines::done, session::until_cancelled},
-    client::{self, Client, encode, sha256},
+    cli::{calls, lines::done, session::until_cancelled},
+    client::{Client, encode, sha256},
     config::Limits,
     engine::{self, Script, Sources},
     error::Kind,
     host::{Host, Job, Line},
-    scheduler::{Attempt, Called, Ended, Outcome, Told, Trouble},
+    scheduler::{Attempt, Ended, Outcome, Told, Trouble},
     store::Store,
 };
 use rhai::Dynamic;
@@ -120,26 +120,14 @@ fn host(
         called: Default::default(),
         engine: Default::default(),
         job: Some(Job { name: attempt.job.clone(), run: attempt.run, event: attempt.event.clone() }),
+        own: Default::default(),
     })
 }
 
 /// The client of a run, whose calls are told.
 pub(super) fn observed(client: &Client, tell: &Tell) -> Client {
     let tell = tell.clone();
-    client.for_run(move |called| tell(Told::Called(in_history(called))))
-}
-
-fn in_history(called: &client::Called) -> Called {
-    let failure = called.failure.as_ref().map(|(kind, message)| (kind.name().to_owned(), shortened(message)));
-    Called {
-        operation: called.operation.clone(),
-        account: called.account.clone(),
-        effect: called.effect.name().to_owned(),
-        at: called.began,
-        took: called.took,
-        attempts: called.sent,
-        failure,
-    }
+    client.for_run(move |called| tell(Told::Called(calls::told(called))))
 }
 
 fn said(line: Line<'_>) -> Option<Told> {

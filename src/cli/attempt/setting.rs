@@ -51,7 +51,7 @@ impl Setting {
 fn for_runs(path: &Path, text: &str) -> Result<String, Error> {
     let wrong = |error: String| Error::new(Kind::Config, format!("{}: {error}", path.display()));
     let mut tables: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
-    tables.retain(|name, _| !OF_THE_PARENT.contains(&&**name));
+    tables.retain(|name, _| !OF_THE_PARENT.contains(&name));
     toml::to_string(&tables).map_err(|error| wrong(error.to_string()))
 }
 
