@@ -11,6 +11,7 @@ mod file;
 mod gate;
 mod json;
 mod look;
+mod meter;
 mod pace;
 mod plain;
 mod probe;
@@ -28,15 +29,18 @@ pub use account::{Account, Accounts};
 pub use called::Called;
 pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed, sha256};
+pub use clock::Keeper;
 pub use desk::{Desk, Place};
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
 pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
+pub use meter::{Meter, daily_limit, day_of, end_of};
 pub use plain::{Answer, Plain};
 pub use probe::Reached;
 pub(crate) use request::script_value;
+pub use token::brings_token;
 
 use crate::{
     Error,

@@ -10,8 +10,10 @@ mod uploads;
 mod values;
 
 pub use checkpoints::Checkpoint;
+pub use events::{Event, EventFilter, Reaction, Told};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
+pub use quota::Used;
 pub use uploads::{Part, State, Upload};
 pub use values::{Kept, Values};
 
