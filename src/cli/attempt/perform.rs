@@ -120,6 +120,7 @@ fn host(
         called: Default::default(),
         engine: Default::default(),
         job: Some(Job { name: attempt.job.clone(), run: attempt.run, event: attempt.event.clone() }),
+        own: Default::default(),
     })
 }
 
