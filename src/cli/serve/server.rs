@@ -193,7 +193,7 @@ impl Server {
         let setting = setting(&plan, &self.state, self.sandbox.as_deref())?;
         let addresses = Addresses::of(&plan, &self.store, self.sandbox.is_none())?;
         self.take_pushes(&plan)?;
-        self.children.set(setting);
+        self.children.set(setting)?;
         self.herald.set(addresses);
         self.scheduler.set_jobs(plan.jobs.clone());
         metrics::config_is(true);
