@@ -79,6 +79,8 @@ fn host(runtime: &Runtime, config: &Config) -> Arc<Host> {
         account: Default::default(),
         called: Default::default(),
         engine: Default::default(),
+        job: None,
+        own: Default::default(),
     })
 }
 

@@ -395,7 +395,7 @@ fn what_went_wrong_goes_wrong_again() {
 fn a_call_has_no_more_time_than_it_had() {
     let server = Server::start();
     server.sandbox.fail([fault("platform.get_api_quota", FaultKind::Hang, 99)]);
-    let desk = Desk::new(r#"platform::get_api_quota("/wxa/book/listbook", #{ timeout: 1 })"#);
+    let desk = Desk::new(r#"platform::get_api_quota("/wxa/book/listbook", #{ timeout: 3 })"#);
     let ended = desk.record(&server);
     assert!(ended.code == 1 && ended.stderr.contains("no answer in time"), "{}", ended.stderr);
     desk.repeats(&ended);

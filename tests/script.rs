@@ -215,6 +215,8 @@ impl Script {
             account: Mutex::default(),
             called: Mutex::default(),
             engine: Default::default(),
+            job: None,
+            own: Default::default(),
         };
         let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());
         let result = RUNTIME.block_on(work);

@@ -191,6 +191,8 @@ impl World for Surroundings {
             account: account.map(str::to_owned).into(),
             called: Default::default(),
             engine: Default::default(),
+            job: None,
+            own: Default::default(),
         }
     }
 

@@ -133,6 +133,8 @@ impl Run {
             account: account.into(),
             called: Default::default(),
             engine: Default::default(),
+            job: None,
+            own: Default::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod json;
 mod look;
 mod meter;
 mod pace;
+mod plain;
 mod probe;
 mod reply;
 mod request;
@@ -27,7 +28,7 @@ mod trust;
 pub use account::{Account, Accounts};
 pub use called::Called;
 pub use cassette::{Player, Recorder};
-pub(crate) use cassette::{around, listed};
+pub(crate) use cassette::{around, listed, sha256};
 pub use desk::{Desk, Place};
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
@@ -35,6 +36,7 @@ pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
 pub use meter::{Meter, daily_limit, day_of, end_of};
+pub use plain::{Answer, Plain};
 pub use probe::Reached;
 pub(crate) use request::script_value;
 pub use token::brings_token;
@@ -52,6 +54,7 @@ use course::Course;
 use exchange::Exchanges;
 use futures_util::future::BoxFuture;
 use gate::{Consent, DryRun};
+use indexmap::IndexMap;
 use rhai::Map;
 use secrets::Secrets;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
@@ -79,6 +82,7 @@ pub struct Client {
     observer: Option<Observer>,
     time: Arc<Time>,
     flow: Arc<file::Flow>,
+    robots: Arc<IndexMap<String, config::Notify>>,
 }
 
 /// How one call is made, where it differs from the configuration.
@@ -121,6 +125,7 @@ impl Client {
             observer: None,
             time: Arc::default(),
             flow: Arc::default(),
+            robots: Arc::new(config.notify.clone()),
         }
     }
 

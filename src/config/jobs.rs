@@ -1,10 +1,10 @@
 //! `[[job]]` and `[[on]]`: which script runs when, and by which rules.
 
-use super::Lasting;
+use super::{Config, Lasting};
 use crate::{Error, error::Kind, secret::SecretSource};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 /// A script that runs at its times (`[[job]]`) or when a platform tells of something (`[[on]]`).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -177,7 +177,7 @@ fn hour() -> Lasting {
 
 impl Job {
     /// What is wrong with it by itself; `what` is `[[job]]` or `[[on]]`.
-    pub(super) fn check(&self, what: &str) -> Result<(), Error> {
+    fn check(&self, what: &str) -> Result<(), Error> {
         let wrong = |message: String, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
         let name = &self.name;
         if name.is_empty() || name.chars().any(char::is_whitespace) {
@@ -198,6 +198,56 @@ impl Job {
                 "leave it out, or give it as \"30m\"",
             );
         }
-        Ok(())
+        match (what, &self.event, &self.cron) {
+            (TIMES, Some(_), _) => {
+                wrong(format!("{what} `{name}` has an `event`"), "what runs on an event is an [[on]]")
+            }
+            (EVENTS, None, _) => {
+                wrong(format!("{what} `{name}` has no `event`"), "such as event = \"drama.media_uploaded\"")
+            }
+            (EVENTS, _, Some(_)) => {
+                wrong(format!("{what} `{name}` has a `cron`"), "what runs at its times is a [[job]]")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What it names is there.
+    fn check_names(&self, what: &str, config: &Config) -> Result<(), Error> {
+        let name = &self.name;
+        let missing =
+            |message: String| Err(Error::new(Kind::Config, format!("{what} `{name}` {message}, which is not there")));
+        if let Some(account) = self.account.as_ref().filter(|account| !config.account.contains_key(*account)) {
+            let known = config.account.keys().map(String::as_str);
+            return missing(format!("names the account `{account}`")).map_err(|error| error.hint_names(account, known));
+        }
+        match self.notify.all().find(|told| !config.notify.contains_key(*told)) {
+            Some(told) => {
+                missing(format!("tells `{told}`")).map_err(|error| error.hint(format!("add a [notify.{told}] table")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+const TIMES: &str = "[[job]]";
+const EVENTS: &str = "[[on]]";
+
+/// What is wrong with the jobs.
+pub(super) fn check(config: &Config) -> Result<(), Error> {
+    let mut names = BTreeSet::new();
+    let all = config.job.iter().map(|job| (TIMES, job)).chain(config.on.iter().map(|on| (EVENTS, on)));
+    for (what, job) in all {
+        job.check(what)?;
+        job.check_names(what, config)?;
+        if !names.insert(&job.name) {
+            return Err(Error::new(Kind::Config, format!("two jobs have the name `{}`", job.name))
+                .hint("give each [[job]] and [[on]] a name of its own"));
+        }
+    }
+    match config.events.keys().find(|name| !config.account.contains_key(*name)) {
+        Some(name) => Err(Error::new(Kind::Config, format!("[events.{name}] is of no account"))
+            .hint("its name is that of an [account.NAME]")),
+        None => Ok(()),
     }
 }

@@ -1,19 +1,25 @@
 //! `juben.toml` as it is written: accounts, HTTP settings, limits of a run, jobs and what serves them.
 
+mod accounts;
+mod apis;
+mod http;
 mod jobs;
 mod lasting;
 mod serve;
 
 pub use crate::secret::SecretSource;
+pub use accounts::{Account, Component, TokenKind, Vendor};
+pub use apis::Api;
+pub use http::Http;
 pub use jobs::{AfterCrash, CatchUp, Job, Notices, Overlap, Patterns, Retry};
 pub use lasting::Lasting;
 pub use serve::{Events, Notify, Robot, Serve};
 
 use crate::{Error, error::Kind};
+use apis::is_base_url;
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::{
-    collections::BTreeSet,
     env,
     path::{Path, PathBuf},
 };
@@ -46,164 +52,6 @@ pub struct Config {
     pub notify: IndexMap<String, Notify>,
 }
 
-/// One account of a platform.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Account {
-    /// Whose account it is.
-    pub platform: Vendor,
-    /// WeChat's appid, or Polyv's appId of a sub-account.
-    pub appid: Option<String>,
-    /// WeChat's AppSecret, or the secret of a Polyv sub-account.
-    pub secret: Option<SecretSource>,
-    /// Which call fetches the token of a WeChat account.
-    #[serde(default)]
-    pub token: TokenKind,
-    /// The third-party platform that acts for this account.
-    pub component: Option<String>,
-    /// What that third-party platform was given when the account authorised it.
-    pub refresh_token: Option<SecretSource>,
-    /// Polyv's main account.
-    pub userid: Option<String>,
-    /// The key of Polyv's main account.
-    pub secretkey: Option<SecretSource>,
-    /// Polyv's key for uploads.
-    pub writetoken: Option<SecretSource>,
-    /// Send the calls of this account here.
-    pub base_url: Option<String>,
-    /// Whether people depend on what it holds.
-    pub production: Option<bool>,
-    /// Calls a minute by operation, where the platform has granted another number.
-    #[serde(default)]
-    pub calls_a_minute: IndexMap<String, usize>,
-}
-
-impl Account {
-    /// An account of that platform, with nothing else known of it.
-    pub fn new(platform: Vendor) -> Self {
-        Account {
-            platform,
-            appid: None,
-            secret: None,
-            token: TokenKind::default(),
-            component: None,
-            refresh_token: None,
-            userid: None,
-            secretkey: None,
-            writetoken: None,
-            base_url: None,
-            production: None,
-            calls_a_minute: IndexMap::new(),
-        }
-    }
-
-    /// Whether people depend on what it holds: if it says so, else unless its calls go elsewhere.
-    pub fn is_production(&self) -> bool {
-        self.production.unwrap_or(self.base_url.is_none())
-    }
-}
-
-/// Whose API an account is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Vendor {
-    /// WeChat mini programs.
-    Wechat,
-    /// Polyv.
-    Polyv,
-    /// Whoever has written the document of an `[[api]]`.
-    #[serde(skip)]
-    Api,
-}
-
-impl Vendor {
-    /// The word in `juben.toml`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Vendor::Wechat => "wechat",
-            Vendor::Polyv => "polyv",
-            Vendor::Api => "api",
-        }
-    }
-}
-
-/// Which call fetches a token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TokenKind {
-    /// The stable one, which several programs may share.
-    #[default]
-    Stable,
-    /// The plain one; fetching it ends the one before.
-    Plain,
-}
-
-/// A third-party platform of WeChat.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Component {
-    /// Its appid.
-    pub appid: String,
-    /// Its secret.
-    pub secret: SecretSource,
-    /// The newest `component_verify_ticket`.
-    pub ticket: SecretSource,
-}
-
-/// An API that a document of the user's describes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Api {
-    /// The module of its operations.
-    pub name: String,
-    /// The OpenAPI document.
-    pub document: PathBuf,
-    /// Where its calls go, instead of where the document says.
-    pub base_url: Option<String>,
-    /// Whether people depend on what it holds; they do unless it says otherwise.
-    pub production: Option<bool>,
-    /// The bearer token or the key.
-    pub token: Option<SecretSource>,
-    /// The user of HTTP basic authentication.
-    pub user: Option<String>,
-    /// The password of that user.
-    pub password: Option<SecretSource>,
-}
-
-/// How requests are sent.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Http {
-    /// A proxy for all requests.
-    pub proxy: Option<String>,
-    /// A PEM file with certificates to trust besides the system's.
-    pub ca_file: Option<PathBuf>,
-    /// Seconds that one attempt may take.
-    pub timeout: u64,
-    /// Seconds that a call may take with all its attempts.
-    pub deadline: u64,
-    /// How often a call is repeated at most.
-    pub retries: u32,
-    /// Milliseconds: the limit of the first pause before a retry; it doubles each time.
-    pub backoff_ms: u64,
-    /// The largest reply, in bytes.
-    pub max_reply: u64,
-}
-
-impl Default for Http {
-    fn default() -> Self {
-        Http {
-            proxy: None,
-            ca_file: None,
-            timeout: 30,
-            deadline: 300,
-            retries: 3,
-            backoff_ms: 500,
-            max_reply: 64 << 20,
-        }
-    }
-}
-
 /// What one run of a script may use.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -217,30 +65,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits { operations: 2_000_000_000, memory: 2 << 30 }
-    }
-}
-
-fn is_base_url(text: &str) -> bool {
-    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
-}
-
-impl Api {
-    fn check(&self) -> Result<(), Error> {
-        let wrong = |message: String, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
-        let Api { name, base_url, .. } = self;
-        if !rhai::is_valid_function_name(name) {
-            return wrong(
-                format!("[[api]] has the name {name:?}, which cannot be the name of a module"),
-                "a name is made of letters, digits and _, and no word of the language, such as crm",
-            );
-        }
-        match base_url.as_deref().filter(|base| !is_base_url(base)) {
-            Some(base) => wrong(
-                format!("[[api]] `{name}` has the base_url {base:?}, which is not an address"),
-                "base_url looks like https://crm.example.com/v1",
-            ),
-            None => Ok(()),
-        }
     }
 }
 
@@ -259,12 +83,15 @@ impl Config {
             Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))
                 .hint("`juben init` writes a juben.toml with comments")
         })?;
-        let mut config = Config::parse(&text).map_err(|error| {
-            let hint = error.hint.clone().unwrap_or_default();
-            Error::new(Kind::Config, format!("{}: {}", path.display(), error.message)).hint(hint)
-        })?;
+        Ok((Config::of_file(&text, &path)?, Some(path)))
+    }
+
+    /// The configuration of a file whose text is read already.
+    pub fn of_file(text: &str, path: &Path) -> Result<Config, Error> {
+        let named = |error: Error| error.reworded(error.kind, format!("{}: {}", path.display(), error.message));
+        let mut config = Config::parse(text).map_err(named)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
-        Ok((config, Some(path)))
+        Ok(config)
     }
 
     /// Read the text of a `juben.toml`.
@@ -291,36 +118,10 @@ impl Config {
     fn check(&self) -> Result<(), Error> {
         let wrong = |message: String, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
         for (name, account) in &self.account {
-            match (account.platform, &account.component) {
-                (_, Some(component)) if !self.component.contains_key(component) => {
-                    return wrong(
-                        format!("account `{name}` names the component `{component}`, which is not there"),
-                        "add a [component.NAME] table",
-                    );
-                }
-                (Vendor::Wechat, _) if account.appid.is_none() => {
-                    return wrong(
-                        format!("account `{name}` has no `appid`"),
-                        "a WeChat appid looks like wx1234567890abcdef",
-                    );
-                }
-                (Vendor::Polyv, _) if account.appid.is_none() && account.userid.is_none() => {
-                    return wrong(
-                        format!("account `{name}` has neither `appid` nor `userid`"),
-                        "give appid and secret (sub-account), or userid and secretkey (main account), or both",
-                    );
-                }
-                _ => {}
-            }
-            if let Some(base) = account.base_url.as_deref().filter(|base| !is_base_url(base)) {
-                return wrong(
-                    format!("account `{name}` has the base_url {base:?}, which is not an address"),
-                    "base_url looks like https://api.weixin.qq.com",
-                );
-            }
+            account.check(name, &self.component)?;
         }
         self.api.iter().try_for_each(Api::check)?;
-        self.check_jobs()?;
+        jobs::check(self)?;
         if self.http.timeout == 0 || self.http.deadline == 0 {
             return wrong("http.timeout and http.deadline are seconds, 1 or more".to_owned(), "leave them out");
         }
@@ -329,52 +130,6 @@ impl Config {
                 wrong(format!("default_account is `{name}`, which is not there"), "add an [account.NAME] table")
             }
             _ => Ok(()),
-        }
-    }
-
-    fn check_jobs(&self) -> Result<(), Error> {
-        let wrong = |message: String, hint: &str| Err(Error::new(Kind::Config, message).hint(hint));
-        let mut names = BTreeSet::new();
-        let all = self.job.iter().map(|job| ("[[job]]", job)).chain(self.on.iter().map(|on| ("[[on]]", on)));
-        for (what, job) in all {
-            job.check(what)?;
-            let name = &job.name;
-            match (what, &job.event, &job.cron) {
-                ("[[job]]", Some(_), _) => {
-                    return wrong(format!("[[job]] `{name}` has an `event`"), "what runs on an event is an [[on]]");
-                }
-                ("[[on]]", None, _) => {
-                    return wrong(
-                        format!("[[on]] `{name}` has no `event`"),
-                        "such as event = \"drama.media_uploaded\"",
-                    );
-                }
-                ("[[on]]", _, Some(_)) => {
-                    return wrong(format!("[[on]] `{name}` has a `cron`"), "what runs at its times is a [[job]]");
-                }
-                _ => {}
-            }
-            if !names.insert(name) {
-                return wrong(
-                    format!("two jobs have the name `{name}`"),
-                    "give each [[job]] and [[on]] a name of its own",
-                );
-            }
-            if let Some(account) = job.account.as_ref().filter(|account| !self.account.contains_key(*account)) {
-                let error = Error::new(
-                    Kind::Config,
-                    format!("{what} `{name}` names the account `{account}`, which is not there"),
-                );
-                return Err(error.hint_names(account, self.account.keys().map(String::as_str)));
-            }
-            if let Some(told) = job.notify.all().find(|told| !self.notify.contains_key(*told)) {
-                let error = Error::new(Kind::Config, format!("{what} `{name}` tells `{told}`, which is not there"));
-                return Err(error.hint(format!("add a [notify.{told}] table")));
-            }
-        }
-        match self.events.keys().find(|name| !self.account.contains_key(*name)) {
-            Some(name) => wrong(format!("[events.{name}] is of no account"), "its name is that of an [account.NAME]"),
-            None => Ok(()),
         }
     }
 

@@ -16,6 +16,7 @@ mod drama;
 mod endpoint;
 mod envelope;
 mod faults;
+mod grants;
 mod journal;
 mod life;
 mod model;
@@ -42,6 +43,7 @@ mod world;
 
 pub use clock::{check_moment, check_speed};
 pub use faults::{Fault, FaultKind};
+pub use grants::Grant;
 pub use journal::Received;
 pub use life::{Life, Ruling, Verdict};
 pub use options::{Account, Authorizer, Options, Push};

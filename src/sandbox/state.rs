@@ -7,6 +7,7 @@ use super::{
     endpoint::{Endpoint, Endpoints},
     envelope,
     faults::Faults,
+    grants::Grant,
     journal::Journal,
     life::{Event, Life},
     model::{File, Refusal, Request},
@@ -133,6 +134,12 @@ impl State {
     pub fn settle(&mut self) {
         let events = self.world.settle(self.clock.now());
         events.into_iter().for_each(|event| self.push(event));
+    }
+
+    /// The live grants that end by then.
+    pub fn ending(&self, by: i64) -> Vec<Grant> {
+        let World { now, novels, dramas, .. } = &self.world;
+        novels.ending(by).chain(dramas.ending(*now, by)).collect()
     }
 
     /// Tell the receiver of an event, if there is one.

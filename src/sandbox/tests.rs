@@ -1,6 +1,6 @@
 //! The sandbox on a real socket, called as any program would.
 
-use super::{Fault, FaultKind, Options, Sandbox, signature};
+use super::{Fault, FaultKind, Grant, Options, Sandbox, signature};
 use crate::catalog::{Body, Catalog, Operation, Place, Sign};
 use reqwest::{Client, Response, multipart};
 use serde_json::{Map, Value, json};
@@ -354,4 +354,27 @@ fn sign(operation: &Operation, query: &mut BTreeMap<String, String>) {
 
 fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[tokio::test]
+async fn grants_are_shown_until_they_end() {
+    let caller = Caller::new().await;
+    let now = caller.sandbox.now();
+    let day = 86_400;
+    let ending = caller.sandbox.ending(now + 12 * day + 60);
+    assert!(ending.is_sorted_by_key(|grant| grant.expires_at));
+    let all = ending.iter().find(|grant| grant.kind == "all_books").unwrap();
+    assert_eq!((all.grantor.as_str(), all.item.as_str()), ("wx00000000000000c1", ""));
+    let first = &ending[0];
+    assert_eq!((first.kind, first.title.as_str()), ("book", "重生之我在九零开工厂"));
+    let kinds = |grants: &[Grant]| {
+        let mut kinds: Vec<_> = grants.iter().map(|grant| grant.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds.join(" ")
+    };
+    assert_eq!(kinds(&ending), "all_books book copyright drama");
+    caller.sandbox.advance(13 * day);
+    assert_eq!(caller.sandbox.ending(now + 12 * day + 60), []);
+    assert!(caller.sandbox.ending(i64::MAX).iter().all(|grant| grant.expires_at > now + 13 * day));
 }

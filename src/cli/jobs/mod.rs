@@ -1,15 +1,60 @@
-//! `juben jobs` — what runs when, how it went, and what a person wants of it.
+//! `juben jobs` — what is due when, what has become of it, and a person's hand on it.
 
-use super::Common;
-use crate::{Error, error::Kind};
-use clap::Args;
+mod desk;
+mod history;
+mod list;
+mod next;
 
-/// List the jobs of juben.toml; run, pause or look into them
+use super::{Common, output::Output};
+use crate::{Error, engine::Sources};
+use clap::{Args, Subcommand};
+use desk::Desk;
+use std::process::ExitCode;
+
+/// List the jobs of juben.toml; look into their runs, start, pause and stop them
 #[derive(Debug, Args)]
-pub(super) struct Jobs {}
+#[command(args_conflicts_with_subcommands = true, after_help = HELP)]
+pub(super) struct Jobs {
+    #[command(subcommand)]
+    deed: Option<Deed>,
+    #[command(flatten)]
+    form: Form,
+}
+
+const HELP: &str = "Examples:
+  juben jobs
+  juben jobs next renew-grants -n 10
+  juben jobs run renew-grants --arg days=45
+  juben jobs history renew-grants
+  juben jobs log 12 --follow
+  juben jobs pause renew-grants
+
+They work whether or not `juben serve` runs; docs/jobs.md tells what a job is.";
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, Args)]
+struct Form {
+    /// How the list is written [default: table on a terminal, jsonl otherwise]
+    #[arg(long, value_enum)]
+    output: Option<Output>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Deed {
+    Show(list::Show),
+    Next(next::Next),
+    History(history::History),
+}
 
 impl Jobs {
-    pub(super) async fn execute(self, _: &Common) -> Result<(), Error> {
-        Err(Error::new(Kind::Usage, "not built yet"))
+    pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<ExitCode, Error> {
+        let desk = Desk::open(common, sources)?;
+        match self.deed {
+            None => list::list(&desk, self.form.output).await?,
+            Some(Deed::Show(show)) => show.execute(&desk).await?,
+            Some(Deed::Next(next)) => next.execute(&desk)?,
+            Some(Deed::History(history)) => history.execute(&desk).await?,
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -166,6 +166,8 @@ impl Stage {
             account: set.account.clone().into(),
             called: Default::default(),
             engine: Default::default(),
+            job: None,
+            own: Default::default(),
         }
     }
 }

@@ -78,7 +78,7 @@ fn hashed(bytes: &[u8]) -> Value {
     json!({ "bytes": bytes.len(), "sha256": sha256(bytes) })
 }
 
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

@@ -11,6 +11,7 @@ mod recorder;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use call::sha256;
 pub(crate) use difference::{around, listed};
 pub use player::Player;
 pub use recorder::Recorder;

@@ -2,6 +2,7 @@
 
 use super::dramas::Drama;
 use super::{Dramas, page, refusal};
+use crate::sandbox::grants::Grant as Ending;
 use crate::sandbox::model::{Answer, Refusal, Request, answer, is_appid, number};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -88,6 +89,28 @@ pub(super) fn revoke(dramas: &mut Dramas, scope: Scope, request: &Request, grant
         }
         _ => Err(refusal(10090043)),
     }
+}
+
+/// The live grants that end by then.
+pub(super) fn ending(dramas: &Dramas, now: i64, by: i64) -> impl Iterator<Item = Ending> {
+    let ends = move |grant: &&Grant| grant.is_live(now) && grant.until != 0 && grant.until <= by;
+    dramas.grants.iter().filter(ends).map(|grant| {
+        let (kind, id) = match grant.scope {
+            Scope::Play(id) => ("drama", Some(id)),
+            Scope::Account => ("all_dramas", None),
+            Scope::Copyright(id) => ("copyright", Some(id)),
+        };
+        let drama = id.and_then(|id| dramas.dramas.get(&id));
+        let (Grantee::App(grantee) | Grantee::Subject(grantee)) = &grant.grantee;
+        Ending {
+            expires_at: grant.until,
+            kind,
+            item: id.map(|id| id.to_string()).unwrap_or_default(),
+            title: drama.map(|drama| drama.text("name").to_owned()).unwrap_or_default(),
+            grantor: grant.grantor.clone(),
+            grantee: grantee.clone(),
+        }
+    })
 }
 
 /// One page of the live grants that are meant, and how many there are.

@@ -23,6 +23,7 @@ mod tests;
 mod upload;
 mod usage;
 
+use super::grants::Grant as Ending;
 use super::life::{Event, Life};
 use super::model::{Answer, Refusal, Request};
 use super::shapes::Misfit;
@@ -95,6 +96,11 @@ impl Dramas {
             Due::Abandoned { upload_id } => drop(self.uploads.remove(&upload_id)),
         }
         None
+    }
+
+    /// The live grants that end by then.
+    pub fn ending(&self, now: i64, by: i64) -> impl Iterator<Item = Ending> {
+        grants::ending(self, now, by)
     }
 
     /// The reply to one call; `None` for an operation that has no model.

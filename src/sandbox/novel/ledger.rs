@@ -95,6 +95,11 @@ impl Ledger {
         self.rows.get(serial).map(|grant| grant.expire_time)
     }
 
+    /// Those that end by then.
+    pub fn ending(&self, by: i64) -> impl Iterator<Item = &Grant> {
+        self.ends.range(..=(by, i64::MAX)).filter_map(|(_, serial)| self.rows.get(serial))
+    }
+
     pub fn given_by(&self, appid: &str) -> &[i64] {
         self.given.get(appid).map_or(&[], Serials::all)
     }

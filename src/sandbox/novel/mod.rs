@@ -22,6 +22,7 @@ mod text;
 mod view;
 mod volumes;
 
+use super::grants::Grant;
 use super::life::{Event, Life};
 use super::model::{Answer, Refusal, Request};
 use book::{Book, Edition};
@@ -67,6 +68,21 @@ impl Novels {
         self.book_grants.expire(now);
         self.app_grants.expire(now);
         review::settle(self, now, life)
+    }
+
+    /// The grants that end by then. Those that have ended are no longer there.
+    pub fn ending(&self, by: i64) -> impl Iterator<Item = Grant> {
+        self.book_grants.ending(by).chain(self.app_grants.ending(by)).map(|grant| {
+            let book = self.books.by_id(&grant.book_id);
+            Grant {
+                expires_at: grant.expire_time,
+                kind: if grant.book_id.is_empty() { "all_books" } else { "book" },
+                item: grant.book_id.to_string(),
+                title: book.map(|book| book.released().unwrap_or(&book.edit).title.to_string()).unwrap_or_default(),
+                grantor: grant.grantor.to_string(),
+                grantee: grant.grantee.to_string(),
+            }
+        })
     }
 
     /// The reply to one call; `None` for an operation that has no model.

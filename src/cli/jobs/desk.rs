@@ -1,0 +1,117 @@
+//! What the commands share: the configuration with its jobs, the state, and how moments are written.
+
+use super::super::{Common, serve};
+use crate::{
+    Error,
+    config::{self, Config},
+    engine::Sources,
+    error::Kind,
+    scheduler::{Job, Trigger, schedule::Schedule},
+    store::{PastFire, PastRun, Store},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use rhai::Dynamic;
+use std::{path::PathBuf, sync::Arc};
+
+/// The configuration and the state.
+pub(super) struct Desk<'a> {
+    pub config: Config,
+    pub store: Arc<Store>,
+    pub sources: &'a Sources,
+    /// Where `juben.toml` is.
+    folder: PathBuf,
+}
+
+impl Desk<'_> {
+    pub(super) fn open<'a>(common: &Common, sources: &'a Sources) -> Result<Desk<'a>, Error> {
+        let (config, path) = Config::load(common.config.as_deref())?;
+        let store = Arc::new(Store::at(config::state_folder(common.state.as_deref())?));
+        let folder = path.as_deref().and_then(|path| path.parent()).map(PathBuf::from).unwrap_or_default();
+        Ok(Desk { config, store, sources, folder })
+    }
+
+    /// The jobs, checked.
+    pub(super) fn jobs(&self) -> Result<Vec<Job>, Error> {
+        serve::jobs(&self.config, &self.folder, self.sources)
+    }
+
+    /// The job of that name.
+    pub(super) fn job(&self, name: &str) -> Result<Job, Error> {
+        let mut jobs = self.jobs()?;
+        match jobs.iter().position(|job| job.name == name) {
+            Some(place) => Ok(jobs.swap_remove(place)),
+            None => Err(self.no_job(name)),
+        }
+    }
+
+    pub(super) fn no_job(&self, name: &str) -> Error {
+        let names: Vec<_> = self.names().collect();
+        let error = Error::new(Kind::Usage, format!("there is no job `{name}`"));
+        match names.is_empty() {
+            true => error.hint("juben.toml has no [[job]] and no [[on]]; docs/jobs.md shows one"),
+            false => error.hint_names(name, names),
+        }
+    }
+
+    /// The names of the jobs, also of those that cannot be read.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.config.job.iter().chain(&self.config.on).map(|job| job.name.as_str())
+    }
+
+    /// The run of that number.
+    pub(super) async fn run(&self, number: i64) -> Result<PastRun, Error> {
+        self.store.past_run(number).await?.ok_or_else(|| {
+            Error::new(Kind::Usage, format!("there is no run {number}"))
+                .hint("`juben jobs history NAME` lists the runs of a job; the oldest are forgotten")
+        })
+    }
+
+    /// The zone that a job's times are shown in: its own, or that of all jobs.
+    pub(super) fn zone(&self, name: &str) -> TimeZone {
+        let job = self.config.job.iter().find(|job| job.name == name);
+        let zone = job.and_then(|job| job.zone.as_ref()).unwrap_or(&self.config.serve.zone);
+        TimeZone::get(zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Whether a server is running jobs with this state.
+    pub(super) fn is_served(&self) -> Result<bool, Error> {
+        Ok(self.store.try_lock(serve::LOCK)?.is_none())
+    }
+}
+
+/// A moment as the clock on the wall shows it there: `2026-11-23 03:30:00+08:00`.
+pub(super) fn written(moment: Timestamp, zone: &TimeZone) -> String {
+    moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
+}
+
+/// The same as a value; `()` where there is none.
+pub(super) fn value(moment: Option<Timestamp>, zone: &TimeZone) -> Dynamic {
+    moment.map_or(Dynamic::UNIT, |moment| written(moment, zone).into())
+}
+
+/// A text, or `()`.
+pub(super) fn text(text: Option<&String>) -> Dynamic {
+    text.map_or(Dynamic::UNIT, |text| text.as_str().into())
+}
+
+/// What a job's own patterns are; none of a job that runs on events.
+pub(super) fn schedules(job: &Job) -> &[Schedule] {
+    match &job.trigger {
+        Trigger::Times { schedules, .. } => schedules,
+        Trigger::Event { .. } => &[],
+    }
+}
+
+/// When a job is due after a moment, in order.
+pub(super) fn due_after(job: &Job, moment: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let next = |moment: Timestamp| schedules(job).iter().filter_map(|schedule| schedule.next(moment)).min();
+    std::iter::successors(next(moment), move |due| next(*due))
+}
+
+/// How a fire ended, in a word: that of its last run, if it has run.
+pub(super) fn outcome<'a>(fire: &'a PastFire, runs: &'a [PastRun]) -> &'a str {
+    match runs.last() {
+        Some(run) if fire.state == "ran" => &run.state,
+        _ => &fire.state,
+    }
+}
