@@ -13,7 +13,9 @@ pub use checkpoints::Checkpoint;
 pub use events::{Event, EventFilter, Reacted, Reaction, Told, has};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
+pub use quota::Used;
 pub use uploads::{Part, State, Upload};
+pub use values::{Kept, Values};
 
 use crate::{Error, error::Kind};
 use sqlx::{
