@@ -37,6 +37,7 @@ pub fn reactions(jobs: &[Job], event: &Event) -> Vec<Reaction> {
         mark: event.id.to_string(),
         due: event.told.received,
         given: json!({ "account": event.told.account, "event": event.to_json() }).to_string(),
+        paused: job.rules.paused,
     };
     fitting.map(reaction).collect()
 }
@@ -85,6 +86,18 @@ mod tests {
             [(1, "all", "waiting"), (1, "first", "waiting"), (2, "all", "waiting"), (2, "of-b", "waiting")]
         );
         assert!(store.unhandled_events(9).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_job_that_is_paused_is_passed_over() {
+        let store = Store::in_memory();
+        store.add_events(&[told("a", "e", 1)]).await.unwrap();
+        let paused = Rules { paused: true, ..Rules::default() };
+        let jobs = [Job { rules: paused, ..job("paused", None, &[]) }, job("all", None, &[])];
+        take(&store, &jobs, Timestamp::UNIX_EPOCH).await.unwrap();
+        let ran = store.reacted(1, 1).await.unwrap();
+        let ran: Vec<_> = ran.iter().map(|it| (it.job.as_str(), it.state.as_str())).collect();
+        assert_eq!(ran, [("paused", "skipped"), ("all", "waiting")]);
     }
 
     #[tokio::test]

@@ -59,6 +59,8 @@ pub struct Reaction {
     pub due: i64,
     /// What its run is given, as JSON.
     pub given: String,
+    /// Whether it is passed over: the job's definition says that it is paused.
+    pub paused: bool,
 }
 
 /// A run that was ordered because of an event.
@@ -162,19 +164,24 @@ impl Store {
         query.fetch_all(&mut *self.connection().await?).await.map_err(|error| self.failed(error))
     }
 
-    /// Order what runs on these events, each once, and note that they are handled: all of it or nothing. So many are new.
+    /// Order what runs on these events, each once, and note that they are handled: all of it or nothing. Who is paused,
+    /// also by a person, is passed over. So many orders are new.
     pub async fn react(&self, handled: &[i64], reactions: &[Reaction], now: i64) -> Result<u64, Error> {
         let mut connection = self.connection().await?;
         let reacted = async {
             let mut all = connection.begin_with("begin immediate").await?;
             let mut new = 0;
             for reaction in reactions {
+                let is_paused = "select paused_at is not null from jobs where name = ? and ? = 'event'";
+                let is_paused = sqlx::query_scalar(is_paused).bind(&reaction.job).bind(reaction.cause);
+                let paused = reaction.paused || is_paused.fetch_optional(&mut *all).await?.unwrap_or(false);
+                let (state, reason) = if paused { ("skipped", Some("paused")) } else { ("waiting", None) };
                 let insert = sqlx::query(
-                    "insert into fires (job, cause, mark, due, state, not_before, given) values (?, ?, ?, ?, 'waiting', ?, \
-                     ?) on conflict do nothing",
+                    "insert into fires (job, cause, mark, due, state, reason, not_before, given) values (?, ?, ?, ?, ?, ?, \
+                     ?, ?) on conflict do nothing",
                 );
-                let insert = insert.bind(&reaction.job).bind(reaction.cause).bind(&reaction.mark);
-                let insert = insert.bind(reaction.due).bind(now).bind(&reaction.given);
+                let insert = insert.bind(&reaction.job).bind(reaction.cause).bind(&reaction.mark).bind(reaction.due);
+                let insert = insert.bind(state).bind(reason).bind(now).bind(&reaction.given);
                 new += insert.execute(&mut *all).await?.rows_affected();
             }
             for event in handled {

@@ -39,6 +39,7 @@ impl Replay {
             // Each time it is asked for is another order.
             mark: format!("event {} at {now}", event.id),
             due: now,
+            paused: false,
             ..reaction
         };
         let mut orders: Vec<_> = reactions(&jobs, &event).into_iter().map(again).collect();
@@ -54,7 +55,7 @@ impl Replay {
         }
         store.react(&[], &orders, now).await?;
         for order in &orders {
-            tracing::info!("{} is ordered; `juben jobs history {}` tells what becomes of it", order.job, order.job);
+            tracing::info!("{} is ordered; it runs as soon as `juben serve` does", order.job);
         }
         Ok(())
     }
