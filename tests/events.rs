@@ -529,11 +529,11 @@ async fn events_are_listed_shown_and_replayed() {
         |id: i64, account: &str, ran: &str| row(id, account, "drama.media_uploaded", ran, "secvod_upload_event");
     let new = row(3, "main", "something_new", "", "something_new");
     assert_eq!(
-        sorted(&run(&["events"]).stdout),
-        sorted(&[uploaded(1, "main", ""), uploaded(2, "other", ""), new].concat())
+        values(&run(&["events"]).stdout),
+        values(&[uploaded(1, "main", ""), uploaded(2, "other", ""), new].concat())
     );
     let one = run(&["events", "--name", "drama.media_uploaded", "--last", "1"]);
-    assert_eq!(sorted(&one.stdout), sorted(&uploaded(2, "other", "")));
+    assert_eq!(values(&one.stdout), values(&uploaded(2, "other", "")));
 
     let shown: Value = serde_json::from_str(&run(&["events", "show", "1"]).stdout).unwrap();
     assert_eq!((&shown["account"], &shown["received"]), (&json!("main"), &json!(NOW)));
@@ -554,8 +554,8 @@ async fn events_are_listed_shown_and_replayed() {
     }
 }
 
-/// Lines of JSON as values: the order of the fields is another test's.
-fn sorted(lines: &str) -> Vec<Value> {
+/// Lines of JSON; the order of their fields is free.
+fn values(lines: &str) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

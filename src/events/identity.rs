@@ -1,5 +1,6 @@
 //! What makes a push the same one when it comes again, and what of it is never kept.
 
+use crate::store::as_text;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -31,7 +32,7 @@ impl Marks {
     /// Of a message of WeChat, as its manual says: the number of a message; sender, time and name of an event, to which its
     /// content is added, because several events of one name can share a second.
     pub fn of_message(message: &Map<String, Value>) -> Marks {
-        let text = |name: &str| message.get(name).map(plain).unwrap_or_default();
+        let text = |name: &str| message.get(name).map(as_text).unwrap_or_default();
         let mark = match text("MsgId") {
             number if number.is_empty() || message.contains_key("Event") => {
                 let head = [text("FromUserName"), text("CreateTime"), text("Event")];
@@ -62,13 +63,6 @@ fn digest(message: &Map<String, Value>) -> String {
     let mut sorted = Value::Object(message.clone());
     sorted.sort_all_objects();
     Sha256::digest(sorted.to_string()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ impl Event {
 pub fn has(message: &Value, path: &str, values: &[Value]) -> bool {
     match (message, path) {
         (Value::Array(items), _) => items.iter().any(|item| has(item, path, values)),
-        (value, "") => values.iter().any(|wanted| text(wanted) == text(value)),
+        (value, "") => values.iter().any(|wanted| as_text(wanted) == as_text(value)),
         (Value::Object(fields), _) => {
             let (name, rest) = path.split_once('.').unwrap_or((path, ""));
             fields.get(name).is_some_and(|field| has(field, rest, values))
@@ -108,7 +108,8 @@ pub fn has(message: &Value, path: &str, values: &[Value]) -> bool {
     }
 }
 
-fn text(value: &Value) -> String {
+/// A value as a text, whether it is one or a number.
+pub fn as_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

@@ -10,7 +10,7 @@ mod uploads;
 mod values;
 
 pub use checkpoints::Checkpoint;
-pub use events::{Event, EventFilter, Reacted, Reaction, Told, has};
+pub use events::{Event, EventFilter, Reacted, Reaction, Told, as_text, has};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
 pub use quota::Used;
