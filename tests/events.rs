@@ -560,6 +560,17 @@ fn values(lines: &str) -> Vec<Value> {
 }
 
 #[test]
+fn the_names_of_events_are_listed_and_so_they_are_in_the_manual() {
+    let listed = Juben::new(&["events", "names"]).run().stdout;
+    let manual = include_str!("../docs/events.md");
+    for row in values(&listed) {
+        let cells = ["event", "name"].map(|cell| row[cell].as_str().unwrap().to_owned());
+        assert!(manual.contains(&format!("| `{}` | `{}` |", cells[0], cells[1])), "{cells:?} is not in docs/events.md");
+    }
+    assert_eq!(listed.lines().count(), manual.lines().filter(|line| line.matches("` | `").count() == 2).count());
+}
+
+#[test]
 fn a_configuration_of_events_says_what_is_missing() {
     let receivers = |text: &str| {
         let account = "[account.main]\nplatform = \"wechat\"\nappid = \"wx1234567890abcdef\"\n[account.vod]\n\

@@ -1,6 +1,7 @@
 //! `juben events` — what platforms have told, and what ran on it.
 
 mod list;
+mod names;
 mod replay;
 
 use super::{
@@ -22,7 +23,7 @@ use jiff::{Timestamp, tz::TimeZone};
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  juben events\n  juben events --name drama.media_uploaded --last 5\n  juben events show 12\n  juben events replay 12\n\n`juben serve` receives them; docs/events.md tells how to set that up."
+    after_help = "Examples:\n  juben events\n  juben events --name drama.media_uploaded --last 5\n  juben events show 12\n  juben events replay 12\n  juben events names\n\n`juben serve` receives them; docs/events.md tells how to set that up."
 )]
 pub(super) struct Events {
     #[command(subcommand)]
@@ -42,6 +43,7 @@ enum Deed {
         output: Option<Output>,
     },
     Replay(replay::Replay),
+    Names(names::Names),
 }
 
 impl Events {
@@ -50,6 +52,7 @@ impl Events {
         let (config, path) = Config::load(common.config.as_deref())?;
         match self.deed {
             None => self.list.execute(&store, &config).await,
+            Some(Deed::Names(names)) => names.execute(&config),
             Some(Deed::Show { id, output }) => show(&event(&store, id).await?, output),
             Some(Deed::Replay(replay)) => {
                 let folder = path.as_deref().and_then(|path| path.parent()).unwrap_or("".as_ref());
