@@ -10,7 +10,7 @@ mod fire;
 mod job;
 mod leaping;
 mod news;
-mod reactions;
+pub mod reactions;
 pub mod schedule;
 
 pub use clock::{Clock, Presence, Real};

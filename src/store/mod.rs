@@ -12,7 +12,7 @@ mod uploads;
 mod values;
 
 pub use checkpoints::Checkpoint;
-pub use events::{Event, EventFilter, Reaction, Told};
+pub use events::{Event, EventFilter, Reacted, Reaction, Told, as_text, has};
 pub use fires::{DueRow, Given, Passed, Waiting};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use jobs::Known;
