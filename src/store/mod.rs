@@ -1,5 +1,6 @@
 //! What outlives a run: a SQLite database in a folder of the user's.
 
+mod audit;
 mod checkpoints;
 mod events;
 mod fires;
@@ -9,6 +10,7 @@ mod quota;
 mod uploads;
 mod values;
 
+pub use audit::{Accepted, Kept};
 pub use checkpoints::Checkpoint;
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
