@@ -94,8 +94,7 @@ impl<'a> Telling<'a> {
 
     /// It has ended so. What went wrong may quote what was sent.
     pub(super) fn end(mut self, outcome: &Result<Map, Error>, secrets: impl FnOnce() -> Secrets) {
-        self.called.failure =
-            outcome.as_ref().err().map(|error| (error.kind, secrets().hide_text(&error.message)));
+        self.called.failure = outcome.as_ref().err().map(|error| (error.kind, secrets().hide_text(&error.message)));
     }
 }
 

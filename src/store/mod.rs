@@ -12,9 +12,12 @@ mod values;
 
 pub use audit::{Accepted, Kept};
 pub use checkpoints::Checkpoint;
+pub use events::{Event, EventFilter, Reaction, Told};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
+pub use quota::Used;
 pub use uploads::{Part, State, Upload};
+pub use values::{Kept, Values};
 
 use crate::{Error, error::Kind};
 use sqlx::{
