@@ -5,6 +5,8 @@
 
 pub mod audit;
 mod clock;
+mod due;
+mod engine;
 mod fire;
 mod job;
 mod leaping;
@@ -13,6 +15,7 @@ mod reactions;
 pub mod schedule;
 
 pub use clock::{Clock, Presence, Real};
+pub use engine::{Scheduler, Settings};
 pub use fire::{Attempt, Called, Cause, Ended, Executor, Outcome, Stop, Told, Trouble};
 pub use job::{Job, Rules, Trigger};
 pub use leaping::{Leaping, One};
