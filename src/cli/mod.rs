@@ -166,7 +166,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Ops(ops) => ops.execute(&common),
             Command::Doc(doc) => doc.execute(&common),
             Command::Uploads(uploads) => uploads.execute(&common).await,
-            Command::Serve(serve) => serve.execute(&common).await,
+            Command::Serve(serve) => serve.execute(&common, sources).await,
             Command::Jobs(jobs) => return jobs.execute(&common, sources).await,
             Command::Events(events) => events.execute(&common).await,
             Command::Simulate(simulate) => simulate.execute(&common).await,
