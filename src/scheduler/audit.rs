@@ -4,7 +4,7 @@ use super::job::{Job, Trigger};
 use crate::{
     Error,
     config::Overlap,
-    store::{Accepted, Kept, Store},
+    store::{Accepted, DueFire, Store},
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -48,7 +48,7 @@ fn times(job: &Job, schedule: &str, since: i64, until: i64) -> Option<BTreeSet<i
 }
 
 /// Due times without a fire, and fires without a due time.
-fn unexplained(job: &str, times: &BTreeSet<i64>, kept: &[Kept]) -> Vec<String> {
+fn unexplained(job: &str, times: &BTreeSet<i64>, kept: &[DueFire]) -> Vec<String> {
     let mut left = times.clone();
     let mut found = Vec::new();
     for fire in kept {
@@ -70,7 +70,7 @@ fn unexplained(job: &str, times: &BTreeSet<i64>, kept: &[Kept]) -> Vec<String> {
 }
 
 /// Fires that began before one that was due earlier.
-fn out_of_order(job: &str, kept: &[Kept]) -> Vec<String> {
+fn out_of_order(job: &str, kept: &[DueFire]) -> Vec<String> {
     let begun: Vec<_> = kept.iter().filter_map(|fire| fire.began.map(|began| (fire.id, began))).collect();
     let late = begun.windows(2).filter(|pair| pair[1].1 < pair[0].1);
     late.map(|pair| format!("fire {} of {job} began before fire {}, which was due earlier", pair[1].0, pair[0].0))

@@ -77,7 +77,7 @@ pub struct Accepted {
 
 /// A due time that has its fire, or many that share one; moments in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct DueFire {
     /// The fire's number.
     pub id: i64,
     /// The first.
@@ -109,7 +109,7 @@ impl Store {
     }
 
     /// The fires of a job's due times after a moment, in their order.
-    pub async fn kept(&self, job: &str, since: i64) -> Result<Vec<Kept>, Error> {
+    pub async fn kept(&self, job: &str, since: i64) -> Result<Vec<DueFire>, Error> {
         let query = sqlx::query_as(
             "select id, due, times, until, (select began from runs where fire = fires.id and attempt = 1) as began \
              from fires where job = ? and cause = 'schedule' and due > ? order by due",
@@ -140,9 +140,9 @@ impl FromRow<'_, SqliteRow> for Accepted {
     }
 }
 
-impl FromRow<'_, SqliteRow> for Kept {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Kept> {
-        Ok(Kept {
+impl FromRow<'_, SqliteRow> for DueFire {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<DueFire> {
+        Ok(DueFire {
             id: row.try_get("id")?,
             due: row.try_get("due")?,
             times: row.try_get("times")?,

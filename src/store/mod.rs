@@ -12,7 +12,7 @@ mod runs;
 mod uploads;
 mod values;
 
-pub use audit::{Accepted, Kept};
+pub use audit::{Accepted, DueFire};
 pub use checkpoints::Checkpoint;
 pub use events::{Event, EventFilter, Reaction, Told};
 pub use fires::{DueRow, Given, Passed, Waiting};
