@@ -27,6 +27,8 @@ pub struct Called {
     pub account: String,
     /// What it did.
     pub effect: Effect,
+    /// The rows of a call that takes many, such as books.
+    pub rows: Option<usize>,
     /// When it began.
     pub began: Timestamp,
     /// How long it took, with all attempts and pauses.
@@ -69,6 +71,7 @@ impl<'a> Telling<'a> {
                 operation: operation.full_name(),
                 account: account.name.clone(),
                 effect: effect(operation, sent),
+                rows: operation.batch.as_ref().map(|batch| rows(sent, &batch.rows)),
                 began: client.moment(),
                 took: Duration::ZERO,
                 sent: 0,
@@ -107,6 +110,10 @@ impl Drop for Telling<'_> {
             (self.observer.0)(&self.called);
         }
     }
+}
+
+fn rows(sent: &Map, field: &str) -> usize {
+    sent.get(field).and_then(|rows| rows.as_array_ref().ok().map(|rows| rows.len())).unwrap_or(0)
 }
 
 impl fmt::Debug for Observer {

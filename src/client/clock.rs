@@ -1,8 +1,11 @@
-//! The time as a client keeps it: that of the machine, that of a recording, or one that passes only by waiting.
+//! The time as a client keeps it: that of the machine, that of a recording, one that passes only by waiting, or that of
+//! others.
 
 use super::Client;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::{
+    any::Any,
     fmt,
     sync::{
         Arc,
@@ -27,11 +30,12 @@ impl Clock {
 
     /// In seconds since 1970.
     pub(super) fn now(&self) -> i64 {
-        self.now_ms() / 1000
+        self.start + (self.passed_ms.load(Relaxed) / 1000) as i64
     }
 
-    fn now_ms(&self) -> i64 {
-        self.start * 1000 + self.passed_ms.load(Relaxed) as i64
+    fn moment(&self) -> Timestamp {
+        let milliseconds = self.start * 1000 + self.passed_ms.load(Relaxed) as i64;
+        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
     }
 
     /// The script has slept.
@@ -61,12 +65,31 @@ pub(super) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
 }
 
+/// A time that others keep as well. Who waits by it goes on when it is that late for all of them.
+pub trait Keeper: fmt::Debug + Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+
+    /// Wait so long.
+    fn wait(&self, length: Duration) -> BoxFuture<'static, ()>;
+
+    /// A request is on its way: until this is dropped, nobody may think that all wait.
+    fn busy(&self) -> Box<dyn Any + Send>;
+}
+
 /// What pauses and lifetimes are measured by.
 #[derive(Debug, Default)]
-pub(super) struct Time(Option<Leaps>);
+pub(super) enum Time {
+    /// The machine's.
+    #[default]
+    Machine,
+    /// Whoever waits goes on at once, and then it is later.
+    Leaping(Leaps),
+    /// That of others, and the moment and the instant that it began to be measured at.
+    Kept(Box<dyn Keeper>, (Timestamp, Instant)),
+}
 
-/// Whoever waits goes on at once, and then it is later.
-struct Leaps {
+pub(super) struct Leaps {
     clock: Clock,
     began: Instant,
     tell: Box<dyn Fn(u64) + Send + Sync>,
@@ -74,25 +97,44 @@ struct Leaps {
 
 impl Time {
     pub(super) fn instant(&self) -> Instant {
-        self.0.as_ref().map_or_else(Instant::now, |leaps| leaps.began + leaps.clock.passed())
+        match self {
+            Time::Machine => Instant::now(),
+            Time::Leaping(leaps) => leaps.began + leaps.clock.passed(),
+            Time::Kept(keeper, (start, began)) => {
+                *began + Duration::try_from(keeper.now().duration_since(*start)).unwrap_or_default()
+            }
+        }
     }
 
     /// Whether nobody really waits.
     pub(super) fn leaps(&self) -> bool {
-        self.0.is_some()
+        !matches!(self, Time::Machine)
     }
 
     /// Wait. The result is how much of it was left out.
     pub(super) async fn wait(&self, length: Duration) -> Duration {
-        let Some(leaps) = &self.0 else {
-            tokio::time::sleep(length).await;
-            return Duration::ZERO;
-        };
-        let until = leaps.clock.passed().saturating_add(length);
-        // Others that begin to wait now wait at the same time, not one after the other.
-        tokio::task::yield_now().await;
-        (leaps.tell)(leaps.clock.passed_until(until));
+        match self {
+            Time::Machine => {
+                tokio::time::sleep(length).await;
+                return Duration::ZERO;
+            }
+            Time::Leaping(leaps) => {
+                let until = leaps.clock.passed().saturating_add(length);
+                // Others that begin to wait now wait at the same time, not one after the other.
+                tokio::task::yield_now().await;
+                (leaps.tell)(leaps.clock.passed_until(until));
+            }
+            Time::Kept(keeper, _) => keeper.wait(length).await,
+        }
         length
+    }
+
+    /// A request is on its way, until the result is dropped.
+    pub(super) fn busy(&self) -> Option<impl Send + use<>> {
+        match self {
+            Time::Kept(keeper, _) => Some(keeper.busy()),
+            Time::Machine | Time::Leaping(_) => None,
+        }
     }
 }
 
@@ -101,25 +143,33 @@ impl Client {
     /// time is told how many seconds have passed.
     pub fn leaping(mut self, start: i64, tell: impl Fn(u64) + Send + Sync + 'static) -> Self {
         let leaps = Leaps { clock: Clock::starting(start), began: Instant::now(), tell: Box::new(tell) };
-        self.time = Arc::new(Time(Some(leaps)));
-        self.pacer = Arc::new(super::pace::Pacer::new(self.time.clone()));
+        self.time = Arc::new(Time::Leaping(leaps));
+        self
+    }
+
+    /// Wait by the time of others. Clones may wait each by a keeper of their own, of the same time.
+    pub fn keeping(mut self, keeper: impl Keeper + 'static) -> Self {
+        let began = match *self.time {
+            Time::Kept(_, began) => began,
+            _ => (keeper.now(), Instant::now()),
+        };
+        self.time = Arc::new(Time::Kept(Box::new(keeper), began));
         self
     }
 
     /// Now, in seconds since 1970; in a replay, as it was then.
     pub fn now(&self) -> i64 {
-        self.clock().map_or_else(now, Clock::now)
+        self.moment().as_second()
     }
 
     /// The same, to the millisecond.
     pub(super) fn moment(&self) -> Timestamp {
-        let of_clock = |clock: &Clock| Timestamp::from_millisecond(clock.now_ms()).ok();
-        self.clock().and_then(of_clock).unwrap_or_else(Timestamp::now)
-    }
-
-    /// What is kept instead of the machine's time.
-    fn clock(&self) -> Option<&Clock> {
-        self.tape.as_ref().map(|tape| tape.clock()).or(self.time.0.as_ref().map(|leaps| &leaps.clock))
+        match (&self.tape, &*self.time) {
+            (Some(tape), _) => tape.clock().moment(),
+            (None, Time::Leaping(leaps)) => leaps.clock.moment(),
+            (None, Time::Kept(keeper, _)) => keeper.now(),
+            (None, Time::Machine) => Timestamp::now(),
+        }
     }
 }
 
@@ -137,7 +187,7 @@ mod tests {
         let tell = move |seconds| {
             told.fetch_add(seconds, Relaxed);
         };
-        Time(Some(Leaps { clock: Clock::starting(1_000), began: Instant::now(), tell: Box::new(tell) }))
+        Time::Leaping(Leaps { clock: Clock::starting(1_000), began: Instant::now(), tell: Box::new(tell) })
     }
 
     #[tokio::test]

@@ -222,6 +222,7 @@ impl<'a> Course<'a> {
         let request = request.map_err(failure)?;
         self.open.iter().for_each(|open| open.sends(&request, &self.sent, self.token.as_ref()));
         self.telling.iter().for_each(Telling::sends);
+        let _busy = client.time.busy();
         let request = RequestBuilder::from_parts(http, request);
         let received = match files {
             true => transport.carry(request, self.time_left(), &client.flow).await,

@@ -56,7 +56,7 @@ impl Client {
             Some(desk) => desk.place(&account.name, &operation.full_name()).await,
             None => {
                 let granted = account.settings.calls_a_minute.get(&operation.full_name()).copied();
-                Ok(Place::new(self.pacer.admit(&account.name, operation, granted).await))
+                Ok(Place::new(self.pacer.admit(&self.time, &account.name, operation, granted).await))
             }
         }
     }

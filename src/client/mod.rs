@@ -29,6 +29,7 @@ pub use account::{Account, Accounts};
 pub use called::Called;
 pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed, sha256};
+pub use clock::Keeper;
 pub use desk::{Desk, Place};
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;

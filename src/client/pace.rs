@@ -22,7 +22,6 @@ const LONGEST_WINDOW: u64 = 3600;
 #[derive(Debug, Default)]
 pub struct Pacer {
     windows: Mutex<HashMap<String, Arc<Window>>>,
-    time: Arc<Time>,
 }
 
 #[derive(Debug)]
@@ -31,7 +30,6 @@ struct Window {
     length: Duration,
     state: Mutex<State>,
     freed: Notify,
-    time: Arc<Time>,
 }
 
 #[derive(Debug, Default)]
@@ -41,18 +39,23 @@ struct State {
 }
 
 /// The right to make one call; its places are given back when it is dropped.
-#[derive(Debug, Default)]
-pub struct Permit(Vec<Arc<Window>>);
+#[derive(Debug)]
+pub struct Permit {
+    windows: Vec<Arc<Window>>,
+    /// What the windows are measured by.
+    time: Arc<Time>,
+}
 
 impl Pacer {
-    /// One that goes by this time.
-    pub(super) fn new(time: Arc<Time>) -> Self {
-        Pacer { windows: Mutex::default(), time }
-    }
-
-    /// Wait until this call is within every quota.
-    pub async fn admit(&self, account: &str, operation: &Operation, overridden: Option<usize>) -> Permit {
-        let mut permit = Permit::default();
+    /// Wait, by this time, until this call is within every quota.
+    pub(super) async fn admit(
+        &self,
+        time: &Arc<Time>,
+        account: &str,
+        operation: &Operation,
+        overridden: Option<usize>,
+    ) -> Permit {
+        let mut permit = Permit { windows: Vec::new(), time: time.clone() };
         for quota in operation.quota.iter().filter(|quota| quota.seconds <= LONGEST_WINDOW) {
             let key = match quota.scope {
                 Scope::Account => format!("{account} {} {}", operation.full_name(), quota.seconds),
@@ -60,42 +63,41 @@ impl Pacer {
             };
             let calls = overridden.filter(|_| quota.seconds == 60).unwrap_or(quota.calls);
             let window = self.window(key, calls, Duration::from_secs(quota.seconds));
-            window.take().await;
-            permit.0.push(window);
+            window.take(time).await;
+            permit.windows.push(window);
         }
         permit
     }
 
     fn window(&self, key: String, calls: usize, length: Duration) -> Arc<Window> {
-        let new = || Window::new(calls.max(1), length, self.time.clone());
+        let new = || Window::new(calls.max(1), length);
         lock(&self.windows).entry(key).or_insert_with(|| Arc::new(new())).clone()
     }
 }
 
 impl Window {
-    fn new(calls: usize, length: Duration, time: Arc<Time>) -> Self {
-        Window { calls, length, state: Mutex::default(), freed: Notify::new(), time }
+    fn new(calls: usize, length: Duration) -> Self {
+        Window { calls, length, state: Mutex::default(), freed: Notify::new() }
     }
 
-    async fn take(&self) {
+    async fn take(&self, time: &Time) {
         loop {
             let freed = self.freed.notified();
-            let Some(wait) = self.try_take() else { return };
+            let Some(wait) = self.try_take(time.instant()) else { return };
             // Answers that are on their way take no time where time passes only by waiting.
-            if self.time.leaps() && lock(&self.state).answered.is_empty() {
+            if time.leaps() && lock(&self.state).answered.is_empty() {
                 freed.await;
                 continue;
             }
             tokio::select! {
-                _ = self.time.wait(wait) => {}
+                _ = time.wait(wait) => {}
                 () = freed => {}
             }
         }
     }
 
     /// Take a place, or say how long to wait for one.
-    fn try_take(&self) -> Option<Duration> {
-        let now = self.time.instant();
+    fn try_take(&self, now: Instant) -> Option<Duration> {
         let mut state = lock(&self.state);
         while state.answered.front().is_some_and(|answered| now.duration_since(*answered) >= self.length) {
             state.answered.pop_front();
@@ -110,10 +112,10 @@ impl Window {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        for window in self.0.drain(..) {
+        for window in self.windows.drain(..) {
             let mut state = lock(&window.state);
             state.in_flight -= 1;
-            state.answered.push_back(window.time.instant());
+            state.answered.push_back(self.time.instant());
             drop(state);
             window.freed.notify_one();
         }
@@ -126,14 +128,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_window_of_a_minute_holds_more_than_the_quota() {
-        let window = Arc::new(Window::new(100, Duration::from_secs(60), Arc::default()));
+        let window = Arc::new(Window::new(100, Duration::from_secs(60)));
+        let time = Arc::<Time>::default();
         let mut arrivals = Vec::new();
         for call in 0..350_u64 {
-            window.take().await;
+            window.take(&time).await;
             arrivals.push(Instant::now());
             // An answer takes up to 700 ms; the platform may have counted the call at any moment before.
             tokio::time::sleep(Duration::from_millis(call % 8 * 100)).await;
-            drop(Permit(vec![window.clone()]));
+            drop(Permit { windows: vec![window.clone()], time: time.clone() });
         }
         for (earlier, later) in arrivals.iter().zip(&arrivals[100..]) {
             assert!(later.duration_since(*earlier) >= Duration::from_secs(60));

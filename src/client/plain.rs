@@ -67,6 +67,6 @@ impl Client {
 
     /// Whether nobody outside of this machine may be told anything: the platforms are the sandbox or a recording.
     pub fn stays_here(&self) -> bool {
-        self.transport.direct || matches!(self.tape, Some(Tape::Player(_)))
+        self.transport.direct || matches!(self.tape.as_deref(), Some(Tape::Player(_)))
     }
 }

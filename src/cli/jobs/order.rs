@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     Error,
-    cli::{Common, asked_to_stop, attempt::Children, output::Output, run::named},
-    client::sha256,
+    cli::{Common, apis, asked_to_stop, attempt::Children, calls, output::Output, run::named},
+    client::{Meter, sha256},
     engine::Script,
     error::Kind,
     scheduler::{Cause, Job, Real, Scheduler},
@@ -136,7 +136,9 @@ async fn here(desk: &Desk<'_>, job: Job, fire: i64, lines: &Lines) -> Result<(),
         .map_err(|error| Error::new(Kind::File, format!("juben cannot find itself to start the run: {error}")))?;
     let settings = serve::settings(&desk.config.serve);
     let (store, clock) = (desk.store.clone(), Arc::new(Real::machine()));
-    let scheduler = Scheduler::open(store, clock, Arc::new(children), settings, Arc::new(|_| {})).await?;
+    let meter = Arc::new(Meter::new(&apis::catalog(&desk.config)?));
+    let executor = serve::Counting { children: Arc::new(children), meter: meter.clone() };
+    let scheduler = Scheduler::open(store, clock, Arc::new(executor), settings, Arc::new(|_| {})).await?;
     let stop = CancellationToken::new();
     let asked = async {
         asked_to_stop().await;
@@ -144,8 +146,10 @@ async fn here(desk: &Desk<'_>, job: Job, fire: i64, lines: &Lines) -> Result<(),
         std::future::pending().await
     };
     let work = async { tokio::try_join!(scheduler.run_fire(job, fire, stop.clone()), follow(desk, fire, lines)) };
-    tokio::select! {
+    let ended = tokio::select! {
         ended = work => ended.map(drop),
         never = asked => never,
-    }
+    };
+    calls::keep(&meter, &desk.store).await;
+    ended
 }

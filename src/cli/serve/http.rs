@@ -1,7 +1,7 @@
 //! What `juben serve` answers over HTTP: whether it lives, whether it is ready, its metrics, and the pushes of platforms.
 
 use super::metrics::Metrics;
-use crate::{Error, config, error::Kind, lock::lock, secret::Secret, store::Store};
+use crate::{Error, client::Meter, config, error::Kind, lock::lock, secret::Secret, store::Store};
 use axum::{
     Router,
     extract::{Request, State},
@@ -32,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Desk {
     pub store: Arc<Store>,
     pub metrics: Metrics,
+    /// Counts the calls of the day.
+    pub meter: Arc<Meter>,
     /// What opens the metrics.
     pub password: Option<Secret>,
     /// Says that no new runs begin.
@@ -69,7 +71,7 @@ async fn metrics(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response 
         let asks = [(WWW_AUTHENTICATE, "Basic realm=\"juben\"")];
         return (StatusCode::UNAUTHORIZED, asks, "give the password of [serve]\n").into_response();
     }
-    let text = desk.metrics.render(&desk.store).await;
+    let text = desk.metrics.render(&desk.store, &desk.meter).await;
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

@@ -2,6 +2,8 @@
 
 use crate::{
     Error,
+    cli::calls,
+    client::Meter,
     error::Kind,
     scheduler::{Event, News, Outcome},
     store::Store,
@@ -28,16 +30,19 @@ impl Metrics {
         let builder = builder.and_then(|it| it.set_buckets(&LENGTHS)).map_err(|error| failed(&error))?;
         let recorder = builder.install_recorder().map_err(|error| failed(&error))?;
         describe();
+        calls::describe();
         gauge!("juben_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Ok(Metrics { recorder })
     }
 
     /// As Prometheus reads it.
-    pub(super) async fn render(&self, store: &Store) -> String {
+    pub(super) async fn render(&self, store: &Store, meter: &Meter) -> String {
         if let Ok((waiting, running)) = store.going().await {
             gauge!("juben_fires_waiting").set(waiting as f64);
             gauge!("juben_fires_running").set(running as f64);
         }
+        // What cannot be read now is shown as it was.
+        meter.show(store).await.ok();
         self.recorder.render()
     }
 

@@ -1,6 +1,7 @@
 //! `juben serve` — run jobs at their times and on events, until it is stopped.
 
 mod connections;
+mod counting;
 mod herald;
 mod http;
 mod jobs;
@@ -10,12 +11,12 @@ mod server;
 mod signals;
 mod welcome;
 
+pub(super) use counting::Counting;
 pub(super) use jobs::{instead, jobs};
 pub(super) use server::settings;
 
 use super::{
     Common, apis,
-    attempt::Children,
     session::{Running, against_sandbox},
 };
 use crate::{

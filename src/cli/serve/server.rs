@@ -1,7 +1,7 @@
 //! The server: the scheduler, what listens, and what reads the configuration again, until it is told to stop.
 
 use super::{
-    Place, Serve, connections,
+    Counting, Place, Serve, connections,
     herald::{Addresses, Herald},
     http, metrics,
     metrics::Metrics,
@@ -12,12 +12,13 @@ use super::{
 use crate::{
     Error,
     cli::{
-        Common,
+        Common, apis,
         attempt::{Children, Setting},
         colour,
         session::Running,
         width, write_out,
     },
+    client::Meter,
     config::{self, Lasting},
     engine::{Sources, report},
     error::Kind,
@@ -79,7 +80,9 @@ impl Server {
         let told = herald.clone();
         let tell = Arc::new(move |news| told.tell(&news));
         let settings = settings(&plan.config.serve);
-        let scheduler = Scheduler::open(store.clone(), clock.clone(), children.clone(), settings, tell).await?;
+        let meter = Arc::new(Meter::new(&apis::catalog(&plan.config)?));
+        let executor = Arc::new(Counting { children: children.clone(), meter: meter.clone() });
+        let scheduler = Scheduler::open(store.clone(), clock.clone(), executor, settings, tell).await?;
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             Error::new(Kind::Usage, format!("cannot listen on {listen}: {error}"))
                 .hint("give another place by --listen, such as --listen 127.0.0.1:0 for any port that is free")
@@ -87,6 +90,7 @@ impl Server {
         let desk = http::Desk {
             store: store.clone(),
             metrics,
+            meter,
             password,
             stopping: CancellationToken::new(),
             pushes: Mutex::new(Router::new()),
@@ -124,8 +128,13 @@ impl Server {
         let Server { listener, .. } = &self;
         let answers = connections::serve(listener, http::router(self.desk.clone()), hung_up.clone());
         let work = async {
-            let outcome = self.scheduler.run(stop.clone()).await;
-            hung_up.cancel();
+            let counted = self.desk.meter.clone().keep_written(self.store.clone(), hung_up.clone());
+            let served = async {
+                let outcome = self.scheduler.run(stop.clone()).await;
+                hung_up.cancel();
+                outcome
+            };
+            let (outcome, ()) = tokio::join!(served, counted);
             self.herald.finish().await;
             outcome
         };

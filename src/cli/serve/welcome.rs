@@ -5,7 +5,7 @@ use crate::{
     cli::jobs::{next_of, written},
     scheduler::{Job, Trigger},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use std::net::SocketAddr;
 
 /// So many jobs are named.
