@@ -73,10 +73,8 @@ impl Reader<'_> {
         let zone = self.zone(&zone_name)?;
         let patterns = job.cron.as_ref().map_or(&[][..], config::Patterns::all);
         let schedule = |pattern: &String| {
-            Schedule::new(pattern, zone.clone()).map_err(|reason| {
-                Error::new(Kind::Config, format!("cron {pattern:?}: {reason}"))
-                    .hint("such as \"30 3 * * *\" for half past three each night, or \"@daily\"; docs/jobs.md has more")
-            })
+            Schedule::new(pattern, zone.clone())
+                .map_err(|error| error.reworded(Kind::Config, format!("cron {pattern:?}: {error}")))
         };
         Ok(Trigger::Times {
             schedules: patterns.iter().map(schedule).collect::<Result<_, Error>>()?,
