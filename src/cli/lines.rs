@@ -58,9 +58,8 @@ impl Lines {
             Line::Progress(progress) => self.progress(progress),
             Line::Finished(progress) => {
                 self.end();
-                // Of items the script tells itself; files deserve a line in the log of a nightly run.
-                if progress.unit == Unit::Bytes && progress.total > 0 {
-                    say(&format!("{}: {}", progress.what, HumanBytes(progress.done)));
+                if let Some(text) = done(progress) {
+                    say(&text);
                 }
             }
             Line::Abandoned => {
@@ -136,6 +135,12 @@ impl Deed {
             Unit::Items => format!("{what}: {done} of {total}, {left} left"),
         }
     }
+}
+
+/// The line about a deed that is done. Of items the script tells itself; files deserve a line in the log of a nightly run.
+pub(super) fn done(progress: &Progress) -> Option<String> {
+    let of_file = progress.unit == Unit::Bytes && progress.total > 0;
+    of_file.then(|| format!("{}: {}", progress.what, HumanBytes(progress.done)))
 }
 
 /// What fits into a line, and the columns that are left for what is being done.

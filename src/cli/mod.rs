@@ -123,9 +123,13 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    // What goes on in many tests at once names none of them: who wants it asks twice.
-    let is_test = matches!(cli.command, Some(Command::Test(_)));
-    log_to_stderr(cli.common.verbose, cli.common.quiet || (is_test && cli.common.verbose < 2));
+    match &cli.command {
+        // Its standard error is for what it dies of.
+        Some(Command::Attempt(_)) => attempt::log_to_parent(),
+        // What goes on in many tests at once names none of them: who wants it asks twice.
+        Some(Command::Test(_)) => log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose < 2),
+        _ => log_to_stderr(cli.common.verbose, cli.common.quiet),
+    }
     match execute(cli, &sources) {
         Ok(code) => code,
         Err(error) => failed(&error, &sources),
@@ -167,7 +171,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Simulate(simulate) => simulate.execute(&common).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,
-            Command::Attempt(attempt) => attempt.execute(&common).await,
+            Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
             Command::Repl(repl) => repl.execute(&common, sources).await,

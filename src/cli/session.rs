@@ -137,28 +137,33 @@ pub(super) async fn against_sandbox(
     catalog: &Arc<Catalog>,
     options: sandbox::Options,
 ) -> Result<Running, Error> {
-    for (vendor, name) in [(Vendor::Wechat, "sandbox"), (Vendor::Polyv, "sandbox-polyv")] {
-        if !config.account.values().any(|account| account.platform == vendor) {
-            config.account.insert(name.to_owned(), stand_in(vendor));
-        }
-    }
     let (catalog, accounts) = (catalog.clone(), known_to_sandbox(config));
     let options = sandbox::Options { catalog, accounts, ..options };
     let stop = CancellationToken::new();
     let failed = |error: std::io::Error| Error::new(Kind::Network, format!("the sandbox did not start: {error}"));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
     let sandbox = Sandbox::start(listener, options, stop.clone()).map_err(failed)?;
+    call_there(config, &sandbox.url());
+    Ok(Running { sandbox, stop: stop.drop_guard() })
+}
+
+/// Send the calls of the accounts to a sandbox that another juben has started with the same configuration.
+pub(super) fn to_sandbox(config: &mut Config, url: &str) {
+    known_to_sandbox(config);
+    call_there(config, url);
+}
+
+fn call_there(config: &mut Config, url: &str) {
     for account in config.account.values_mut() {
-        account.base_url = Some(sandbox.url());
+        account.base_url = Some(url.to_owned());
         account.production = Some(false);
     }
     for api in &mut config.api {
-        api.base_url = Some(format!("{}/{}", sandbox.url(), api.name));
+        api.base_url = Some(format!("{url}/{}", api.name));
         api.production = Some(false);
         (api.token, api.user, api.password) = (known(), Some("sandbox".to_owned()), known());
     }
     config.default_account.get_or_insert_with(|| "sandbox".to_owned());
-    Ok(Running { sandbox, stop: stop.drop_guard() })
 }
 
 const SECRET: &str = "sandbox-secret";
@@ -181,8 +186,13 @@ fn stand_in(vendor: Vendor) -> config::Account {
     }
 }
 
-/// The accounts as the sandbox must know them, all with its own secret.
+/// The accounts as the sandbox must know them, all with its own secret; for those who have none, there are some.
 fn known_to_sandbox(config: &mut Config) -> Vec<sandbox::Account> {
+    for (vendor, name) in [(Vendor::Wechat, "sandbox"), (Vendor::Polyv, "sandbox-polyv")] {
+        if !config.account.values().any(|account| account.platform == vendor) {
+            config.account.insert(name.to_owned(), stand_in(vendor));
+        }
+    }
     let mut accounts = Vec::new();
     let mut authorizers: Vec<(String, sandbox::Authorizer)> = Vec::new();
     for account in config.account.values_mut() {
@@ -235,6 +245,23 @@ pub(super) async fn until_stopped<T>(
     deadline: Option<Instant>,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
+    let asked = async {
+        super::asked_to_stop().await;
+        cancel.cancel();
+        std::future::pending().await
+    };
+    tokio::select! {
+        outcome = until_cancelled(&cancel, deadline, work) => outcome,
+        never = asked => never,
+    }
+}
+
+/// The same without Ctrl-C.
+pub(super) async fn until_cancelled<T>(
+    cancel: &CancellationToken,
+    deadline: Option<Instant>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     tokio::pin!(work);
     let too_late = async {
         match deadline {
@@ -245,10 +272,7 @@ pub(super) async fn until_stopped<T>(
     let reason = tokio::select! {
         outcome = &mut work => return outcome,
         () = too_late => out_of_time(),
-        () = super::asked_to_stop() => {
-            cancel.cancel();
-            stopped()
-        }
+        () = cancel.cancelled() => stopped(),
     };
     // The script ends between two statements, a call at once; a native function that is busy is not waited for.
     let patience = std::time::Duration::from_millis(100);

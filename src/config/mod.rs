@@ -83,12 +83,15 @@ impl Config {
             Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))
                 .hint("`juben init` writes a juben.toml with comments")
         })?;
-        let mut config = Config::parse(&text).map_err(|error| {
-            let hint = error.hint.clone().unwrap_or_default();
-            Error::new(Kind::Config, format!("{}: {}", path.display(), error.message)).hint(hint)
-        })?;
+        Ok((Config::of_file(&text, &path)?, Some(path)))
+    }
+
+    /// The configuration of a file whose text is read already.
+    pub fn of_file(text: &str, path: &Path) -> Result<Config, Error> {
+        let named = |error: Error| error.reworded(error.kind, format!("{}: {}", path.display(), error.message));
+        let mut config = Config::parse(text).map_err(named)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
-        Ok((config, Some(path)))
+        Ok(config)
     }
 
     /// Read the text of a `juben.toml`.

@@ -2,6 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +32,7 @@ impl Cause {
 }
 
 /// One try of a fire: all that is needed to run its script, and no secret.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The run's number.
     pub run: i64,
@@ -54,7 +55,8 @@ pub struct Attempt {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Well.
     Done,
@@ -89,7 +91,7 @@ impl Outcome {
 }
 
 /// What a run ended with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ended {
     /// How.
     pub outcome: Outcome,
@@ -102,7 +104,7 @@ pub struct Ended {
 }
 
 /// What went wrong, for people and for the retry rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
     /// The name of an error's kind.
     pub kind: String,
@@ -115,18 +117,19 @@ pub struct Trouble {
 }
 
 /// What a run tells while it goes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Told {
     /// It printed this.
     Printed(String),
     /// It logged this.
-    Logged(tracing::Level, String),
+    Logged(#[serde(with = "level")] tracing::Level, String),
     /// It has made a call.
     Called(Called),
 }
 
 /// A call that has ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Called {
     /// As `module.name`.
     pub operation: String,
@@ -159,4 +162,18 @@ pub trait Executor: fmt::Debug + Send + Sync + 'static {
     /// time limit of the attempt and listens to `stop` by itself, and always returns.
     fn execute(&self, attempt: Attempt, stop: Stop, tell: Arc<dyn Fn(Told) + Send + Sync>)
     -> BoxFuture<'static, Ended>;
+}
+
+/// A level as its word: the type itself knows only how to print and to read that.
+mod level {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use tracing::Level;
+
+    pub fn serialize<S: Serializer>(level: &Level, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(level.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Level, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
 }

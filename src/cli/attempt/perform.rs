@@ -1,0 +1,155 @@
+//! One attempt from beginning to end, in this process.
+
+use crate::{
+    Error,
+    cli::{lines::done, session::until_cancelled},
+    client::{Client, encode, sha256},
+    config::Limits,
+    engine::{self, Script, Sources},
+    error::Kind,
+    host::{Host, Job, Line},
+    scheduler::{Attempt, Ended, Outcome, Told, Trouble},
+    store::Store,
+};
+use rhai::Dynamic;
+use std::sync::Arc;
+use tokio::{runtime::Handle, time::Instant};
+use tokio_util::sync::CancellationToken;
+use tracing::Level;
+
+/// A larger result is not kept.
+const LARGEST_RESULT: usize = 1 << 20;
+
+/// More of a line is not kept.
+const LONGEST_LINE: usize = 64 << 10;
+
+/// The columns of a report.
+const WIDTH: usize = 100;
+
+/// Who is told.
+pub(in crate::cli) type Tell = Arc<dyn Fn(Told) + Send + Sync>;
+
+/// Run the script of an attempt to its end. Parameters that are paths start at the current folder, as on the command
+/// line; the script's own start at its folder.
+pub(in crate::cli) async fn perform(
+    attempt: &Attempt,
+    client: Arc<Client>,
+    store: Arc<Store>,
+    limits: Limits,
+    stop: CancellationToken,
+    deadline: Option<Instant>,
+    tell: Tell,
+) -> Ended {
+    let sources = Sources::default();
+    let script = match Script::read(&attempt.script) {
+        Ok(script) => script,
+        Err(error) => return failed(&error, &sources),
+    };
+    let script_hash = Some(hash(&script));
+    let host = host(attempt, &script, client, store, stop.clone(), deadline, tell.clone());
+    let outcome = match host {
+        Ok(host) => {
+            let run = engine::run(script, Arc::new(host), limits, sources.clone());
+            until_cancelled(&stop, deadline, run).await
+        }
+        Err(error) => Err(error),
+    };
+    let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    let ended = match outcome {
+        Ok(value) => Ended { outcome: Outcome::Done, script_hash: None, result: kept(&value, &tell), trouble: None },
+        Err(error) if error.kind == Kind::Partial => {
+            // What it has done is thrown along with what it has not.
+            let done = error.reply.as_ref().and_then(|reply| reply.get("result"));
+            let result = done.and_then(|value| kept(value, &tell));
+            Ended { outcome: Outcome::Partial, result, ..failed(&error, &sources) }
+        }
+        // A script may throw these kinds by itself; then it was neither stopped nor late.
+        Err(error) if error.kind == Kind::Cancelled && stop.is_cancelled() => {
+            Ended { outcome: Outcome::Cancelled, ..failed(&error, &sources) }
+        }
+        Err(error) if error.kind == Kind::Limit && late => {
+            let error = error.hint("give it more by `timeout` in its [[job]], such as timeout = \"2h\"");
+            Ended { outcome: Outcome::TimedOut, ..failed(&error, &sources) }
+        }
+        Err(error) => failed(&error, &sources),
+    };
+    Ended { script_hash, ..ended }
+}
+
+/// What a script is known by: SHA-256 of its text in hex.
+pub(super) fn hash(script: &Script) -> String {
+    sha256(script.text.as_bytes())
+}
+
+/// It ended with this error.
+pub(super) fn failed(error: &Error, sources: &Sources) -> Ended {
+    let trouble = Trouble {
+        kind: error.kind.name().to_owned(),
+        message: shortened(&error.to_string()),
+        hint: error.hint.as_deref().map(shortened),
+        report: shortened(&engine::report(error, sources, false, WIDTH)),
+    };
+    Ended { outcome: Outcome::Failed, script_hash: None, result: None, trouble: Some(trouble) }
+}
+
+fn host(
+    attempt: &Attempt,
+    script: &Script,
+    client: Arc<Client>,
+    store: Arc<Store>,
+    cancel: CancellationToken,
+    deadline: Option<Instant>,
+    tell: Tell,
+) -> Result<Host, Error> {
+    let folder = attempt.script.parent().map(ToOwned::to_owned).unwrap_or_default();
+    let finder = engine::finder(folder.clone());
+    let arguments = script.arguments(Vec::new(), attempt.parameters.clone(), &finder)?;
+    if let Some(name) = &attempt.account {
+        client.accounts().named(name)?;
+    }
+    Ok(Host {
+        client,
+        store,
+        runtime: Handle::current(),
+        cancel,
+        deadline,
+        folder,
+        arguments,
+        output: Box::new(move |line| said(line).into_iter().for_each(|told| tell(told))),
+        account: attempt.account.clone().into(),
+        called: Default::default(),
+        engine: Default::default(),
+        job: Some(Job { name: attempt.job.clone(), run: attempt.run, event: attempt.event.clone() }),
+    })
+}
+
+fn said(line: Line<'_>) -> Option<Told> {
+    match line {
+        Line::Printed(text) => Some(Told::Printed(shortened(text))),
+        Line::Logged(level, text) => Some(Told::Logged(level, shortened(text))),
+        Line::Finished(progress) => done(progress).map(|text| Told::Logged(Level::INFO, text)),
+        Line::Progress(_) | Line::Abandoned => None,
+    }
+}
+
+fn shortened(text: &str) -> String {
+    if text.len() <= LONGEST_LINE {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(LONGEST_LINE);
+    format!("{}… (cut: it has {} bytes)", &text[..end], text.len())
+}
+
+/// The result as JSON; `()` is none.
+fn kept(value: &Dynamic, tell: &Tell) -> Option<String> {
+    if value.is_unit() {
+        return None;
+    }
+    let reason = match encode(value) {
+        Ok(text) if text.len() <= LARGEST_RESULT => return Some(text),
+        Ok(text) => format!("it has {} bytes as JSON, and {LARGEST_RESULT} are the most that are", text.len()),
+        Err(error) => error.to_string(),
+    };
+    tell(Told::Logged(Level::WARN, format!("the result is not kept: {reason}")));
+    None
+}

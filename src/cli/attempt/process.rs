@@ -1,0 +1,162 @@
+//! One child process: started, heard, stopped; whatever it does, there is an end to tell of.
+
+use super::{
+    last_words::LastWords,
+    perform::{Tell, failed, hash},
+    wire::{FromRun, LONGEST, Order, ToRun},
+};
+use crate::{
+    Error,
+    engine::{Script, Sources},
+    error::Kind,
+    scheduler::{Ended, Outcome, Stop},
+};
+use futures_util::{
+    future::{pending, ready},
+    stream::{self, BoxStream, Stream, StreamExt},
+};
+use std::{io, process::Stdio, time::Duration};
+use tokio::{
+    io::{AsyncRead, AsyncWriteExt},
+    process::{Child, ChildStdin, Command},
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::{sleep, timeout},
+};
+use tokio_util::{
+    codec::{FramedRead, LinesCodec},
+    task::AbortOnDropHandle,
+};
+
+/// Who shall be gone by itself is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Run it in a process that this command starts.
+pub(super) async fn run(command: Command, order: Order, stop: Stop, tell: Tell) -> Ended {
+    let limit = order.attempt.timeout;
+    let script_hash = Script::read(&order.attempt.script).ok().map(|script| hash(&script));
+    let ended = match Process::start(command, order) {
+        Ok(process) => process.follow(limit, stop, tell).await,
+        Err(error) => {
+            let error = Error::new(Kind::Limit, format!("no process for the run: {error}"));
+            failed(&error.hint("is the machine short of memory or processes?"), &Sources::default())
+        }
+    };
+    Ended { script_hash: ended.script_hash.or(script_hash), ..ended }
+}
+
+/// A child that goes, and the ends of its wires. Dropped, it is killed.
+struct Process {
+    child: Child,
+    heard: BoxStream<'static, Heard>,
+    to_child: UnboundedSender<ToRun>,
+    _writer: AbortOnDropHandle<()>,
+}
+
+/// What comes from a child.
+pub(super) enum Heard {
+    /// A message.
+    Word(FromRun),
+    /// There will be no more of them.
+    Silence,
+    /// A line on standard error: something goes wrong.
+    Cry(String),
+}
+
+impl Process {
+    fn start(mut command: Command, order: Order) -> io::Result<Process> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        // Ctrl-C in a terminal is for the parent, which then asks each run to stop.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn()?;
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(stdin), Some(stdout), Some(stderr)) = pipes else { return Err(io::ErrorKind::BrokenPipe.into()) };
+        let words = lines(stdout).filter_map(|line| ready(word(&line))).chain(stream::iter([Heard::Silence]));
+        let (to_child, waiting) = unbounded_channel();
+        to_child.send(ToRun::Begin(Box::new(order))).ok();
+        Ok(Process {
+            child,
+            heard: stream::select(words, lines(stderr).map(Heard::Cry)).boxed(),
+            to_child,
+            _writer: AbortOnDropHandle::new(tokio::spawn(write(stdin, waiting))),
+        })
+    }
+
+    /// To its end, by itself or by force.
+    async fn follow(mut self, limit: Duration, stop: Stop, tell: Tell) -> Ended {
+        let mut last = LastWords::new(tell);
+        let to_child = self.to_child.clone();
+        let forced = tokio::select! {
+            biased;
+            outcome = until_forced(limit, &stop, &to_child) => Some(outcome),
+            () = self.until_silent(&mut last) => None,
+        };
+        if forced.is_some() {
+            self.kill();
+        }
+        let gone = timeout(PATIENCE, self.until_gone(&mut last)).await;
+        if gone.is_err() {
+            self.kill();
+        }
+        let status = timeout(PATIENCE, self.child.wait()).await.ok().and_then(Result::ok);
+        last.ended(forced, status, limit)
+    }
+
+    async fn until_silent(&mut self, last: &mut LastWords) {
+        while let Some(heard) = self.heard.next().await {
+            if last.hear(heard) {
+                return;
+            }
+        }
+    }
+
+    async fn until_gone(&mut self, last: &mut LastWords) {
+        while let Some(heard) = self.heard.next().await {
+            last.hear(heard);
+        }
+    }
+
+    /// With all that it has started.
+    fn kill(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
+            rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
+        }
+        self.child.start_kill().ok();
+    }
+}
+
+/// Until it must be ended by force; the outcome of that. It keeps its time by itself: the time here is a little longer.
+async fn until_forced(limit: Duration, stop: &Stop, to_child: &UnboundedSender<ToRun>) -> Outcome {
+    let asked = async {
+        stop.ask.cancelled().await;
+        to_child.send(ToRun::Stop).ok();
+        pending().await
+    };
+    tokio::select! {
+        biased;
+        () = stop.kill.cancelled() => Outcome::Cancelled,
+        () = sleep(limit.saturating_add(PATIENCE)) => Outcome::TimedOut,
+        never = asked => never,
+    }
+}
+
+/// Complete lines, until there are no more, or one that is none of ours.
+fn lines(pipe: impl AsyncRead + Send + 'static) -> impl Stream<Item = String> + Send {
+    FramedRead::new(pipe, LinesCodec::new_with_max_length(LONGEST)).filter_map(|line| ready(line.ok()))
+}
+
+fn word(line: &str) -> Option<Heard> {
+    let word = serde_json::from_str(line);
+    word.map(Heard::Word).inspect_err(|_| tracing::warn!("a run said something strange")).ok()
+}
+
+/// Say what is to be said, at the pace of the child.
+async fn write(mut stdin: ChildStdin, mut waiting: UnboundedReceiver<ToRun>) {
+    while let Some(words) = waiting.recv().await {
+        let Ok(line) = serde_json::to_string(&words) else { continue };
+        if stdin.write_all(format!("{line}\n").as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
