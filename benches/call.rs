@@ -80,6 +80,7 @@ fn host(runtime: &Runtime, config: &Config) -> Arc<Host> {
         called: Default::default(),
         engine: Default::default(),
         job: None,
+        own: Default::default(),
     })
 }
 

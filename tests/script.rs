@@ -216,6 +216,7 @@ impl Script {
             called: Mutex::default(),
             engine: Default::default(),
             job: None,
+            own: Default::default(),
         };
         let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());
         let result = RUNTIME.block_on(work);

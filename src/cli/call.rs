@@ -1,7 +1,7 @@
 //! `juben call OPERATION` — one operation from the shell.
 
 use super::{
-    Common,
+    Common, calls,
     output::{Output, rows_of, write_result},
     session::{Cassette, Session, Target, until_stopped},
 };
@@ -43,6 +43,7 @@ impl Call {
         let options = Options { account: session.account.clone(), folder: ".".into(), ..Options::default() };
         let work = session.client.call(&operation, fields, &options);
         let reply = session.client.ended(until_stopped(CancellationToken::new(), None, work).await);
+        calls::keep(&session.meter, &session.store).await;
         let reply = reply.map_err(of_command_line)?;
         write_result(&written(&operation, reply.into(), self.output), Some(self.output))
     }

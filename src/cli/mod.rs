@@ -3,6 +3,7 @@
 mod apis;
 mod attempt;
 mod call;
+mod calls;
 mod candidates;
 mod check;
 mod completions;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    client::Client,
+    client::{Client, Meter},
     config::{self, Config, Limits},
     engine::Sources,
     error::Kind,
@@ -21,7 +21,10 @@ use clap::Args;
 use rhai::Dynamic;
 use std::{path::PathBuf, sync::Arc};
 use tokio::runtime::Handle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
 /// Open the prompt; also what `juben` alone does
 #[derive(Debug, Args)]
@@ -59,13 +62,15 @@ impl Repl {
             consent: consent.clone(),
             sources: sources.clone(),
         };
-        let world = Surroundings::open(target, common.clone(), consent).await?;
+        let counting = TaskTracker::new();
+        let world = Surroundings::open(target, common.clone(), consent, counting.clone()).await?;
         let runtime = Handle::current();
         // The prompt waits for keys; meanwhile this thread drives the calls and the sandbox.
         let prompt = move || Prompt::new(Box::new(world), &settings, runtime).run(&settings);
-        tokio::task::spawn_blocking(prompt)
-            .await
-            .unwrap_or_else(|error| Err(Error::new(Kind::Script, format!("the prompt itself failed: {error}"))))
+        let outcome = tokio::task::spawn_blocking(prompt).await;
+        counting.close();
+        counting.wait().await;
+        outcome.unwrap_or_else(|error| Err(Error::new(Kind::Script, format!("the prompt itself failed: {error}"))))
     }
 }
 
@@ -94,6 +99,8 @@ struct Surroundings {
     lines: Arc<Lines>,
     consent: Consent,
     runtime: Handle,
+    /// Those who write what was counted.
+    counting: TaskTracker,
 }
 
 /// What is left of a session when its client and store are shared.
@@ -101,21 +108,31 @@ struct Opened {
     config: Config,
     account: Option<String>,
     sandbox: Option<Running>,
+    /// Its calls are counted until this is dropped.
+    _counted: DropGuard,
 }
 
 impl Surroundings {
-    async fn open(target: Target, common: Common, consent: Consent) -> Result<Surroundings, Error> {
-        let Session { client, config, store, account, sandbox } =
+    async fn open(
+        target: Target,
+        common: Common,
+        consent: Consent,
+        counting: TaskTracker,
+    ) -> Result<Surroundings, Error> {
+        let Session { client, config, store, meter, account, sandbox } =
             Session::open(&target, &Cassette::default(), &common).await?;
+        let (store, runtime) = (Arc::new(store), Handle::current());
+        let counted = keep_counting(meter, &store, &counting, &runtime);
         Ok(Surroundings {
             lines: Arc::new(Lines::new(&common)),
             client: Arc::new(consent.guard(client.keep_exchanges())),
-            store: Arc::new(store),
-            session: Opened { config, account, sandbox },
-            runtime: Handle::current(),
+            store,
+            session: Opened { config, account, sandbox, _counted: counted },
+            runtime,
             consent,
             target,
             common,
+            counting,
         })
     }
 
@@ -123,10 +140,11 @@ impl Surroundings {
     fn reopen(&mut self) -> Result<(), Error> {
         let cassette = Cassette::default();
         let session = self.runtime.block_on(Session::open(&self.target, &cassette, &self.common))?;
-        let Session { client, config, store, account, sandbox } = session;
+        let Session { client, config, store, meter, account, sandbox } = session;
         self.client = Arc::new(self.consent.guard(client.keep_exchanges()));
         self.store = Arc::new(store);
-        self.session = Opened { config, account, sandbox };
+        let counted = keep_counting(meter, &self.store, &self.counting, &self.runtime);
+        self.session = Opened { config, account, sandbox, _counted: counted };
         Ok(())
     }
 
@@ -137,6 +155,13 @@ impl Surroundings {
             .map(|own| &own.sandbox)
             .ok_or_else(|| Error::new(Kind::Usage, "no sandbox answers here").hint("`:sandbox` lets one answer"))
     }
+}
+
+/// Write what is counted, until the result is dropped.
+fn keep_counting(meter: Arc<Meter>, store: &Arc<Store>, counting: &TaskTracker, runtime: &Handle) -> DropGuard {
+    let stop = CancellationToken::new();
+    counting.spawn_on(meter.keep_written(store.clone(), stop.clone()), runtime);
+    stop.drop_guard()
 }
 
 impl World for Surroundings {
@@ -167,6 +192,7 @@ impl World for Surroundings {
             called: Default::default(),
             engine: Default::default(),
             job: None,
+            own: Default::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `juben run SCRIPT` — run one script to its end.
 
 use super::{
-    Common,
+    Common, calls,
     lines::Lines,
     output::{Output, write_result},
     session::{Cassette, Session, Target, until_stopped},
@@ -81,11 +81,12 @@ impl Run {
         let session = Session::open(&self.target, &self.cassette, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let client = Arc::new(session.client);
+        let (client, store) = (Arc::new(session.client), Arc::new(session.store));
         let host =
-            Arc::new(self.host(client.clone(), arguments, session.store, session.account, common, cancel.clone()));
+            Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
         let deadline = host.deadline;
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
+        calls::keep(&session.meter, &store).await;
         match client.ended(outcome) {
             Ok(result) => write_result(&result, self.output),
             Err(error) => {
@@ -114,7 +115,7 @@ impl Run {
         &self,
         client: Arc<Client>,
         arguments: Arguments,
-        store: Store,
+        store: Arc<Store>,
         account: Option<String>,
         common: &Common,
         cancel: CancellationToken,
@@ -122,7 +123,7 @@ impl Run {
         let lines = Lines::new(common);
         Host {
             client,
-            store: Arc::new(store),
+            store,
             runtime: Handle::current(),
             cancel,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
@@ -133,6 +134,7 @@ impl Run {
             called: Default::default(),
             engine: Default::default(),
             job: None,
+            own: Default::default(),
         }
     }
 }

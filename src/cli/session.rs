@@ -1,10 +1,10 @@
 //! What `run` and `call` share: configuration, sandbox, client, and how they are stopped.
 
-use super::{Common, apis};
+use super::{Common, apis, calls};
 use crate::{
     Error,
     catalog::Catalog,
-    client::{Client, Planned, Player, Recorder},
+    client::{Client, Meter, Planned, Player, Recorder},
     config::{self, Config, SecretSource, Vendor},
     error::Kind,
     host::{out_of_time, stopped},
@@ -76,6 +76,8 @@ pub(super) struct Session {
     pub client: Client,
     pub config: Config,
     pub store: Store,
+    /// What platforms count of its calls.
+    pub meter: Arc<Meter>,
     /// The account for the whole run, if one was chosen.
     pub account: Option<String>,
     /// The built-in sandbox, if it answers.
@@ -102,6 +104,7 @@ impl Session {
             player.set_accounts(&mut config);
         }
         let account = target.account.as_deref().or(player.as_ref().and_then(Player::account)).map(str::to_owned);
+        let meter = Arc::new(Meter::new(&catalog));
         let mut client = Client::new(catalog, &config);
         if target.sandbox {
             client = client.direct();
@@ -118,6 +121,10 @@ impl Session {
         if let Some(path) = &cassette.record {
             client = client.record(Recorder::create(path, &config, account.as_deref())?);
         }
+        let stands_in = target.sandbox && common.state.is_none() || player.is_some();
+        if !stands_in && !target.dry_run {
+            client = client.for_run(calls::counting(&meter));
+        }
         let store = match (target.sandbox || player.is_some(), &common.state) {
             // What the built-in sandbox holds ends with the run, and so does what is known of it. A replay changes nothing.
             (true, None) => Store::in_memory(),
@@ -126,7 +133,7 @@ impl Session {
         if let Some(player) = player {
             client = client.replay(player);
         }
-        Ok(Session { client, config, store, account, sandbox })
+        Ok(Session { client, config, store, meter, account, sandbox })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `juben uploads` — what was uploaded from here, and what stopped half-way.
 
 use super::{
-    Common,
+    Common, calls,
     lines::Lines,
     output::{Output, write_result, write_rows},
     session::{Cassette, Session, Target, until_stopped},
@@ -164,6 +164,7 @@ async fn resume(ids: &[i64], target: &Target, common: &Common) -> Result<(), Err
         };
         rows.push(Dynamic::from_map(row));
     }
+    calls::keep(&session.meter, &store).await;
     write_result(&rows.into(), None)?;
     if failed == 0 {
         return Ok(());

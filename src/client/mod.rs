@@ -11,7 +11,9 @@ mod file;
 mod gate;
 mod json;
 mod look;
+mod meter;
 mod pace;
+mod plain;
 mod probe;
 mod reply;
 mod request;
@@ -34,8 +36,11 @@ pub use file::Watch;
 pub use gate::Planned;
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::at;
+pub use meter::{Meter, daily_limit, day_of, end_of};
+pub use plain::{Answer, Plain};
 pub use probe::Reached;
 pub(crate) use request::script_value;
+pub use token::brings_token;
 
 use crate::{
     Error,
@@ -50,6 +55,7 @@ use course::Course;
 use exchange::Exchanges;
 use futures_util::future::BoxFuture;
 use gate::{Consent, DryRun};
+use indexmap::IndexMap;
 use rhai::Map;
 use secrets::Secrets;
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
@@ -77,6 +83,7 @@ pub struct Client {
     observer: Option<Observer>,
     time: Arc<Time>,
     flow: Arc<file::Flow>,
+    robots: Arc<IndexMap<String, config::Notify>>,
 }
 
 /// How one call is made, where it differs from the configuration.
@@ -119,6 +126,7 @@ impl Client {
             observer: None,
             time: Arc::default(),
             flow: Arc::default(),
+            robots: Arc::new(config.notify.clone()),
         }
     }
 

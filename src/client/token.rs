@@ -5,7 +5,10 @@ use crate::{Error, catalog::Sign, config::TokenKind, error::Kind, lock::lock, se
 use rhai::Map;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::Duration,
 };
 use tokio::time::Instant;
@@ -13,11 +16,28 @@ use tokio::time::Instant;
 /// A token is no longer used this long before it ends.
 const MARGIN: Duration = Duration::from_secs(120);
 
+/// The operations that bring tokens, and the fields that hold them.
+const COMPONENT: (&str, &str) = ("platform.get_component_access_token", "component_access_token");
+const AUTHORIZER: (&str, &str) = ("platform.refresh_authorizer_token", "authorizer_access_token");
+const STABLE: (&str, &str) = ("platform.get_stable_access_token", "access_token");
+const PLAIN: (&str, &str) = ("platform.get_access_token", "access_token");
+
+/// Whether that operation brings a token.
+pub fn brings_token(operation: &str) -> bool {
+    [COMPONENT, AUTHORIZER, STABLE, PLAIN].iter().any(|(name, _)| *name == operation)
+}
+
 /// The tokens that are known, by account and kind.
 #[derive(Debug, Default)]
-pub(super) struct Tokens(Mutex<HashMap<String, Slot>>);
+pub(super) struct Tokens(Mutex<HashMap<String, Arc<Slot>>>);
 
-type Slot = Arc<tokio::sync::Mutex<Option<Token>>>;
+#[derive(Debug, Default)]
+struct Slot {
+    /// What came of the last fetch. Held while one is going on.
+    last: tokio::sync::Mutex<Option<Result<Token, Error>>>,
+    /// So many have failed.
+    failed: AtomicUsize,
+}
 
 #[derive(Debug, Clone)]
 struct Token {
@@ -40,28 +60,39 @@ impl Client {
             Sign::PolyvV2 | Sign::PolyvV3 => return Ok(None),
         };
         let fails = |token: &Token| failing == Some(&token.value);
-        let mut slot = slot.lock().await;
-        if let Some(token) = slot.as_ref().filter(|token| token.ends > self.time.instant() && !fails(token)) {
-            return Ok(Some(token.value.clone()));
+        let failed = slot.failed.load(Relaxed);
+        let mut last = slot.last.lock().await;
+        match &*last {
+            Some(Ok(token)) if token.ends > self.time.instant() && !fails(token) => {
+                return Ok(Some(token.value.clone()));
+            }
+            // Who has waited for it need not find out again.
+            Some(Err(error)) if slot.failed.load(Relaxed) != failed => return Err(error.clone()),
+            _ => {}
         }
-        let mut token = self.fetch(account, sign, false).await?;
-        if fails(&token) {
+        let mut fetched = self.fetch(account, sign, false).await;
+        if fetched.as_ref().is_ok_and(fails) {
             // The stable call gives the same token while it thinks it good; only force brings another.
-            token = self.fetch(account, sign, true).await?;
+            fetched = self.fetch(account, sign, true).await;
         }
-        Ok(Some(slot.insert(token).value.clone()))
+        if fetched.is_err() {
+            slot.failed.fetch_add(1, Relaxed);
+        }
+        let token = fetched.clone().map(|token| Some(token.value));
+        *last = Some(fetched);
+        token
     }
 
     async fn fetch(&self, account: &Account, sign: Sign, force: bool) -> Result<Token, Error> {
         let stable = account.settings.token == TokenKind::Stable;
         let (operation, field) = match (sign, &account.component) {
-            (Sign::WechatComponent, _) => ("platform.get_component_access_token", "component_access_token"),
-            (_, Some(_)) => ("platform.refresh_authorizer_token", "authorizer_access_token"),
-            (_, None) if stable => ("platform.get_stable_access_token", "access_token"),
-            (_, None) => ("platform.get_access_token", "access_token"),
+            (Sign::WechatComponent, _) => COMPONENT,
+            (_, Some(_)) => AUTHORIZER,
+            (_, None) if stable => STABLE,
+            (_, None) => PLAIN,
         };
         let mut fields = Map::new();
-        if force && operation == "platform.get_stable_access_token" {
+        if force && operation == STABLE.0 {
             fields.insert("force_refresh".into(), true.into());
         }
         tracing::debug!(operation, account = account.name, force, "fetching a token");
@@ -87,7 +118,7 @@ fn known_outcome(error: Error) -> Error {
 }
 
 impl Tokens {
-    fn slot(&self, account: &Account, kind: &str) -> Slot {
+    fn slot(&self, account: &Account, kind: &str) -> Arc<Slot> {
         // The component's token is the component's own, whichever account asks.
         let owner = match &account.component {
             Some(component) if kind == "component" => &component.appid,

@@ -15,7 +15,7 @@ pub(super) struct Transport {
     settings: Http,
     trust: Arc<Trust>,
     /// Whether proxies of the environment are used; the sandbox is reached without.
-    direct: bool,
+    pub direct: bool,
     client: OnceLock<Result<Client, Error>>,
     /// Those that send files.
     threads: Threads,

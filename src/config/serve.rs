@@ -84,6 +84,18 @@ pub enum Robot {
     Feishu,
 }
 
+impl Robot {
+    /// The word in `juben.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Robot::Webhook => "webhook",
+            Robot::Wecom => "wecom",
+            Robot::Dingtalk => "dingtalk",
+            Robot::Feishu => "feishu",
+        }
+    }
+}
+
 fn twenty() -> u32 {
     20
 }

@@ -104,6 +104,7 @@ impl Script {
 
 /// Run a script to its end, on a thread of its own. The result is its last value, or what went wrong.
 pub async fn run(script: Script, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
+    host.is_of(&script.name);
     let folder = host.folder.clone();
     run_part(Part { script, function: None, folder }, host, limits, sources).await
 }
@@ -118,7 +119,8 @@ struct Part {
 }
 
 async fn run_part(part: Part, host: Arc<Host>, limits: Limits, sources: Sources) -> Result<Dynamic, Error> {
-    on_thread(move || {
+    let run = host.clone();
+    let outcome = on_thread(move || {
         let mut engine = build(&host, &limits, &sources);
         engine.set_module_resolver(modules::Modules::new(part.folder, sources.clone()));
         let engine = known(engine, &host);
@@ -132,7 +134,9 @@ async fn run_part(part: Part, host: Arc<Host>, limits: Limits, sources: Sources)
         });
         (outcome, (engine, scope))
     })
-    .await
+    .await;
+    run.ended().await;
+    outcome
 }
 
 /// Do this on a thread with a script's stack. The rest that it gives is taken down when nobody waits any more: the process

@@ -70,6 +70,7 @@ impl Session {
 
     /// Evaluate an entry. When it fails, and when its future is dropped, the session is as it was.
     pub async fn evaluate(&mut self, script: Script, host: Arc<Host>, limits: Limits) -> Result<Dynamic, Error> {
+        let run = host.clone();
         let entry = Entry {
             scope: self.scope_for(&script.text),
             functions: constants(&self.variables).merge(&self.functions),
@@ -80,7 +81,9 @@ impl Session {
             host,
             script,
         };
-        let Left { value, scope, functions, homes, imports, engine } = on_thread(move || entry.run()).await?;
+        let left = on_thread(move || entry.run()).await;
+        run.ended().await;
+        let Left { value, scope, functions, homes, imports, engine } = left?;
         if scope.iter_raw().map(|(_, _, value)| value).chain([&value]).any(is_native) {
             self.engines.push(engine);
         }

@@ -4,6 +4,7 @@ pub mod calls;
 pub mod chapters;
 pub mod csv;
 pub mod grants;
+pub mod notify;
 pub mod pages;
 pub mod progress;
 pub mod records;

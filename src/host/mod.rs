@@ -14,10 +14,12 @@ mod given;
 mod grants;
 mod json;
 mod log;
+mod notify;
 mod ops;
 mod pages;
 mod progress;
 mod sheet;
+mod state;
 mod text;
 mod time;
 mod upload;
@@ -33,10 +35,13 @@ use crate::{
     catalog::Schema,
     client::{Client, Options},
     error::Kind,
-    helpers::progress::{BEAT, Progress},
+    helpers::{
+        notify::Notifier,
+        progress::{BEAT, Progress},
+    },
     lock::lock,
     secret::Secret,
-    store::Store,
+    store::{Store, Values},
 };
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position, Shared,
@@ -82,6 +87,21 @@ pub struct Host {
     pub engine: OnceLock<Weak<Engine>>,
     /// The job that it is a run of; a run by hand is of none.
     pub job: Option<Job>,
+    /// What the run makes for itself when it first needs it.
+    pub own: Own,
+}
+
+/// What a run makes for itself when it first needs it.
+#[derive(Debug, Default)]
+pub struct Own {
+    /// The file of the script; an entry of a prompt is of none.
+    script: OnceLock<PathBuf>,
+    /// What it keeps by `state::`.
+    values: OnceLock<Values>,
+    /// What no other run does meanwhile.
+    held: Mutex<BTreeSet<String>>,
+    /// Who tells people.
+    notifier: OnceLock<Notifier>,
 }
 
 /// What a run of a job knows of it.
@@ -146,6 +166,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("grants", Shared::new(module!(grants::module)));
     engine.register_static_module("json", Shared::new(module!(json::module)));
     engine.register_static_module("log", Shared::new(module!(log::module)));
+    engine.register_static_module("notify", Shared::new(module!(notify::module)));
     engine.register_static_module("calls", Shared::new(module!(calls::module)));
     engine.register_static_module("chapters", Shared::new(module!(chapters::module)));
     engine.register_static_module("csv", Shared::new(module!(csv::module)));
@@ -153,6 +174,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("files", Shared::new(module!(files::module)));
     engine.register_static_module("upload", Shared::new(module!(upload::module)));
     engine.register_static_module("pages", Shared::new(pages::iterable(module!(pages::module))));
+    engine.register_static_module("state", Shared::new(module!(state::module)));
     engine.register_static_module("sheet", Shared::new(module!(sheet::module)));
     engine.register_static_module("wait", Shared::new(module!(wait::module)));
     engine.register_static_module("text", Shared::new(module!(text::module)));
@@ -196,18 +218,11 @@ impl Host {
     }
 
     fn wait_for<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let deadline = self.deadline;
-        let too_late = async {
-            match deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
         self.runtime.block_on(async {
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => Err(stopped()),
-                () = too_late => Err(out_of_time()),
+                () = too_late(self.deadline) => Err(out_of_time()),
                 outcome = work => outcome,
             }
         })
@@ -231,6 +246,25 @@ impl Host {
         if self.cancel.is_cancelled() { Some(stopped()) } else { late.then(out_of_time) }
     }
 
+    /// It is a run of this script.
+    pub(crate) fn is_of(&self, script: &str) {
+        let file = std::fs::canonicalize(script).or_else(|_| std::path::absolute(script));
+        self.own.script.get_or_init(|| file.unwrap_or_else(|_| script.into()));
+    }
+
+    /// Wait for what the run has begun and left to itself: messages on their way. A run that is done in time stays so.
+    pub(crate) async fn ended(&self) {
+        let Some(notifier) = self.own.notifier.get() else { return };
+        tokio::select! {
+            biased;
+            () = notifier.finish() => {}
+            () = self.cancel.cancelled() => {}
+            () = too_late(self.deadline.and_then(|deadline| deadline.checked_sub(BEAT))) => {
+                (self.output)(Line::Logged(tracing::Level::WARN, "the time for this run is up before all was told"));
+            }
+        }
+    }
+
     /// The options of a call that names none.
     fn options(&self) -> Options {
         Options { account: lock(&self.account).clone(), folder: self.folder.clone(), ..Options::default() }
@@ -240,6 +274,14 @@ impl Host {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// When that moment has come; never without one.
+async fn too_late(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The worked examples of the platform's manual, and what holds for any message.
 
-use super::{Format, Key, NotAKey, Unreadable, is_name, sign, verify};
+use super::{DEEPEST, Format, Key, MOST, Malformed, NotAKey, Unreadable, is_name, read, sign, verify};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use quick_xml::{Reader, escape::resolve_predefined_entity, events::Event};
@@ -177,4 +177,79 @@ proptest! {
         };
         prop_assert_eq!(read_back(&text), content.chars().map(sayable).collect::<String>());
     }
+}
+
+/// What a reader of XML makes of a value that was written: texts, trimmed, and no list of one.
+fn as_read(value: &Value) -> Option<Value> {
+    let fields = |fields: &Map<String, Value>| {
+        let read: Map<_, _> = fields.iter().filter_map(|(name, it)| Some((name.clone(), as_read(it)?))).collect();
+        if read.is_empty() { Value::from("") } else { Value::Object(read) }
+    };
+    let item = |item: &Value| match item {
+        Value::Array(_) => fields(&Map::from_iter([("item".to_owned(), item.clone())])),
+        other => as_read(other).unwrap_or_default(),
+    };
+    Some(match value {
+        Value::Null => "".into(),
+        Value::String(text) => text.trim_matches([' ', '\t', '\r', '\n']).into(),
+        Value::Object(map) => fields(map),
+        Value::Array(items) => match items.as_slice() {
+            [] => return None,
+            [one] => item(one),
+            many => many.iter().map(item).collect(),
+        },
+        other => other.to_string().into(),
+    })
+}
+
+fn any_message() -> impl Strategy<Value = Map<String, Value>> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[ -~\n\t中文]{0,12}".prop_map(Value::from),
+    ];
+    let value = leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map("[a-zA-Z_][a-zA-Z0-9_.-]{0,8}", inner, 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    });
+    prop::collection::hash_map("[a-zA-Z_][a-zA-Z0-9_.-]{0,8}", value, 0..6).prop_map(|it| it.into_iter().collect())
+}
+
+proptest! {
+    #[test]
+    fn a_message_is_read_as_it_was_written(message in any_message()) {
+        prop_assert_eq!(read(&Format::Json.write(&message)), Ok(message.clone()));
+        let expected = match as_read(&Value::Object(message.clone())) {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        prop_assert_eq!(read(&Format::Xml.write(&message)), Ok(expected));
+    }
+
+    #[test]
+    fn no_text_takes_the_reader_down(text in "[<>&/!?a\\[\\]{}\":;# -]{0,80}") {
+        read(&text).ok();
+    }
+}
+
+#[test]
+fn lists_cdata_references_and_comments_are_read() {
+    let text = "\u{feff}<?xml version=\"1.0\"?>\n<xml a=\"b\"><id>1</id><!-- no --><id>2</id><e/>\
+                <t> <![CDATA[ <b>&amp; ]]> </t><u> &lt;&#20013;&#x6587;&amp; </u></xml>\n";
+    let expected = json!({ "id": ["1", "2"], "e": "", "t": " <b>&amp; ", "u": "<中文&" });
+    assert_eq!(read(text), Ok(fields(expected)));
+}
+
+#[test]
+fn a_message_has_a_depth_and_a_size() {
+    let deep = |depth: usize| ["<a>", "</a>"].map(|tag| tag.repeat(depth)).concat();
+    assert!(read(&format!("<xml>{}</xml>", deep(DEEPEST))).is_ok());
+    assert_eq!(read(&format!("<xml>{}</xml>", deep(DEEPEST + 1))), Err(Malformed::Depth));
+    let many = |count: usize| format!("{{\"a\":[{}1]}}", "1,".repeat(count - 1));
+    assert!(read(&many(MOST - 2)).is_ok());
+    assert_eq!(read(&many(MOST - 1)), Err(Malformed::Size));
 }

@@ -10,9 +10,12 @@ mod uploads;
 mod values;
 
 pub use checkpoints::Checkpoint;
+pub use events::{Event, EventFilter, Reaction, Told};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use lock::Lock;
+pub use quota::Used;
 pub use uploads::{Part, State, Upload};
+pub use values::{Kept, Values};
 
 use crate::{Error, error::Kind};
 use sqlx::{

@@ -167,6 +167,7 @@ impl Stage {
             called: Default::default(),
             engine: Default::default(),
             job: None,
+            own: Default::default(),
         }
     }
 }

@@ -3,7 +3,8 @@
 use crate::{Error, error::Kind};
 
 /// What a pattern consists of, for those who have miscounted.
-pub const FIELDS: &str = "the fields are minutes, hours, days of the month, months and days of the week; seconds may come first";
+pub const FIELDS: &str =
+    "the fields are minutes, hours, days of the month, months and days of the week; seconds may come first";
 
 /// What a field of a pattern can name.
 #[derive(Debug)]
@@ -104,7 +105,8 @@ impl Field {
             (first, last) if self.is_the_week() => Ok((first, last + 7)),
             (first, last) => {
                 let (least, most) = (self.least, self.most);
-                Err(self.wrong(format!("go from {first} back to {last}"))
+                Err(self
+                    .wrong(format!("go from {first} back to {last}"))
                     .hint(format!("name both parts: {first}-{most},{least}-{last}")))
             }
         }

@@ -31,10 +31,8 @@ pub struct Pattern {
 impl Pattern {
     /// Read five fields, six with seconds first, or a name such as `@daily`.
     pub fn read(text: &str) -> Result<Pattern, Error> {
-        let trimmed = text.trim();
-        let fields = if trimmed.starts_with('@') { named(trimmed) } else { Ok(trimmed) };
-        let wrong = |error: Error| error.reworded(Kind::Config, format!("the pattern {text:?}: {error}"));
-        fields.and_then(Pattern::of_fields).map_err(wrong)
+        let text = text.trim();
+        Pattern::of_fields(if text.starts_with('@') { named(text)? } else { text })
     }
 
     fn of_fields(text: &str) -> Result<Pattern, Error> {
