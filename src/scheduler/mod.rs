@@ -4,6 +4,8 @@
 //! store, so that each happens once, and starts attempts through an [`Executor`], of which it knows nothing else.
 
 mod clock;
+mod due;
+mod engine;
 mod fire;
 mod job;
 mod leaping;
@@ -12,6 +14,7 @@ mod reactions;
 pub mod schedule;
 
 pub use clock::{Clock, Presence, Real};
+pub use engine::{Scheduler, Settings};
 pub use fire::{Attempt, Called, Cause, Ended, Executor, Outcome, Stop, Told, Trouble};
 pub use job::{Job, Rules, Trigger};
 pub use leaping::{Leaping, One};
