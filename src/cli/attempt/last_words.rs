@@ -84,7 +84,8 @@ impl LastWords {
         let error = Error::new(Kind::UnknownOutcome, format!("its process died {status}{reason}"));
         // So Rust says it before it aborts.
         match cries.contains("memory allocation of") {
-            true => error.hint("it used more memory than it may: work in smaller pieces, or raise limits.memory in juben.toml"),
+            true => error
+                .hint("it used more memory than it may: work in smaller pieces, or raise limits.memory in juben.toml"),
             false => error.hint(MAY_BE_DONE),
         }
     }

@@ -10,14 +10,14 @@ use crate::{
     Error,
     config::AfterCrash,
     scheduler::{
-        due::later,
+        due::{later, signed},
         fire::{Cause, Outcome},
         job::{Job, Trigger},
         news::Event,
     },
     store::{Left, Next, RunEnd},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 const CRASHED: &str = "juben ended while it ran";
 
@@ -47,8 +47,8 @@ impl Engine<'_> {
         if self.scope == Scope::All {
             self.settle_the_left(now).await?;
         }
-        let (fires, seen) = self.scheduler.store.waiting().await?;
-        for fire in fires.into_iter().filter(|fire| self.is_ours(fire.id)).map(Fire::waiting) {
+        let (scope, (fires, seen)) = (self.scope, self.scheduler.store.waiting().await?);
+        for fire in fires.into_iter().filter(|fire| scope.has(fire.id)).map(Fire::waiting) {
             let is_stale = self.is_stale(&fire, now);
             let id = fire.id;
             self.fires.add(fire);
@@ -63,7 +63,7 @@ impl Engine<'_> {
     /// Whether it was due so long ago that it is not caught up.
     fn is_stale(&self, fire: &Fire, now: Timestamp) -> bool {
         let Some(planned) = self.plan.job(&fire.job) else { return false };
-        let window = SignedDuration::try_from(planned.job.rules.catch_up_window).unwrap_or(SignedDuration::MAX);
+        let window = signed(planned.job.rules.catch_up_window);
         fire.cause == Cause::Schedule && fire.attempt == 0 && later(fire.not_before, window) < now
     }
 

@@ -12,7 +12,11 @@ use crate::{
     Error,
     config::Overlap,
     lock::lock,
-    scheduler::{due::later, job::Job, news::Event},
+    scheduler::{
+        due::{earlier, later, signed},
+        job::Job,
+        news::Event,
+    },
     store::Passed,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -34,6 +38,16 @@ pub(super) enum Scope {
     All,
     /// This fire, and nothing else.
     Fire(i64),
+}
+
+impl Scope {
+    /// Whether a fire is in it.
+    pub fn has(self, fire: i64) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Fire(only) => only == fire,
+        }
+    }
 }
 
 /// The scheduler while it runs.
@@ -171,7 +185,7 @@ impl<'a> Engine<'a> {
 
     /// Begin to end: who waits for one fire wants it to stop at once.
     fn close(&mut self) {
-        let grace = SignedDuration::try_from(self.scheduler.settings.grace).unwrap_or(SignedDuration::MAX);
+        let grace = signed(self.scheduler.settings.grace);
         self.closing = Some(match self.scope {
             Scope::All => later(self.now(), grace),
             Scope::Fire(_) => self.now(),
@@ -281,8 +295,8 @@ impl<'a> Engine<'a> {
         }
         self.next_pruning = later(now, HOUR);
         let (store, settings) = (self.scheduler.store.clone(), self.scheduler.settings.clone());
-        let keep = SignedDuration::try_from(settings.keep).unwrap_or(SignedDuration::MAX);
-        let before = crate::scheduler::due::earlier(now, keep);
+        let keep = signed(settings.keep);
+        let before = earlier(now, keep);
         let pruning = tokio::spawn(async move {
             match store.forget_runs(before, settings.keep_runs).await {
                 Ok(0) => {}
