@@ -168,7 +168,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Uploads(uploads) => uploads.execute(&common).await,
             Command::Serve(serve) => serve.execute(&common, sources).await,
             Command::Jobs(jobs) => return jobs.execute(&common, sources).await,
-            Command::Events(events) => events.execute(&common).await,
+            Command::Events(events) => events.execute(&common, sources).await,
             Command::Simulate(simulate) => simulate.execute(&common).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,

@@ -1,10 +1,14 @@
 //! Which due times of a job have come, and what becomes of each: one pure function of the job and the time.
 
+mod count;
+#[cfg(test)]
+mod tests;
+
 use super::job::{Job, Trigger};
 use super::schedule::Schedule;
 use crate::config::CatchUp;
 use jiff::{SignedDuration, Timestamp};
-use std::iter::successors;
+use std::{collections::VecDeque, iter, time::Duration};
 use twox_hash::XxHash3_128;
 
 /// So long after a due time juben is late; beyond, it was not running, or the machine was asleep.
@@ -45,8 +49,7 @@ pub(super) fn due(job: &Job, paused: bool, after: Timestamp, now: Timestamp) -> 
     if paused {
         return times.told_together(after, now, Fate::Skipped("paused"));
     }
-    let nobody_was_there = times.next(after).is_some_and(|due| due <= earlier(now, LATE));
-    let boundary = if nobody_was_there { times.caught_up_after(job, after, now) } else { after };
+    let boundary = times.runs_after(job, after, now);
     let mut due = times.told_together(after, boundary, Fate::Missed("juben was not running"));
     due.extend(times.between(boundary, now).map(|at| Due::one(at, Fate::Runs(put_off(job, at)))));
     due
@@ -86,52 +89,65 @@ impl<'a> Times<'a> {
         self.0.iter().filter_map(|schedule| schedule.next(after)).min()
     }
 
-    fn between(self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Timestamp> + 'a {
-        let first = if after < until { self.next(after) } else { None };
-        successors(first, move |due| self.next(*due)).take_while(move |due| *due <= until)
+    /// All after a moment, in order; one at which several schedules are due counts once.
+    fn after(self, moment: Timestamp) -> impl Iterator<Item = Timestamp> + 'a {
+        let mut each: Vec<_> = self.0.iter().map(|schedule| schedule.after(moment).peekable()).collect();
+        iter::from_fn(move || {
+            let next = each.iter_mut().filter_map(|times| times.peek().copied()).min()?;
+            each.iter_mut().for_each(|times| drop(times.next_if_eq(&next)));
+            Some(next)
+        })
     }
 
-    /// The last that is after a moment and not after another, found by halving: a gap of a year is as soon searched as
-    /// one of a day.
-    fn last(self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
-        let comes = |moment| self.next(moment).is_some_and(|due| due <= until);
-        if !comes(after) {
-            return None;
+    /// All after a moment and not after another.
+    pub fn between(self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Timestamp> + 'a {
+        let all = (after < until).then(|| self.after(after));
+        all.into_iter().flatten().take_while(move |due| *due <= until)
+    }
+
+    /// The last so many of them. It looks back over twice the time again and again, so that a long gap costs no more
+    /// than a short one.
+    fn latest(self, most: usize, after: Timestamp, until: Timestamp) -> VecDeque<Timestamp> {
+        let mut span = LATE;
+        loop {
+            let start = after.max(earlier(until, span));
+            let mut latest = VecDeque::new();
+            for due in self.between(start, until) {
+                latest.push_back(due);
+                if latest.len() > most {
+                    latest.pop_front();
+                }
+            }
+            if latest.len() == most || start <= after {
+                return latest;
+            }
+            span = span.saturating_mul(2);
         }
-        let (mut before, mut beyond) = (after.as_second(), until.as_second());
-        while beyond - before > 1 {
-            let middle = before + (beyond - before) / 2;
-            let moment = Timestamp::from_second(middle).ok()?;
-            if comes(moment) { before = middle } else { beyond = middle }
-        }
-        self.next(after.max(Timestamp::from_second(before).ok()?))
     }
 
     /// Due times after this boundary run, those before it are missed.
-    fn caught_up_after(self, job: &Job, after: Timestamp, now: Timestamp) -> Timestamp {
+    fn runs_after(self, job: &Job, after: Timestamp, now: Timestamp) -> Timestamp {
         let recent = after.max(earlier(now, LATE));
-        let window = SignedDuration::try_from(job.rules.catch_up_window).unwrap_or(SignedDuration::MAX);
-        let oldest = after.max(earlier(now, window)).min(recent);
-        let backwards = successors(self.last(oldest, recent), |due| self.last(oldest, earlier(*due, INSTANT)));
-        let first = match job.rules.catch_up {
+        if self.between(after, recent).next().is_none() {
+            return after;
+        }
+        let oldest = after.max(earlier(now, signed(job.rules.catch_up_window))).min(recent);
+        let caught_up = match job.rules.catch_up {
             CatchUp::None => None,
             CatchUp::Last if self.between(recent, now).next().is_some() => None,
-            CatchUp::Last => backwards.take(1).last(),
-            CatchUp::All => backwards.take(MOST).last(),
+            CatchUp::Last => self.latest(1, oldest, recent).pop_front(),
+            CatchUp::All => self.latest(MOST, oldest, recent).pop_front(),
         };
-        first.map_or(recent, |due| earlier(due, INSTANT))
+        caught_up.map_or(recent, |due| earlier(due, INSTANT))
     }
 
-    /// Each for itself, but no more than can be looked through: then the rest in one.
+    /// Each for itself, but no more than a person looks through: the rest together.
     fn told_together(self, after: Timestamp, until: Timestamp, fate: Fate) -> Vec<Due> {
         let mut due: Vec<Due> = self.between(after, until).take(MOST).map(|at| Due::one(at, fate)).collect();
-        if due.len() < MOST {
-            return due;
-        }
-        let told = due.last().map_or(until, |due| due.at);
-        if let (Some(at), Some(last)) = (self.between(told, until).next(), self.last(told, until)) {
-            let times = self.between(told, until).count() as u64;
-            due.push(Due { at, until: (last > at).then_some(last), times, fate });
+        let told = due.get(MOST - 1).map_or(until, |due| due.at);
+        if let Some(at) = self.between(told, until).next() {
+            let last = self.latest(1, told, until).pop_front();
+            due.push(Due { at, until: last.filter(|last| *last > at), times: count::count(self.0, told, until), fate });
         }
         due
     }
@@ -145,4 +161,9 @@ pub(super) fn earlier(moment: Timestamp, by: SignedDuration) -> Timestamp {
 /// A moment that long after.
 pub(super) fn later(moment: Timestamp, by: SignedDuration) -> Timestamp {
     moment.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// A length of time as moments are reckoned with.
+pub(super) fn signed(length: Duration) -> SignedDuration {
+    SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
 }

@@ -93,7 +93,7 @@ impl Store {
             let find = sqlx::query_scalar("select id from fires where job = ? and cause = ? and mark = ?");
             let id = find.bind(job).bind(cause).bind(mark).fetch_one(&mut *all).await?;
             all.commit().await?;
-            super::relax(&mut connection).await?;
+            super::relax(&mut connection).await;
             Ok((id, new))
         };
         ordered.await.map_err(|error| self.failed(error))
@@ -113,7 +113,8 @@ impl Store {
                  where accepted_until < ?1 and name in (select value from json_each(?2))";
             sqlx::query(update).bind(until.as_millisecond()).bind(json(jobs)).execute(&mut *all).await?;
             all.commit().await?;
-            super::relax(&mut connection).await
+            super::relax(&mut connection).await;
+            Ok(())
         };
         accepted.await.map_err(|error| self.failed(error))
     }

@@ -37,7 +37,7 @@ impl Store {
                  schedule = excluded.schedule where schedule <> excluded.schedule";
             sqlx::query(take_up).bind(now.as_millisecond()).bind(&jobs).execute(&mut *change).await?;
             change.commit().await?;
-            super::relax(&mut connection).await?;
+            super::relax(&mut connection).await;
             let known = "select name, accepted_until, paused_at is not null, streak from jobs";
             sqlx::query_as(known).fetch_all(&mut *connection).await
         };
@@ -77,7 +77,7 @@ impl Store {
             let mut all = super::begin_to_keep(&mut connection).await?;
             let changed = change.execute(&mut *all).await?.rows_affected();
             all.commit().await?;
-            super::relax(&mut connection).await?;
+            super::relax(&mut connection).await;
             Ok(changed > 0)
         };
         changed.await.map_err(|error| self.failed(error))

@@ -1,5 +1,6 @@
 //! What outlives a run: a SQLite database in a folder of the user's.
 
+mod audit;
 mod checkpoints;
 mod events;
 mod fires;
@@ -11,8 +12,9 @@ mod runs;
 mod uploads;
 mod values;
 
+pub use audit::{Accepted, DueFire};
 pub use checkpoints::Checkpoint;
-pub use events::{Event, EventFilter, Reaction, Told};
+pub use events::{Event, EventFilter, Reacted, Reaction, Told, as_text, has};
 pub use fires::{DueRow, Given, Passed, Waiting};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use jobs::Known;
@@ -158,9 +160,9 @@ async fn begin_to_keep(connection: &mut SqliteConnection) -> sqlx::Result<Transa
     connection.begin_with("begin immediate").await
 }
 
-/// From here on, a power cut may forget what is not kept.
-async fn relax(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    sqlx::query("pragma synchronous = normal").execute(connection).await.map(drop)
+/// From here on, a power cut may forget what is not kept. If this fails, later changes only take longer.
+async fn relax(connection: &mut SqliteConnection) {
+    drop(sqlx::query("pragma synchronous = normal").execute(connection).await);
 }
 
 /// Only the user looks into it.

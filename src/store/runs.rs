@@ -158,7 +158,7 @@ impl Store {
                  join runs on runs.fire = fires.id and runs.attempt = fires.attempt where runs.state = 'running'";
             let rows = sqlx::query_as(find).bind(&claims).fetch_all(&mut *all).await?;
             all.commit().await?;
-            super::relax(&mut connection).await?;
+            super::relax(&mut connection).await;
             Ok(rows)
         };
         let rows: Vec<(i64, i64, u32, Option<String>, String, Option<String>)> =
@@ -184,7 +184,7 @@ impl Store {
                 counted.push(write_end(&mut all, end).await?);
             }
             all.commit().await?;
-            super::relax(&mut connection).await?;
+            super::relax(&mut connection).await;
             Ok(counted)
         };
         ended.await.map_err(|error| self.failed(error))

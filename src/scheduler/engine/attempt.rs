@@ -36,15 +36,27 @@ pub(super) struct Finished {
     _presence: Presence,
 }
 
-/// Carry out an attempt. A panic ends this one alone.
-pub(super) async fn perform(
+/// Carry out an attempt, which is at work from now on. A panic ends this one alone.
+pub(super) fn perform(
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     executor: Arc<dyn Executor>,
     attempt: Attempt,
     stop: Stop,
+) -> impl Future<Output = Finished> {
+    let presence = clock.enter();
+    carry_out(store, clock, executor, attempt, stop, presence)
+}
+
+async fn carry_out(
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    executor: Arc<dyn Executor>,
+    attempt: Attempt,
+    stop: Stop,
+    presence: Presence,
 ) -> Finished {
-    let (presence, run) = (clock.enter(), attempt.run);
+    let run = attempt.run;
     let notebook = Arc::new(Notebook::default());
     let tell = {
         let notebook = notebook.clone();

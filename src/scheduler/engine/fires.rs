@@ -71,10 +71,7 @@ impl Fires {
 
     /// The line of a job.
     pub fn line(&mut self, job: &str) -> &mut Line {
-        if !self.lines.contains_key(job) {
-            self.lines.insert(job.to_owned(), Line::default());
-        }
-        self.lines.get_mut(job).expect("it was put there")
+        self.lines.entry(job.to_owned()).or_default()
     }
 
     /// A fire that the store has. One that is tried again has its place already.

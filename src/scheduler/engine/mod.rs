@@ -13,6 +13,9 @@ mod runs;
 mod telling;
 mod verdict;
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     clock::Clock,
     fire::Executor,

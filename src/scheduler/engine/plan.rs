@@ -33,30 +33,35 @@ pub(super) struct Planned {
     accepted_until: Timestamp,
     /// By a person, besides by its definition.
     paused: bool,
+    /// When it is due next.
+    next: Option<Timestamp>,
 }
 
 impl Planned {
     fn is_paused(&self) -> bool {
         self.paused || self.job.rules.paused
     }
+
+    fn is_due_like(&self, job: &Job, accepted_until: Timestamp) -> bool {
+        self.accepted_until == accepted_until && self.job.trigger.written() == job.trigger.written()
+    }
 }
 
 impl Plan {
-    /// The plan of these jobs, as far as the store knows them.
-    pub fn new(jobs: Vec<Job>, known: Vec<Known>) -> Plan {
+    /// The plan of these jobs, as the store knows them. When one was due next before and is due by the same patterns, it
+    /// is not reckoned again.
+    pub fn new(jobs: Vec<Job>, known: Vec<Known>, before: &Plan) -> Plan {
         let mut known: HashMap<String, Known> = known.into_iter().map(|known| (known.name.clone(), known)).collect();
         let mut plan = Plan::default();
         for job in jobs {
             let Some(known) = known.remove(&job.name) else { continue };
-            let place = plan.jobs.len();
-            plan.next.extend(Times::of(&job).next(known.accepted_until).map(|due| Reverse((due, place))));
+            let (place, accepted_until) = (plan.jobs.len(), known.accepted_until);
+            let same = before.job(&known.name).filter(|it| it.is_due_like(&job, accepted_until));
+            let next = same.map_or_else(|| Times::of(&job).next(accepted_until), |same| same.next);
+            plan.next.extend(next.map(|due| Reverse((due, place))));
             plan.places.insert(known.name, place);
-            plan.jobs.push(Planned {
-                job: Arc::new(job),
-                streak: known.streak,
-                accepted_until: known.accepted_until,
-                paused: known.paused,
-            });
+            let (job, streak, paused) = (Arc::new(job), known.streak, known.paused);
+            plan.jobs.push(Planned { job, streak, accepted_until, paused, next });
         }
         plan
     }
@@ -111,9 +116,9 @@ impl Plan {
     /// Plan jobs that were taken out.
     pub fn put_back(&mut self, places: &[usize]) {
         for place in places {
-            let planned = &self.jobs[*place];
-            let next = Times::of(&planned.job).next(planned.accepted_until);
-            self.next.extend(next.map(|due| Reverse((due, *place))));
+            let planned = &mut self.jobs[*place];
+            planned.next = Times::of(&planned.job).next(planned.accepted_until);
+            self.next.extend(planned.next.map(|due| Reverse((due, *place))));
         }
     }
 

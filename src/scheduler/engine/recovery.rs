@@ -9,25 +9,27 @@ use super::{
 use crate::{
     Error,
     config::AfterCrash,
+    lock::lock,
     scheduler::{
-        due::later,
+        due::{later, signed},
         fire::{Cause, Outcome},
-        job::{Job, Trigger},
         news::Event,
     },
     store::{Left, Next, RunEnd},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 const CRASHED: &str = "juben ended while it ran";
 
 impl Engine<'_> {
-    /// These are the jobs from now on.
-    pub(super) async fn take_up(&mut self, jobs: Vec<Job>, now: Timestamp) -> Result<(), Error> {
-        let names: Vec<(&str, &str)> = jobs.iter().map(|job| (job.name.as_str(), written(job))).collect();
-        let all = self.scope == Scope::All;
-        let known = self.scheduler.store.take_up_jobs(&names, all, now).await?;
-        self.plan = Plan::new(jobs, known);
+    /// Take up the jobs that were set last.
+    pub(super) async fn take_up_jobs(&mut self, now: Timestamp) -> Result<(), Error> {
+        let new = lock(&self.scheduler.new_jobs).take();
+        self.new_jobs = new.or(self.new_jobs.take());
+        let Some(jobs) = &self.new_jobs else { return Ok(()) };
+        let names: Vec<(&str, &str)> = jobs.iter().map(|job| (job.name.as_str(), job.trigger.written())).collect();
+        let known = self.scheduler.store.take_up_jobs(&names, self.scope == Scope::All, now).await?;
+        self.plan = Plan::new(self.new_jobs.take().unwrap_or_default(), known, &self.plan);
         if !self.taken_up {
             self.take_up_fires(now).await?;
             self.taken_up = true;
@@ -47,8 +49,8 @@ impl Engine<'_> {
         if self.scope == Scope::All {
             self.settle_the_left(now).await?;
         }
-        let (fires, seen) = self.scheduler.store.waiting().await?;
-        for fire in fires.into_iter().filter(|fire| self.is_ours(fire.id)).map(Fire::waiting) {
+        let (scope, (fires, seen)) = (self.scope, self.scheduler.store.waiting().await?);
+        for fire in fires.into_iter().filter(|fire| scope.has(fire.id)).map(Fire::waiting) {
             let is_stale = self.is_stale(&fire, now);
             let id = fire.id;
             self.fires.add(fire);
@@ -63,7 +65,7 @@ impl Engine<'_> {
     /// Whether it was due so long ago that it is not caught up.
     fn is_stale(&self, fire: &Fire, now: Timestamp) -> bool {
         let Some(planned) = self.plan.job(&fire.job) else { return false };
-        let window = SignedDuration::try_from(planned.job.rules.catch_up_window).unwrap_or(SignedDuration::MAX);
+        let window = signed(planned.job.rules.catch_up_window);
         fire.cause == Cause::Schedule && fire.attempt == 0 && later(fire.not_before, window) < now
     }
 
@@ -110,13 +112,5 @@ impl Engine<'_> {
                 Next::Ended { state: "unknown", reason: Some(CRASHED.to_owned()), streak }
             }
         }
-    }
-}
-
-/// What due times come from.
-fn written(job: &Job) -> &str {
-    match &job.trigger {
-        Trigger::Times { written, .. } => written,
-        Trigger::Event { .. } => "",
     }
 }

@@ -34,16 +34,12 @@ impl Engine<'_> {
         if !self.news_in_store {
             return Ok(());
         }
-        let (fires, seen) = self.scheduler.store.waiting_after(self.seen).await?;
-        for fire in fires.into_iter().filter(|fire| self.is_ours(fire.id)) {
+        let (scope, (fires, seen)) = (self.scope, self.scheduler.store.waiting_after(self.seen).await?);
+        for fire in fires.into_iter().filter(|fire| scope.has(fire.id)) {
             self.fires.add(Fire::waiting(fire));
         }
         self.seen = seen;
         self.news_in_store = false;
         Ok(())
-    }
-
-    pub(super) fn is_ours(&self, fire: i64) -> bool {
-        matches!(self.scope, Scope::All) || self.scope == Scope::Fire(fire)
     }
 }

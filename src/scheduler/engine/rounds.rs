@@ -11,8 +11,11 @@ use super::{
 use crate::{
     Error,
     config::Overlap,
-    lock::lock,
-    scheduler::{due::later, job::Job, news::Event},
+    scheduler::{
+        due::{earlier, later, signed},
+        job::Job,
+        news::Event,
+    },
     store::Passed,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -36,10 +39,22 @@ pub(super) enum Scope {
     Fire(i64),
 }
 
+impl Scope {
+    /// Whether a fire is in it.
+    pub fn has(self, fire: i64) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Fire(only) => only == fire,
+        }
+    }
+}
+
 /// The scheduler while it runs.
 pub(super) struct Engine<'a> {
     pub(super) scheduler: &'a Arc<Scheduler>,
     pub(super) scope: Scope,
+    /// Definitions that are not taken up yet.
+    pub(super) new_jobs: Option<Vec<Job>>,
     pub(super) plan: Plan,
     pub(super) fires: Fires,
     pub(super) runs: Runs,
@@ -66,6 +81,7 @@ impl<'a> Engine<'a> {
         Engine {
             scheduler,
             scope,
+            new_jobs: None,
             plan: Plan::default(),
             fires: Fires::default(),
             runs: Runs::default(),
@@ -76,7 +92,7 @@ impl<'a> Engine<'a> {
             news_in_store: false,
             taken_up: false,
             closing: None,
-            next_pruning: Timestamp::MIN,
+            next_pruning: if scope == Scope::All { Timestamp::MIN } else { Timestamp::MAX },
             pruning: None,
         }
     }
@@ -100,18 +116,16 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Now.
+    /// Now, in milliseconds, as the store has it.
     pub(super) fn now(&self) -> Timestamp {
-        self.scheduler.clock.now()
+        let now = self.scheduler.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     async fn round(&mut self) -> Result<(), Error> {
         let now = self.now();
         self.end_attempts(now).await?;
-        let jobs = lock(&self.scheduler.new_jobs).take();
-        if let Some(jobs) = jobs {
-            self.take_up(jobs, now).await?;
-        }
+        self.take_up_jobs(now).await?;
         if !self.taken_up {
             return Ok(());
         }
@@ -171,7 +185,7 @@ impl<'a> Engine<'a> {
 
     /// Begin to end: who waits for one fire wants it to stop at once.
     fn close(&mut self) {
-        let grace = SignedDuration::try_from(self.scheduler.settings.grace).unwrap_or(SignedDuration::MAX);
+        let grace = signed(self.scheduler.settings.grace);
         self.closing = Some(match self.scope {
             Scope::All => later(self.now(), grace),
             Scope::Fire(_) => self.now(),
@@ -276,13 +290,13 @@ impl<'a> Engine<'a> {
     }
 
     fn prune(&mut self, now: Timestamp) {
-        if now < self.next_pruning || self.scope != Scope::All {
+        if now < self.next_pruning {
             return;
         }
         self.next_pruning = later(now, HOUR);
         let (store, settings) = (self.scheduler.store.clone(), self.scheduler.settings.clone());
-        let keep = SignedDuration::try_from(settings.keep).unwrap_or(SignedDuration::MAX);
-        let before = crate::scheduler::due::earlier(now, keep);
+        let keep = signed(settings.keep);
+        let before = earlier(now, keep);
         let pruning = tokio::spawn(async move {
             match store.forget_runs(before, settings.keep_runs).await {
                 Ok(0) => {}

@@ -1,7 +1,11 @@
 //! The attempts that are going, and how they are stopped.
 
 use super::{attempt::Finished, fires::Fire};
-use crate::scheduler::{due::later, fire::Stop, job::Job};
+use crate::scheduler::{
+    due::{later, signed},
+    fire::Stop,
+    job::Job,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -73,7 +77,7 @@ impl Runs {
 
     /// An attempt begins.
     pub fn begin(&mut self, run: i64, fire: Fire, job: Arc<Job>, now: Timestamp) -> Stop {
-        let timeout = SignedDuration::try_from(job.rules.timeout).unwrap_or(SignedDuration::MAX);
+        let timeout = signed(job.rules.timeout);
         let kill_at = later(later(now, timeout), OVERTIME);
         let stop = Stop::default();
         self.kills.insert((kill_at, run));
