@@ -170,12 +170,7 @@ mod tests {
             attempts: 2,
             failure: Some(("network".into(), "the connection broke".into())),
         };
-        let trouble = Trouble {
-            kind: "script".into(),
-            message: "no".into(),
-            hint: None,
-            report: "  × no\n".into(),
-        };
+        let trouble = Trouble { kind: "script".into(), message: "no".into(), hint: None, report: "  × no\n".into() };
         let ended = Ended {
             outcome: Outcome::TimedOut,
             script_hash: Some("ab".into()),
