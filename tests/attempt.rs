@@ -93,7 +93,8 @@ impl Drop for Run {
 fn a_run_tells_in_order_and_says_what_it_ended_with() {
     let script = r#"print("one"); log::warn("two\nlines"); print(3); #{ done: 4 }"#;
     let (told, ended) = Run::of(script).ended();
-    let expected = [json!({ "printed": "one" }), json!({ "logged": ["WARN", "two\nlines"] }), json!({ "printed": "3" })];
+    let expected =
+        [json!({ "printed": "one" }), json!({ "logged": ["WARN", "two\nlines"] }), json!({ "printed": "3" })];
     assert_eq!(told, expected);
     let hash: String = Sha256::digest(script).iter().map(|byte| format!("{byte:02x}")).collect();
     let expected = json!({ "outcome": "done", "script_hash": hash, "result": "{\"done\":4}", "trouble": null });

@@ -38,7 +38,7 @@ fn what_would_fail_at_night_is_refused_when_it_is_read() {
     for (more, said) in [
         ("parameters = { day = 3 }", &["has no parameter `day`", "did you mean `days`?"][..]),
         ("parameters = { days = \"soon\" }", &["`days` is \"soon\"; it must be an int"]),
-        ("parameters = { days = [1] }", &["the parameter `days` is a array"]),
+        ("parameters = { days = [1] }", &["the parameter `days` is no single value"]),
         ("zone = \"Asia/Shanghia\"", &["no time zone \"Asia/Shanghia\"", "did you mean \"Asia/Shanghai\"?"]),
         ("account = \"main\"", &["names the account `main`, which is not there"]),
         ("notify = { failure = [\"team\"] }", &["tells `team`", "add a [notify.team] table"]),
