@@ -93,7 +93,8 @@ impl Drop for Run {
 fn a_run_tells_in_order_and_says_what_it_ended_with() {
     let script = r#"print("one"); log::warn("two\nlines"); print(3); #{ done: 4 }"#;
     let (told, ended) = Run::of(script).ended();
-    let expected = [json!({ "printed": "one" }), json!({ "logged": ["WARN", "two\nlines"] }), json!({ "printed": "3" })];
+    let expected =
+        [json!({ "printed": "one" }), json!({ "logged": ["WARN", "two\nlines"] }), json!({ "printed": "3" })];
     assert_eq!(told, expected);
     let hash: String = Sha256::digest(script).iter().map(|byte| format!("{byte:02x}")).collect();
     let expected = json!({ "outcome": "done", "script_hash": hash, "result": "{\"done\":4}", "trouble": null });
@@ -212,4 +213,20 @@ fn one_step_that_asks_for_more_than_there_may_be_ends_its_process() {
 fn who_is_no_parent_is_told_what_to_do() {
     let said = "usage\n\n  × `juben attempt` is for `juben serve`, which tells it what to do\n  help: `juben run SCRIPT` runs a script";
     Juben::new(&["attempt"]).fails(2, said);
+}
+
+#[test]
+fn all_runs_of_a_server_have_one_token() {
+    let platform = Server::start();
+    let jobs: String = ["one", "two"]
+        .map(|name| format!("[[job]]\nname = \"{name}\"\nscript = \"list.rhai\"\ncron = \"* * * * * *\"\n"))
+        .concat();
+    let arguments = ["serve", "--state", "state", "--listen", "127.0.0.1:0", "--for", "5s"];
+    let served = Juben::new(&arguments)
+        .file("juben.toml", &format!("{}\n{jobs}", platform.toml()))
+        .file("list.rhai", "drama::list_media(#{ limit: 1 });")
+        .run();
+    assert_eq!(served.code, 0, "{}{}", served.stdout, served.stderr);
+    assert!(platform.operations().len() > 2, "{served:?}");
+    assert_eq!(platform.token_calls(), 1);
 }
