@@ -74,7 +74,7 @@ fn values_are_kept_from_run_to_run_each_script_its_own() {
         ("keep.rhai", keep),
         ("other/keep.rhai", keep),
         ("module.rhai", r#"fn runs() { state::get("runs") }"#),
-        ("look.rhai", r#"import "module" as module; [state::get("seen"), module::runs()]"#),
+        ("look.rhai", r#"import "module" as other; [state::get("seen"), other::runs()]"#),
     ]);
     desk.prints("keep.rhai", "1\n");
     desk.prints("keep.rhai", "2\n");
@@ -214,4 +214,17 @@ fn what_cannot_be_kept_is_refused() {
     refused(r#"state::set("a", "1"); state::incr("a")"#, Kind::Argument, "`a` is of type string");
     refused(r#"state::set("a", 9223372036854775807); state::incr("a")"#, Kind::Argument, "larger than a number can be");
     refused(r#"let text = ""; text.pad(1100000, 'a'); state::set("a", text)"#, Kind::TooLarge, "1100002 bytes");
+}
+
+#[test]
+fn what_was_locked_leaves_nothing_behind() {
+    let desk = Desk::new(&[(
+        "many.rhai",
+        r#"for i in 0..30 { state::lock("one", || state::incr("n")); state::once(`key ${i}`, 60, || ()); }"#,
+    )]);
+    let ended = desk.both(["many.rhai", "many.rhai"]);
+    assert!(ended.iter().all(|ended| ended.code == 0), "{ended:?}");
+    assert_eq!(fs::read_dir(desk.path(".state/locks")).unwrap().count(), 0);
+    fs::write(desk.path("many.rhai"), r#"state::get("n")"#).unwrap();
+    desk.prints("many.rhai", "60\n");
 }

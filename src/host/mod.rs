@@ -9,6 +9,7 @@ mod codes;
 mod csv;
 mod data;
 mod difference;
+mod events;
 mod files;
 mod given;
 mod grants;
@@ -171,6 +172,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("chapters", Shared::new(module!(chapters::module)));
     engine.register_static_module("csv", Shared::new(module!(csv::module)));
     engine.register_static_module("data", Shared::new(module!(data::module)));
+    engine.register_static_module("events", Shared::new(module!(events::module)));
     engine.register_static_module("files", Shared::new(module!(files::module)));
     engine.register_static_module("upload", Shared::new(module!(upload::module)));
     engine.register_static_module("pages", Shared::new(pages::iterable(module!(pages::module))));
@@ -255,12 +257,19 @@ impl Host {
     /// Wait for what the run has begun and left to itself: messages on their way. A run that is done in time stays so.
     pub(crate) async fn ended(&self) {
         let Some(notifier) = self.own.notifier.get() else { return };
+        let say = |level, text| (self.output)(Line::Logged(level, text));
+        let all_told = async {
+            if tokio::time::timeout(BEAT * 20, notifier.finish()).await.is_err() {
+                say(tracing::Level::INFO, "the script is done; messages are still on their way");
+                notifier.finish().await;
+            }
+        };
         tokio::select! {
             biased;
-            () = notifier.finish() => {}
+            () = all_told => {}
             () = self.cancel.cancelled() => {}
             () = too_late(self.deadline.and_then(|deadline| deadline.checked_sub(BEAT))) => {
-                (self.output)(Line::Logged(tracing::Level::WARN, "the time for this run is up before all was told"));
+                say(tracing::Level::WARN, "the time for this run is up before all was told");
             }
         }
     }

@@ -3,6 +3,7 @@
 //! `schedule` says when a pattern is due and `due` which fires follow from that; `engine` keeps fires and runs in the
 //! store, so that each happens once, and starts attempts through an [`Executor`], of which it knows nothing else.
 
+pub mod audit;
 mod clock;
 mod due;
 mod engine;
@@ -10,7 +11,7 @@ mod fire;
 mod job;
 mod leaping;
 mod news;
-mod reactions;
+pub mod reactions;
 pub mod schedule;
 
 pub use clock::{Clock, Presence, Real};

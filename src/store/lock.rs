@@ -3,7 +3,8 @@
 use super::Store;
 use crate::Error;
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -11,7 +12,40 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// A deed that no other process does meanwhile. It ends when this is dropped.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "the system's lock lives as long as the open file")] Option<File>);
+pub struct Lock(#[expect(dead_code, reason = "the lock lives as long as it")] Option<Held>);
+
+/// The system's lock lives as long as the open file.
+#[derive(Debug)]
+struct Held {
+    file: File,
+    path: PathBuf,
+}
+
+impl Held {
+    /// Whether whoever comes now finds the file that is locked, and not another one in its place.
+    #[cfg(unix)]
+    fn is_in_place(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let which = |found: fs::Metadata| (found.dev(), found.ino());
+        let (own, there) = (self.file.metadata(), fs::metadata(&self.path));
+        own.is_ok_and(|own| there.is_ok_and(|there| which(own) == which(there)))
+    }
+
+    #[cfg(not(unix))]
+    fn is_in_place(&self) -> bool {
+        true
+    }
+}
+
+/// Only who holds the lock may remove its file, and leaves nothing behind.
+#[cfg(unix)]
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.is_in_place() {
+            fs::remove_file(&self.path).ok();
+        }
+    }
+}
 
 impl Store {
     /// Wait until no other process does what has this name; `waits` is called once if one does. Nobody else can reach a
@@ -36,11 +70,20 @@ impl Store {
         let failed = |error: std::io::Error| self.unusable("cannot be written", &error.to_string());
         super::create(&folder).map_err(failed)?;
         let name = twox_hash::XxHash3_128::oneshot(name.as_bytes());
-        let file = File::create(folder.join(format!("{name:032x}"))).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Lock(Some(file)))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(failed(error)),
+        let path = folder.join(format!("{name:032x}"));
+        loop {
+            let file = File::create(&path).map_err(failed)?;
+            match file.try_lock() {
+                Ok(()) => {
+                    let held = Held { file, path: path.clone() };
+                    // Who had it may have removed the file after this one was opened.
+                    if held.is_in_place() {
+                        return Ok(Some(Lock(Some(held))));
+                    }
+                }
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
         }
     }
 }

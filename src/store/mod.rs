@@ -1,5 +1,6 @@
 //! What outlives a run: a SQLite database in a folder of the user's.
 
+mod audit;
 mod checkpoints;
 mod events;
 mod fires;
@@ -11,8 +12,9 @@ mod runs;
 mod uploads;
 mod values;
 
+pub use audit::{Accepted, DueFire};
 pub use checkpoints::Checkpoint;
-pub use events::{Event, EventFilter, Reaction, Told};
+pub use events::{Event, EventFilter, Reacted, Reaction, Told, as_text, has};
 pub use fires::{DueRow, Given, Passed, Waiting};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use jobs::Known;

@@ -31,6 +31,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const PAUSES: [u64; 5] = [1, 5, 30, 120, 600];
 const TOO_MANY: u64 = 60;
 
+/// Feishu takes five messages a second.
+const GAP: Duration = Duration::from_millis(210);
+
 /// So many messages wait for a target; of more, only the number is kept.
 const WAITING: usize = 50;
 
@@ -201,13 +204,17 @@ impl Target {
 
 /// Tell a target what waits for it, until nothing does.
 async fn attend(target: Arc<Target>, means: Arc<Means>) {
-    while !target.is_done() {
+    loop {
         let waited = means.pace.wait(&target.name, target.settings.per_minute).await;
         let message = target.next(waited);
         if let Err(error) = means.tell_at_last(&target, &message).await {
             let hint = error.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
             (means.warn)(&format!("`{}` was not told \"{}\": {error}{hint}", target.name, heading(&message)));
         }
+        if target.is_done() {
+            return;
+        }
+        tokio::time::sleep(GAP).await;
     }
 }
 
