@@ -158,7 +158,7 @@ impl Store {
              when attempt = 0 then value ->> 'state' \
              when exists (select 1 from runs where fire = fires.id and runs.attempt = fires.attempt \
              and runs.state = 'unknown') then 'unknown' else 'ran' end \
-             from json_each(?) where id = value ->> 'fire' and state = 'waiting'";
+             from json_each(?) where fires.id = value ->> 'fire' and state = 'waiting'";
         self.keep(sqlx::query(query).bind(json(passed))).await
     }
 
