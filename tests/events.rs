@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use juben::{
-    events::{LARGEST, Polyv, Receiver, Sender, Wechat, router_by},
+    config::Config,
+    events::{LARGEST, Polyv, Receiver, Sender, Wechat, receivers, router_by},
     message::{Key, sign},
     sandbox::{Options, Push},
     secret::Secret,
-    store::{Event, EventFilter, Store},
+    store::{Event, EventFilter, Store, Told},
 };
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::script::Server;
+use crate::{command::Juben, script::Server};
 
 const TOKEN: &str = "jubenToken01";
 const KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
@@ -86,7 +87,9 @@ impl Serving {
             move || Timestamp::from_second(clock.load(SeqCst)).unwrap(),
             receivers.to_vec(),
             store.clone(),
-            move || drop(arrived.fetch_add(1, SeqCst)),
+            move || {
+                arrived.fetch_add(1, SeqCst);
+            },
         );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -440,8 +443,13 @@ async fn callbacks_of_polyv_are_taken_by_their_signature() {
     let sign = [("sign", "fdcc7c6bdabbcd9cd6981506de9871b4")];
     let body = json!({ "eventType": "TranscodeComplete", "status": "success", "vid": video, "videoInfos": [] });
     assert_eq!(serving.post("vod", &sign, body.to_string()).await, taken());
+    serving.now.store(NOW + 3600, SeqCst);
+    assert_eq!(serving.get("vod", &uploaded).await, taken());
+    // It may well happen again, and no callback tells when it happened.
+    serving.now.store(NOW + 7201, SeqCst);
+    assert_eq!(serving.get("vod", &uploaded).await, taken());
     let names: Vec<_> = serving.events().await.into_iter().map(|event| event.told.name).collect();
-    assert_eq!(names, ["upload", "TranscodeComplete"]);
+    assert_eq!(names, ["upload", "TranscodeComplete", "upload"]);
 }
 
 #[tokio::test]
@@ -467,4 +475,134 @@ async fn what_the_sandbox_pushes_arrives() {
     let bodies = serving.bodies().await;
     assert_eq!(bodies.len(), 2);
     assert!(bodies.iter().all(|body| body["upload_event"]["media_id"] == "7"), "{bodies:?}");
+}
+
+/// A state in which an event came to `main`, and two to others.
+async fn state() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path());
+    let told = |account: &str, name: &str, id: i64| Told {
+        account: account.to_owned(),
+        name: name.to_owned(),
+        mark: id.to_string(),
+        since: id.to_string(),
+        received: NOW * 1000,
+        body: json!({ "Event": name, "upload_event": { "media_id": id.to_string(), "errcode": "0" } }).to_string(),
+    };
+    let events = [
+        told("main", "secvod_upload_event", 1),
+        told("other", "secvod_upload_event", 2),
+        told("main", "something_new", 3),
+    ];
+    assert_eq!(store.add_events(&events).await.unwrap(), [Some(1), Some(2), Some(3)]);
+    (folder, store)
+}
+
+const ON: &str = r#"
+[account.main]
+platform = "wechat"
+appid = "wx1234567890abcdef"
+[[on]]
+name = "greet"
+event = "drama.media_uploaded"
+account = "main"
+where = { "upload_event.errcode" = 0 }
+script = "on.rhai"
+"#;
+
+fn juben(state: &std::path::Path, arguments: &[&str]) -> Juben {
+    let juben = Juben::new(arguments).file("juben.toml", ON).file("on.rhai", "events::current().id");
+    juben.env("JUBEN_STATE", state.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn events_are_listed_shown_and_replayed() {
+    let (folder, store) = state().await;
+    let run = |arguments: &[&str]| juben(folder.path(), arguments).run();
+    let row = |id: i64, account: &str, event: &str, ran: &str, name: &str| {
+        format!(
+            "{{\"id\":{id},\"received\":\"2025-01-01 08:00:00+08:00\",\"account\":\"{account}\",\"event\":\"{event}\",\
+             \"ran\":\"{ran}\",\"name\":\"{name}\",\"handled\":false}}\n"
+        )
+    };
+    let uploaded =
+        |id: i64, account: &str, ran: &str| row(id, account, "drama.media_uploaded", ran, "secvod_upload_event");
+    let new = row(3, "main", "something_new", "", "something_new");
+    assert_eq!(
+        values(&run(&["events"]).stdout),
+        values(&[uploaded(1, "main", ""), uploaded(2, "other", ""), new].concat())
+    );
+    let one = run(&["events", "--name", "drama.media_uploaded", "--last", "1"]);
+    assert_eq!(values(&one.stdout), values(&uploaded(2, "other", "")));
+
+    let shown: Value = serde_json::from_str(&run(&["events", "show", "1"]).stdout).unwrap();
+    assert_eq!((&shown["account"], &shown["received"]), (&json!("main"), &json!(NOW)));
+    assert_eq!(shown["body"]["upload_event"]["media_id"], "1");
+    juben(folder.path(), &["events", "show", "9"])
+        .fails(2, "usage\n\n  × there is no event 9\n  help: `juben events` lists them with their numbers");
+
+    assert_eq!(run(&["events", "replay", "1"]).code, 0);
+    assert_eq!(run(&["events", "replay", "1"]).code, 0);
+    let reacted = store.reacted(1, 3).await.unwrap();
+    let reacted: Vec<_> = reacted.iter().map(|it| (it.event, it.job.as_str(), it.state.as_str())).collect();
+    assert_eq!(reacted, [(1, "greet", "waiting"), (1, "greet", "waiting")]);
+    let listed = run(&["events", "--last", "3"]).stdout;
+    assert!(listed.contains("greet (waiting), greet (waiting)"), "{listed}");
+    for event in ["2", "3"] {
+        let ended = run(&["events", "replay", event]);
+        assert!(ended.code == 2 && ended.stderr.contains(&format!("no job runs on event {event}")), "{}", ended.stderr);
+    }
+}
+
+/// Lines of JSON; the order of their fields is free.
+fn values(lines: &str) -> Vec<Value> {
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_names_of_events_are_listed_and_so_they_are_in_the_manual() {
+    let listed = Juben::new(&["events", "names"]).run().stdout;
+    let manual = include_str!("../docs/events.md");
+    for row in values(&listed) {
+        let cells = ["event", "name"].map(|cell| row[cell].as_str().unwrap().to_owned());
+        assert!(manual.contains(&format!("| `{}` | `{}` |", cells[0], cells[1])), "{cells:?} is not in docs/events.md");
+    }
+    assert_eq!(listed.lines().count(), manual.lines().filter(|line| line.matches("` | `").count() == 2).count());
+}
+
+#[test]
+fn a_configuration_of_events_says_what_is_missing() {
+    let receivers = |text: &str| {
+        let account = "[account.main]\nplatform = \"wechat\"\nappid = \"wx1234567890abcdef\"\n[account.vod]\n\
+                       platform = \"polyv\"\nuserid = \"u\"\n";
+        receivers(&Config::parse(&format!("{account}{text}")).unwrap()).map_err(|error| error.message.clone())
+    };
+    let token = "token = \"cmd:echo t\"";
+    let refused = |text: &str| receivers(text).unwrap_err();
+    assert_eq!(refused("[events.main]"), "[events.main] has no `token`, which signs the pushes");
+    assert_eq!(refused("[events.vod]"), "account `vod` has no `secretkey`, which signs its callbacks");
+    let key = format!("[events.main]\n{token}\nkey = \"cmd:echo short\"");
+    assert_eq!(refused(&key), "the key of [events.main] is no EncodingAESKey");
+    for path in ["events", "/", "/a b", "/{x}", "/*x"] {
+        let text = format!("[events.main]\n{token}\npath = {path:?}");
+        assert_eq!(refused(&text), format!("[events.main]: the path {path:?} is none"));
+    }
+    let taken = format!("[events.main]\n{token}\npath = \"/metrics\"");
+    assert_eq!(refused(&taken), "[events.main]: the path /metrics is that of `juben serve` itself");
+    let good = receivers(&format!("[events.main]\n{token}\nwindow = \"5m\"")).unwrap();
+    assert_eq!((good[0].path.as_str(), good[0].account.as_str()), ("/events/main", "main"));
+}
+
+/// The benchmark of the intake in small: what comes together shares a write, and each answer waits for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_pushes_at_once_are_kept_each_once() {
+    let serving = Arc::new(Serving::start().await);
+    let pushes = (0..1_000).map(|media| {
+        let serving = serving.clone();
+        tokio::spawn(async move { serving.plain(UPLOADED.replace("910002", &(media / 2).to_string())).await })
+    });
+    for push in pushes.collect::<Vec<_>>() {
+        assert_eq!(push.await.unwrap(), taken());
+    }
+    assert_eq!(serving.events().await.len(), 500);
 }

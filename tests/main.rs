@@ -5,6 +5,7 @@ mod script;
 
 mod architecture;
 mod attempt;
+mod audit;
 mod catalog;
 mod chaos;
 mod chapters;

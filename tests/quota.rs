@@ -1,6 +1,9 @@
 //! Every call is told of, tokens and quotas are shared, and the calls of a day are counted.
 
-use crate::script::{RUNTIME, Server, call};
+use crate::{
+    command::{Ended, Juben},
+    script::{RUNTIME, Server, call},
+};
 use futures_util::future::BoxFuture;
 use juben::{
     Error,
@@ -79,8 +82,15 @@ fn a_call_that_nobody_waits_for_is_told_of_as_given_up() {
     RUNTIME.block_on(async {
         call(&client, "drama.list_media", "{}").await.unwrap();
         server.sandbox.fail([Fault::next(FaultKind::Hang)]);
-        let waits = call(&client, "drama.list_media", "{}");
-        tokio::time::timeout(Duration::from_millis(300), waits).await.unwrap_err();
+        let arrived = async {
+            while server.sandbox.requests().len() < 3 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            _ = call(&client, "drama.list_media", "{}") => unreachable!("there is no answer"),
+            () = arrived => {}
+        }
     });
     let told = told.lock().unwrap();
     assert_eq!((told[2].sent, told[2].failure.as_ref().map(|(kind, _)| *kind)), (1, Some(Kind::Cancelled)));
@@ -163,4 +173,124 @@ fn what_goes_wrong_at_the_desk_is_what_goes_wrong_with_the_call() {
     let error = RUNTIME.block_on(call(&client, "drama.list_media", "{}")).unwrap_err();
     assert_eq!((error.kind, error.message.as_str()), (Kind::Config, "account `sandbox` has no `secret`"));
     assert_eq!(server.sandbox.requests(), []);
+}
+
+/// `juben` with the accounts of this sandbox and a state of its own.
+fn juben(server: &Server, state: &tempfile::TempDir, arguments: &[&str]) -> Juben {
+    Juben::new(arguments).file("juben.toml", &server.toml()).env("JUBEN_STATE", state.path().to_str().unwrap())
+}
+
+#[track_caller]
+fn ends_well(juben: Juben) -> String {
+    let Ended { code, stdout, stderr } = juben.run();
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    stdout
+}
+
+/// What `juben quota` lists, without the time of the next day.
+#[track_caller]
+fn quota(server: &Server, state: &tempfile::TempDir, arguments: &[&str]) -> Vec<String> {
+    let all = [&["quota", "--output", "csv"], arguments].concat();
+    let listed = ends_well(juben(server, state, &all));
+    let mut lines = csv::Reader::from_reader(listed.as_bytes());
+    let columns = lines.headers().unwrap().clone();
+    let row = |row: csv::StringRecord| {
+        let of = |name: &str| row[columns.iter().position(|column| column == name).unwrap()].to_owned();
+        assert!(of("resets").is_empty() == of("limit").is_empty() && !of("resets").contains("Z"), "{row:?}");
+        [of("account"), of("operation"), of("calls"), of("limit"), of("left")].join(" ").trim().to_owned()
+    };
+    lines.records().map(|record| row(record.unwrap())).collect()
+}
+
+#[test]
+fn the_calls_of_runs_of_single_calls_and_of_the_prompt_add_up() {
+    let (server, state) = (Server::start(), tempfile::tempdir().unwrap());
+    let script = "for i in 0..3 { novel::list_books(#{ limit: 1 }); } polyv::v2_list_new();";
+    ends_well(juben(&server, &state, &["run", "a.rhai"]).file("a.rhai", script));
+    ends_well(juben(&server, &state, &["call", "novel.list_books"]));
+    let mut prompt = juben(&server, &state, &["repl", "--no-rc"]).file("entries", "novel::list_books();\n");
+    let entries = std::fs::File::open(prompt.folder().join("entries")).unwrap();
+    prompt.command().stdin(entries);
+    ends_well(prompt);
+    let expected = [
+        "sandbox novel.list_books 5",
+        "sandbox platform.get_stable_access_token 3 500000 499997",
+        "sandbox-polyv polyv.v2_list_new 1",
+    ];
+    assert_eq!(quota(&server, &state, &[]), expected);
+    assert_eq!(quota(&server, &state, &["--account", "sandbox-polyv"]), expected[2..]);
+    assert_eq!(server.sandbox.requests().len(), 9);
+}
+
+#[test]
+fn calls_of_a_run_that_fails_are_counted_with_their_repetitions() {
+    let (server, state) = (Server::start(), tempfile::tempdir().unwrap());
+    let fault = Fault { operation: Some("novel.list_books".into()), times: 2, ..Fault::next(FaultKind::Http) };
+    server.sandbox.fail([fault]);
+    let script = "novel::list_books(); drama::get_media(#{ media_id: 1 });";
+    assert_eq!(juben(&server, &state, &["run", "-q", "a.rhai"]).file("a.rhai", script).run().code, 1);
+    let counted = quota(&server, &state, &[]);
+    assert_eq!(counted[..2], ["sandbox drama.get_media 1", "sandbox novel.list_books 3"]);
+}
+
+#[test]
+fn what_no_platform_counts_is_not_counted() {
+    let (server, state) = (Server::start(), tempfile::tempdir().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let tape = folder.path().join("tape.jsonl");
+    let tape = tape.to_str().unwrap();
+    ends_well(juben(&server, &tempfile::tempdir().unwrap(), &["call", "novel.list_books", "--record", tape]));
+    for more in [&["--sandbox"][..], &["--dry-run"], &["--replay", tape]] {
+        ends_well(juben(&server, &state, &[&["call", "novel.list_books"], more].concat()));
+    }
+    ends_well(juben(&server, &state, &["run", "a.rhai"]).file("a.rhai", "print(1)"));
+    assert!(!state.path().join("juben.db").exists());
+    assert_eq!(quota(&server, &state, &[]), [""; 0]);
+    let given = state.path().to_str().unwrap();
+    ends_well(juben(&server, &state, &["call", "novel.list_books", "--sandbox", "--state", given]));
+    assert_eq!(quota(&server, &state, &[])[0], "sandbox novel.list_books 1");
+}
+
+#[test]
+fn a_run_does_not_fail_because_its_calls_cannot_be_counted() {
+    let (server, state) = (Server::start(), tempfile::tempdir().unwrap());
+    let call = juben(&server, &state, &["call", "novel.list_books", "--state", "/dev/null/no"]);
+    assert!(ends_well(call).contains("book_list"));
+}
+
+#[test]
+fn who_comes_near_the_limit_of_a_day_is_warned_once_at_each_share() {
+    let state = tempfile::tempdir().unwrap();
+    let document = r#"
+        openapi: 3.1.0
+        info: { title: Tickets, version: "1" }
+        paths:
+          /tickets:
+            get:
+              operationId: list_tickets
+              x-juben-quota: [{ calls: 20, seconds: 86400 }]
+              responses: { "200": { description: ok } }
+    "#;
+    let server = Server::start();
+    let toml = "[[api]]\nname = \"tickets\"\ndocument = \"tickets.yaml\"\n";
+    let run = |calls: u32| {
+        let text = format!("for i in 0..{calls} {{ tickets::list_tickets(); }}");
+        let given = state.path().to_str().unwrap();
+        let run = juben(&server, &state, &["run", "a.rhai", "--sandbox", "--state", given]);
+        let ended = run.file("juben.toml", toml).file("tickets.yaml", document).file("a.rhai", &text).run();
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        ended.stderr
+    };
+    let told = [15, 1, 2, 1, 1, 3].map(run);
+    let shares = told
+        .map(|told| told.split(" % of").next().and_then(|begin| begin.split_whitespace().last().map(str::to_owned)));
+    assert_eq!(shares, [None, Some("80"), None, Some("95"), None, None].map(|share| share.map(str::to_owned)));
+}
+
+#[test]
+fn an_account_that_does_not_exist_is_no_account_without_calls() {
+    let (server, state) = (Server::start(), tempfile::tempdir().unwrap());
+    assert_eq!(quota(&server, &state, &["--account", "sandbox"]), [""; 0]);
+    juben(&server, &state, &["quota", "--account", "sandbx"])
+        .fails(2, "  × there is no account `sandbx`, and it has made no call today\n  help: did you mean `sandbox`?");
 }

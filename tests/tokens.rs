@@ -140,6 +140,24 @@ fn a_wrong_secret_is_final_and_not_told() {
 }
 
 #[test]
+fn those_who_wait_for_a_token_that_is_refused_are_refused_with_it() {
+    let server = Server::start();
+    let toml = server.toml().replace("cmd:echo sandbox-secret", "cmd:echo another-secret");
+    let client = Arc::new(client_of(&server, &toml).0);
+    let outcomes = RUNTIME.block_on(async {
+        let calls = (0..20).map(|_| call(&client, "novel.list_books", "{}"));
+        futures_util::future::join_all(calls).await
+    });
+    for outcome in outcomes {
+        assert_eq!(outcome.unwrap_err().code, Some(40001));
+    }
+    assert_eq!(server.token_calls(), 1);
+    // Who comes later asks again: the secret may be right by now.
+    RUNTIME.block_on(call(&client, "novel.list_books", "{}")).unwrap_err();
+    assert_eq!(server.token_calls(), 2);
+}
+
+#[test]
 fn an_account_of_plain_tokens_uses_the_plain_call() {
     let server = Arc::new(Server::start());
     let toml = r#"

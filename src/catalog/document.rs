@@ -14,6 +14,7 @@ pub(super) struct Document {
     pub servers: Vec<Server>,
     pub tags: Vec<Tag>,
     pub paths: Named<PathItem>,
+    pub webhooks: Named<Webhook>,
     pub components: Components,
     pub security: Vec<Named<Value>>,
     #[serde(rename = "x-juben-envelope")]
@@ -114,6 +115,24 @@ pub(super) struct RawOperation {
     pub inverse: Option<Inverse>,
     #[serde(rename = "x-juben-errors", default)]
     pub errors: ErrorGroups,
+}
+
+/// What a platform tells of by itself.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Webhook {
+    pub get: Option<RawEvent>,
+    pub post: Option<RawEvent>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct RawEvent {
+    pub summary: String,
+    pub parameters: Vec<Parameter>,
+    pub request_body: Option<RequestBody>,
+    #[serde(rename = "x-juben-name")]
+    pub name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod check;
 mod document;
+mod events;
 mod operation;
 mod options;
 mod own;
@@ -12,6 +13,7 @@ mod words;
 
 pub(crate) use check::equals;
 pub use check::{Fault, Problem, Unknown, check, check_value};
+pub use events::Event;
 pub use operation::{Body, Operation, Path, Place, Reply, WHOLE};
 pub use options::{CallOption, OPTIONS, check_option, no_option, option_names};
 pub use own::Own;

@@ -18,6 +18,7 @@ pub use serve::{Events, Notify, Robot, Serve};
 use crate::{Error, error::Kind};
 use apis::is_base_url;
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::{
     env,
@@ -77,13 +78,13 @@ impl Config {
 
     /// The same for another folder.
     pub fn load_from(named: Option<&Path>, folder: &Path) -> Result<(Config, Option<PathBuf>), Error> {
-        let named = named.map(Path::to_owned).or_else(|| env::var_os("JUBEN_CONFIG").map(PathBuf::from));
-        let Some(path) = named.or_else(|| find(folder)) else { return Ok((Config::default(), None)) };
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))
-                .hint("`juben init` writes a juben.toml with comments")
-        })?;
+        let Some((path, text)) = file_from(named, folder)? else { return Ok((Config::default(), None)) };
         Ok((Config::of_file(&text, &path)?, Some(path)))
+    }
+
+    /// The file that `load` reads, with its text.
+    pub fn file(named: Option<&Path>) -> Result<Option<(PathBuf, String)>, Error> {
+        file_from(named, &env::current_dir().unwrap_or_default())
     }
 
     /// The configuration of a file whose text is read already.
@@ -92,6 +93,13 @@ impl Config {
         let mut config = Config::parse(text).map_err(named)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
         Ok(config)
+    }
+
+    /// The zone that the times of a job are in: its own, or that of all jobs.
+    pub fn zone_of(&self, job: &str) -> TimeZone {
+        let job = self.job.iter().find(|it| it.name == job);
+        let zone = job.and_then(|job| job.zone.as_ref()).unwrap_or(&self.serve.zone);
+        TimeZone::get(zone).unwrap_or(TimeZone::UTC)
     }
 
     /// Read the text of a `juben.toml`.
@@ -177,6 +185,16 @@ fn own_state() -> Result<PathBuf, Error> {
             .hint("name one by --state DIR or JUBEN_STATE")
     })?;
     Ok(strategy.data_dir().join("juben"))
+}
+
+fn file_from(named: Option<&Path>, folder: &Path) -> Result<Option<(PathBuf, String)>, Error> {
+    let named = named.map(Path::to_owned).or_else(|| env::var_os("JUBEN_CONFIG").map(PathBuf::from));
+    let Some(path) = named.or_else(|| find(folder)) else { return Ok(None) };
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))
+            .hint("`juben init` writes a juben.toml with comments")
+    })?;
+    Ok(Some((path, text)))
 }
 
 fn find(folder: &Path) -> Option<PathBuf> {

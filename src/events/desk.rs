@@ -1,7 +1,7 @@
 //! Takes pushes over HTTP and answers them.
 
 use super::{
-    identity::{digest, mark_of, name_of, without_credentials},
+    identity::{Marks, name_of, without_credentials},
     intake::Intake,
     query::Query,
     receiver::{Receiver, Sender},
@@ -102,22 +102,23 @@ impl Desk {
         let (now, deadline) = ((self.shared.now)(), Instant::now() + ANSWERING);
         let (head, body) = request.into_parts();
         let query = Query::of(&head.uri);
-        let (name, mark, message) = match (&self.receiver.sender, &head.method) {
+        let (name, marks, message) = match (&self.receiver.sender, &head.method) {
             (Sender::Wechat(wechat), &Method::GET) => return wechat.echo(&query, now).map(Taken::Asked),
             (Sender::Wechat(wechat), &Method::POST) => {
                 wechat.admit(&query, now)?;
                 let message = wechat.open(&query, &text_of(body).await?)?;
-                (name_of(&message).ok_or(Refusal::Nameless)?, mark_of(&message), message)
+                (name_of(&message).ok_or(Refusal::Nameless)?, Marks::of_message(&message), message)
             }
             (Sender::Polyv(polyv), &Method::GET | &Method::POST) => {
                 let (name, message) = polyv.open(&head.method, &query, &text_of(body).await?)?;
-                (name, digest(&message), message)
+                (name, Marks::of_callback(&message, now), message)
             }
             _ => return Err(Refusal::Method),
         };
         let body = serde_json::Value::Object(without_credentials(message)).to_string();
         let account = self.receiver.account.clone();
-        let told = Told { account, name, mark, received: now.as_millisecond(), body };
+        let Marks { mark, since } = marks;
+        let told = Told { account, name, mark, since, received: now.as_millisecond(), body };
         let kept = timeout_at(deadline, self.shared.intake.keep(told)).await;
         kept.ok().flatten().map(Taken::Pushed).ok_or(Refusal::Unkept)
     }

@@ -1,10 +1,15 @@
 //! What makes a push the same one when it comes again, and what of it is never kept.
 
+use crate::store::as_text;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 /// Credentials that a platform pushes to the server of a third-party platform.
 const CREDENTIALS: [&str; 3] = ["ComponentVerifyTicket", "AuthorizationCode", "PreAuthCode"];
+
+/// In milliseconds.
+const HOUR: i64 = 3_600_000;
 
 /// What a push is called.
 pub(super) fn name_of(message: &Map<String, Value>) -> Option<String> {
@@ -14,16 +19,36 @@ pub(super) fn name_of(message: &Map<String, Value>) -> Option<String> {
     sound.then(|| name.to_owned())
 }
 
-/// What a message of WeChat is the same by, as its manual says: the number of a message; sender, time and name of an event,
-/// to which its content is added, because several events of one name can share a second.
-pub(super) fn mark_of(message: &Map<String, Value>) -> String {
-    let text = |name: &str| message.get(name).map(plain).unwrap_or_default();
-    match text("MsgId") {
-        number if number.is_empty() || message.contains_key("Event") => {
-            let head = [text("FromUserName"), text("CreateTime"), text("Event")];
-            format!("{} {}", head.join(" ").trim(), digest(message))
-        }
-        number => format!("message {number}"),
+/// What a push is the same by.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// Its own mark.
+    pub mark: String,
+    /// The first of the marks that are the same push.
+    pub since: String,
+}
+
+impl Marks {
+    /// Of a message of WeChat, as its manual says: the number of a message; sender, time and name of an event, to which its
+    /// content is added, because several events of one name can share a second.
+    pub fn of_message(message: &Map<String, Value>) -> Marks {
+        let text = |name: &str| message.get(name).map(as_text).unwrap_or_default();
+        let mark = match text("MsgId") {
+            number if number.is_empty() || message.contains_key("Event") => {
+                let head = [text("FromUserName"), text("CreateTime"), text("Event")];
+                format!("{} {}", head.join(" ").trim(), digest(message))
+            }
+            number => format!("message {number}"),
+        };
+        Marks { since: mark.clone(), mark }
+    }
+
+    /// Of a callback of Polyv, which tells no time: the same content is a repetition for an hour.
+    pub fn of_callback(fields: &Map<String, Value>, now: Timestamp) -> Marks {
+        let digest = digest(fields);
+        let at = |moment: i64| format!("{digest} {moment:014}");
+        let now = now.as_millisecond();
+        Marks { mark: at(now), since: at(now - HOUR) }
     }
 }
 
@@ -34,17 +59,10 @@ pub(super) fn without_credentials(mut message: Map<String, Value>) -> Map<String
 }
 
 /// Of the content, whatever the order of its fields.
-pub(super) fn digest(message: &Map<String, Value>) -> String {
+fn digest(message: &Map<String, Value>) -> String {
     let mut sorted = Value::Object(message.clone());
     sorted.sort_all_objects();
     Sha256::digest(sorted.to_string()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -53,7 +71,7 @@ mod tests {
     use serde_json::json;
 
     fn mark(message: Value) -> String {
-        mark_of(message.as_object().unwrap())
+        Marks::of_message(message.as_object().unwrap()).mark
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A callback of Polyv: its fields in the query or as JSON, signed by an MD5 over some of them.
 
 use super::{query::Query, refusal::Refusal};
-use crate::{message::read, secret::Secret};
+use crate::{message::read, secret::Secret, store::as_text};
 use axum::http::Method;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value};
@@ -47,16 +47,16 @@ impl Polyv {
         query: &Query,
         body: &str,
     ) -> Result<(String, Map<String, Value>), Refusal> {
+        let sign = query.find("sign").ok_or(Refusal::Unsigned)?;
         let (kind, callbacks, mut fields) = match *method {
             Method::GET => ("type", &GET[..], query.fields()),
             _ => ("eventType", &POST[..], read(body)?),
         };
-        let sign = query.find("sign").ok_or(Refusal::Unsigned)?;
         let name = fields.get(kind).and_then(Value::as_str).ok_or(Refusal::Nameless)?.to_owned();
         let signed = callbacks.iter().find(|it| it.types.contains(&name.as_str())).ok_or(Refusal::Unknown)?;
         let part = |part: &&str| match part.strip_prefix('=') {
             Some(text) => text.to_owned(),
-            None => fields.get(*part).map(text).unwrap_or_default(),
+            None => fields.get(*part).map(as_text).unwrap_or_default(),
         };
         let joined: String = signed.parts.iter().map(part).collect();
         let right = md5(&(joined + self.secretkey.reveal()));
@@ -66,10 +66,6 @@ impl Polyv {
         fields.shift_remove("sign");
         Ok((name, fields))
     }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn md5(text: &str) -> String {

@@ -26,7 +26,7 @@ impl Query {
     /// All of it as a message; of a name that is repeated the first.
     pub fn fields(&self) -> Map<String, Value> {
         let pairs = self.0.iter().rev().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-        let last_wins: Map<_, _> = pairs.collect();
-        last_wins.into_iter().rev().collect()
+        let fields: Map<_, _> = pairs.collect();
+        fields.into_iter().rev().collect()
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn run(call: &NativeCallContext, operation: &str, fields: &Map, given
             "`juben doc NAME` of the operation that begins the task names its read",
         ));
     };
-    let work = wait::until(&host.client, &read, &wait, fields, &options, patience);
+    let work = wait::until(&host.client, &host.store, &read, &wait, fields, &options, patience);
     host.wait(call, work)
 }
 

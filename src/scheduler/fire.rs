@@ -20,6 +20,11 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// The cause that the store has this word for.
+    pub fn named(name: &str) -> Option<Cause> {
+        [Cause::Schedule, Cause::Event, Cause::Hand, Cause::Replay].into_iter().find(|cause| cause.name() == name)
+    }
+
     /// The word in the store.
     pub fn name(self) -> &'static str {
         match self {

@@ -41,6 +41,16 @@ pub enum Trigger {
     },
 }
 
+impl Trigger {
+    /// What due times come from; empty where there are none.
+    pub(super) fn written(&self) -> &str {
+        match self {
+            Trigger::Times { written, .. } => written,
+            Trigger::Event { .. } => "",
+        }
+    }
+}
+
 /// How a job runs.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {

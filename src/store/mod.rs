@@ -1,25 +1,33 @@
 //! What outlives a run: a SQLite database in a folder of the user's.
 
+mod audit;
 mod checkpoints;
 mod events;
 mod fires;
 mod history;
+mod jobs;
 mod lock;
 mod quota;
+mod runs;
 mod uploads;
 mod values;
 
+pub use audit::{Accepted, DueFire};
 pub use checkpoints::Checkpoint;
-pub use events::{Event, EventFilter, Reaction, Told};
+pub use events::{Event, EventFilter, Reacted, Reaction, Told, as_text, has};
+pub use fires::{DueRow, Given, Passed, Waiting};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
+pub use jobs::Known;
 pub use lock::Lock;
 pub use quota::Used;
+pub use runs::{Call, Claim, Claimed, Left, Line, Next, RunEnd};
 pub use uploads::{Part, State, Upload};
 pub use values::{Kept, Values};
 
 use crate::{Error, error::Kind};
+use jiff::Timestamp;
 use sqlx::{
-    ConnectOptions, SqlSafeStr, SqliteConnection,
+    ConnectOptions, Connection, SqlSafeStr, Sqlite, SqliteConnection, Transaction,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -39,7 +47,7 @@ const MIGRATIONS: [(&str, &str); 3] = [
 /// How long another process may keep the database to itself.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-type Change<'a> = sqlx::query::Query<'a, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+type Change<'a> = sqlx::query::Query<'a, Sqlite, sqlx::sqlite::SqliteArguments>;
 
 /// The state of this user. Nothing is read or created before it is needed.
 #[derive(Debug)]
@@ -148,6 +156,17 @@ impl Store {
     }
 }
 
+/// Begin a change of several statements that must last: when it is committed, it is on the disk.
+async fn begin_to_keep(connection: &mut SqliteConnection) -> sqlx::Result<Transaction<'_, Sqlite>> {
+    sqlx::query("pragma synchronous = full").execute(&mut *connection).await?;
+    connection.begin_with("begin immediate").await
+}
+
+/// From here on, a power cut may forget what is not kept. If this fails, later changes only take longer.
+async fn relax(connection: &mut SqliteConnection) {
+    drop(sqlx::query("pragma synchronous = normal").execute(connection).await);
+}
+
 /// Only the user looks into it.
 fn create(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
@@ -155,6 +174,11 @@ fn create(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// A moment as the tables of the scheduler have it.
+fn moment(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 fn now() -> i64 {

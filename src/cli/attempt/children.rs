@@ -1,18 +1,22 @@
 //! Carries out attempts, each in a child process.
 
 use super::{
+    perform::Tell,
     process,
     wire::{Order, Setting},
 };
 use crate::{
+    Error,
+    client::Client,
+    error::Kind,
     lock::lock,
-    scheduler::{Attempt, Ended, Executor, Stop, Told},
+    scheduler::{Attempt, Ended, Executor, Stop},
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Mutex,
 };
 use tokio::process::Command;
 
@@ -20,32 +24,48 @@ use tokio::process::Command;
 #[derive(Debug)]
 pub(in crate::cli) struct Children {
     program: PathBuf,
-    setting: Mutex<Setting>,
+    beginning: Mutex<Beginning>,
+}
+
+/// What children begin with, and who has their tokens and quotas.
+#[derive(Debug, Clone)]
+struct Beginning {
+    setting: Setting,
+    client: Client,
 }
 
 impl Children {
     /// Children that begin so.
-    pub(in crate::cli) fn new(setting: Setting) -> io::Result<Children> {
-        Ok(Children { program: this_program()?, setting: setting.into() })
+    pub(in crate::cli) fn new(setting: Setting) -> Result<Children, Error> {
+        let unknown = |error| Error::new(Kind::File, format!("juben cannot find its own program to start runs: {error}"));
+        let program = this_program().map_err(unknown)?;
+        Ok(Children { program, beginning: Beginning::new(setting)?.into() })
     }
 
     /// From now on they begin so: the configuration has been read again.
-    pub(in crate::cli) fn set(&self, setting: Setting) {
-        *lock(&self.setting) = setting;
+    pub(in crate::cli) fn set(&self, setting: Setting) -> Result<(), Error> {
+        let mut beginning = lock(&self.beginning);
+        // Tokens and quotas outlive a change of the jobs.
+        if beginning.setting != setting {
+            *beginning = Beginning::new(setting)?;
+        }
+        Ok(())
+    }
+}
+
+impl Beginning {
+    fn new(setting: Setting) -> Result<Beginning, Error> {
+        let client = setting.client(&setting.config()?)?;
+        Ok(Beginning { setting, client })
     }
 }
 
 impl Executor for Children {
-    fn execute(
-        &self,
-        attempt: Attempt,
-        stop: Stop,
-        tell: Arc<dyn Fn(Told) + Send + Sync>,
-    ) -> BoxFuture<'static, Ended> {
+    fn execute(&self, attempt: Attempt, stop: Stop, tell: Tell) -> BoxFuture<'static, Ended> {
         let mut command = Command::new(&self.program);
         command.arg("attempt");
-        let order = Order { attempt, setting: lock(&self.setting).clone() };
-        process::run(command, order, stop, tell).boxed()
+        let Beginning { setting, client } = lock(&self.beginning).clone();
+        process::run(command, Order { attempt, setting }, client, stop, tell).boxed()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a child has said at last, and what is made of one that says nothing.
 
 use super::{
+    desk::Answers,
     perform::{Tell, failed},
     process::Heard,
     wire::FromRun,
@@ -23,20 +24,23 @@ const MAY_BE_DONE: &str = "what it had sent may be done: look at its calls befor
 /// What has been said, as far as it is needed at the end.
 pub(super) struct LastWords {
     tell: Tell,
+    answers: Answers,
     ended: Option<Ended>,
     cries: VecDeque<String>,
 }
 
 impl LastWords {
-    /// What is told while it goes goes there.
-    pub(super) fn new(tell: Tell) -> LastWords {
-        LastWords { tell, ended: None, cries: VecDeque::new() }
+    /// What is told while it goes goes there, what is asked is answered by these.
+    pub(super) fn new(tell: Tell, answers: Answers) -> LastWords {
+        LastWords { tell, answers, ended: None, cries: VecDeque::new() }
     }
 
     /// Whether this was its last message.
     pub(super) fn hear(&mut self, heard: Heard) -> bool {
         match heard {
             Heard::Word(FromRun::Told(told)) => (self.tell)(told),
+            Heard::Word(FromRun::Ask(number, ask)) => self.answers.asked(number, ask),
+            Heard::Word(FromRun::Leave(number)) => self.answers.left(number),
             Heard::Word(FromRun::Ended(ended)) => self.ended = Some(ended),
             Heard::Cry(line) => self.cry(line),
             Heard::Silence => return true,

@@ -6,23 +6,24 @@
 
 mod bounds;
 mod children;
+mod desk;
 mod last_words;
 mod log;
 mod parent;
 mod perform;
 mod process;
+mod setting;
 mod wire;
 
 pub(super) use children::Children;
 pub(super) use log::log_to_parent;
 pub(super) use perform::perform;
-pub(super) use wire::Setting;
+pub(super) use setting::Setting;
 
-use super::{apis, session::to_sandbox};
-use crate::{Error, client::Client, config::Config, engine::Sources, scheduler::Ended, store::Store};
+use crate::{Error, engine::Sources, scheduler::Ended, store::Store};
 use clap::Args;
 use parent::{Parent, say};
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 use tokio::time::Instant;
 use wire::{FromRun, Order};
 
@@ -33,33 +34,18 @@ pub(super) struct Attempt {}
 impl Attempt {
     pub(super) async fn execute(self) -> Result<(), Error> {
         let (order, parent) = Parent::hear()?;
-        let ended = match prepare(&order) {
-            Ok((client, store, config)) => carry_out(&order, client, store, config, parent).await,
-            Err(error) => perform::failed(&error, &Sources::default()),
-        };
-        say(&FromRun::Ended(ended));
+        let ended = carry_out(order, parent).await;
+        say(&FromRun::Ended(ended.unwrap_or_else(|error| perform::failed(&error, &Sources::default()))));
         Ok(())
     }
 }
 
-fn prepare(order: &Order) -> Result<(Client, Store, Config), Error> {
-    let Setting { config, sandbox, state } = &order.setting;
-    let mut config = match config {
-        Some(wire::Text { path, text }) => Config::of_file(text, Path::new(path))?,
-        None => Config::default(),
-    };
+async fn carry_out(Order { attempt, setting }: Order, parent: Parent) -> Result<Ended, Error> {
+    let deadline = Instant::now().checked_add(attempt.timeout);
+    let config = setting.config()?;
     bounds::set(config.limits.memory);
-    let catalog = apis::catalog(&config)?;
-    if let Some(url) = sandbox {
-        to_sandbox(&mut config, url);
-    }
-    let client = Client::new(catalog, &config);
-    let client = if sandbox.is_some() { client.direct() } else { client };
-    Ok((client, Store::at(state), config))
-}
-
-async fn carry_out(order: &Order, client: Client, store: Store, config: Config, parent: Parent) -> Ended {
-    let deadline = Instant::now() + order.attempt.timeout;
+    let client = Arc::new(setting.client(&config)?.at_desk(parent.asks));
+    let store = Arc::new(Store::at(setting.state));
     let tell = Arc::new(|told| say(&FromRun::Told(told)));
-    perform(&order.attempt, Arc::new(client), Arc::new(store), config.limits, parent.stop, Some(deadline), tell).await
+    Ok(perform(&attempt, client, store, config.limits, parent.stop, deadline, tell).await)
 }

@@ -1,8 +1,11 @@
 //! The run's end of the wire: hears the parent, and speaks to it.
 
-use super::wire::{FromRun, Order, ToRun};
+use super::{
+    desk::Asks,
+    wire::{FromRun, Order, ToRun},
+};
 use crate::{Error, error::Kind};
-use std::{io::Write, thread, time::Duration};
+use std::{io::Write, sync::Arc, thread, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// When the parent is gone, a run that does not listen is ended after so long.
@@ -12,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Parent {
     /// Cancelled when it says so, or is gone.
     pub stop: CancellationToken,
+    /// What it is asked for.
+    pub asks: Arc<Asks>,
 }
 
 impl Parent {
@@ -23,17 +28,18 @@ impl Parent {
             return Err(Error::new(Kind::Usage, "`juben attempt` is for `juben serve`, which tells it what to do")
                 .hint("`juben run SCRIPT` runs a script"));
         };
-        let stop = CancellationToken::new();
-        let parent = Parent { stop: stop.clone() };
-        thread::spawn(move || listen(&stop));
+        let (stop, asks) = (CancellationToken::new(), Arc::<Asks>::default());
+        let parent = Parent { stop: stop.clone(), asks: asks.clone() };
+        thread::spawn(move || listen(&stop, &asks));
         Ok((*order, parent))
     }
 }
 
-fn listen(stop: &CancellationToken) {
+fn listen(stop: &CancellationToken, asks: &Asks) {
     for line in std::io::stdin().lines().map_while(Result::ok) {
         match serde_json::from_str(&line) {
             Ok(ToRun::Stop) => stop.cancel(),
+            Ok(ToRun::Answer(number, answer)) => asks.answered(number, answer),
             Ok(ToRun::Begin(_)) | Err(_) => tracing::warn!("the parent said something strange"),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    cli::{lines::done, session::until_cancelled},
+    cli::{calls, lines::done, session::until_cancelled},
     client::{Client, encode, sha256},
     config::Limits,
     engine::{self, Script, Sources},
@@ -108,7 +108,7 @@ fn host(
         client.accounts().named(name)?;
     }
     Ok(Host {
-        client,
+        client: Arc::new(observed(&client, &tell)),
         store,
         runtime: Handle::current(),
         cancel,
@@ -122,6 +122,12 @@ fn host(
         job: Some(Job { name: attempt.job.clone(), run: attempt.run, event: attempt.event.clone() }),
         own: Default::default(),
     })
+}
+
+/// The client of a run, whose calls are told.
+pub(super) fn observed(client: &Client, tell: &Tell) -> Client {
+    let tell = tell.clone();
+    client.for_run(move |called| tell(Told::Called(calls::told(called))))
 }
 
 fn said(line: Line<'_>) -> Option<Told> {

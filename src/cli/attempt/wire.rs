@@ -2,11 +2,14 @@
 //! run on its standard output.
 //!
 //! ```text
-//! parent  {"begin":{"attempt":{…},"setting":{…}}}    first
-//!         "stop"                                     the run shall end by itself
-//!         (end of input)                             the parent is gone: the run stops, and its process ends
-//! run     {"told":{"printed":"…"}}                   while it goes: what it prints, logs and calls
-//!         {"ended":{"outcome":"done",…}}             last
+//! parent  {"begin":{"attempt":{…},"setting":{…}}}            first
+//!         {"answer":[3,{"token":"…"}]}                       to what it was asked by that number
+//!         "stop"                                             the run shall end by itself
+//!         (end of input)                                     the parent is gone: the run stops, its process ends
+//! run     {"told":{"printed":"…"}}                           while it goes: what it prints, logs and calls
+//!         {"ask":[3,{"token":{…}}]}                          for a token or a place in the quotas
+//!         {"leave":3}                                        that place is free again, or no longer wanted
+//!         {"ended":{"outcome":"done",…}}                     last
 //! ```
 //!
 //! Both are the same program, so nothing here has to be understood by another version.
@@ -15,9 +18,10 @@ use crate::{
     Error,
     error::Kind,
     scheduler::{Attempt, Ended, Told},
+    secret::Secret,
 };
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A longer line is none of ours: the parts of a message are bounded.
 pub(super) const LONGEST: usize = 32 << 20;
@@ -27,6 +31,7 @@ pub(super) const LONGEST: usize = 32 << 20;
 #[serde(rename_all = "snake_case")]
 pub(super) enum ToRun {
     Begin(Box<Order>),
+    Answer(u64, Answer),
     Stop,
 }
 
@@ -35,6 +40,8 @@ pub(super) enum ToRun {
 #[serde(rename_all = "snake_case")]
 pub(super) enum FromRun {
     Told(Told),
+    Ask(u64, Ask),
+    Leave(u64),
     Ended(Ended),
 }
 
@@ -63,31 +70,78 @@ pub(super) struct Text {
     pub text: String,
 }
 
-/// The tables that no run needs; the jobs may be many.
-const OF_THE_PARENT: [&str; 4] = ["job", "on", "serve", "events"];
+/// What a run needs of its parent, which has it for all runs.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ask {
+    /// The token that signs calls of this operation, and not the one that fails.
+    Token { account: String, operation: String, failing: Option<Shown> },
+    /// The right to send one request.
+    Place { account: String, operation: String },
+}
 
-impl Setting {
-    /// With this configuration: the path of a `juben.toml` and its text. No secret is in it, only where they are.
-    pub(in crate::cli) fn new(config: Option<(&Path, &str)>, state: &Path) -> Result<Setting, Error> {
-        let config = match config {
-            Some((path, text)) => Some(Text { path: path.to_owned(), text: for_runs(path, text)? }),
-            None => None,
-        };
-        Ok(Setting { config, sandbox: None, state: state.to_owned() })
-    }
+/// What the parent answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Answer {
+    Token(Shown),
+    Place,
+    Refused(Refusal),
+}
 
-    /// Answered by the sandbox at this address, which was started with the same configuration.
-    pub(in crate::cli) fn in_sandbox(mut self, url: &str) -> Setting {
-        self.sandbox = Some(url.to_owned());
-        self
+/// A secret on its way to the one who needs it.
+#[derive(Debug)]
+pub(super) struct Shown(pub Secret);
+
+impl Serialize for Shown {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.reveal())
     }
 }
 
-fn for_runs(path: &Path, text: &str) -> Result<String, Error> {
-    let wrong = |error: String| Error::new(Kind::Config, format!("{}: {error}", path.display()));
-    let mut tables: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
-    tables.retain(|name, _| !OF_THE_PARENT.contains(&name));
-    toml::to_string(&tables).map_err(|error| wrong(error.to_string()))
+impl<'de> Deserialize<'de> for Shown {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Shown, D::Error> {
+        String::deserialize(from).map(|text| Shown(Secret::new(text)))
+    }
+}
+
+/// An error on its way.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Refusal {
+    kind: String,
+    message: String,
+    hint: Option<String>,
+    code: Option<i64>,
+    operation: Option<String>,
+    account: Option<String>,
+    request_id: Option<String>,
+    retryable: bool,
+}
+
+impl From<&Error> for Refusal {
+    fn from(error: &Error) -> Refusal {
+        Refusal {
+            kind: error.kind.name().to_owned(),
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+            code: error.code,
+            operation: error.operation.clone(),
+            account: error.account.clone(),
+            request_id: error.request_id.clone(),
+            retryable: error.retryable,
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        let Refusal { kind, message, hint, code, operation, account, request_id, retryable } = refusal;
+        let error = Error::new(Kind::named(&kind).unwrap_or(Kind::Server), message).hinted(hint);
+        let error = error.request_id(request_id).retryable(retryable);
+        let error = code.into_iter().fold(error, Error::code);
+        let error = operation.iter().fold(error, |error, name| error.operation(name));
+        account.iter().fold(error, |error, name| error.account(name))
+    }
 }
 
 #[cfg(test)]
@@ -137,10 +191,19 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_given_no_jobs() {
-        let text = "[account.a]\nplatform = \"wechat\"\nappid = \"wx1\"\n[[job]]\nname = \"j\"\nscript = \"j.rhai\"";
-        let setting = Setting::new(Some((Path::new("juben.toml"), text)), Path::new("state")).unwrap();
-        let text = setting.config.unwrap().text;
-        assert!(text.contains("[account.a]") && !text.contains("job"), "{text}");
+    fn a_refusal_keeps_what_there_is_to_act_on() {
+        let error = Error::new(Kind::Auth, "no").hint("do").code(40001).operation("a.b").account("main");
+        let line = serde_json::to_string(&Refusal::from(&error.retryable(true))).unwrap();
+        let error = Error::from(serde_json::from_str::<Refusal>(&line).unwrap());
+        assert_eq!((error.kind, error.to_string(), error.code), (Kind::Auth, "`a.b`: no".to_owned(), Some(40001)));
+        assert_eq!((error.hint.as_deref(), error.account.as_deref()), (Some("do"), Some("main")));
+        assert!(error.retryable);
+    }
+
+    #[test]
+    fn a_token_is_shown_on_the_wire_and_nowhere_else() {
+        let answer = ToRun::Answer(3, Answer::Token(Shown(Secret::new("s3cret"))));
+        assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"answer":[3,{"token":"s3cret"}]}"#);
+        assert!(!format!("{answer:?}").contains("s3cret"));
     }
 }

@@ -52,12 +52,29 @@ pub(super) async fn state(common: &Common) -> Vec<Finding> {
     }
     let mut found = vec![Finding::ok(ABOUT, format!("{} can be written", folder.display()))];
     if folder.join("juben.db").exists() {
-        found.push(match Store::at(folder).uploads().await {
+        let store = Store::at(folder);
+        found.push(match store.uploads().await {
             Ok(uploads) => Finding::ok("uploads", format!("the journal has {}", uploads.len())),
             Err(error) => Finding::of_error("uploads", &error),
         });
+        found.push(match store.faults().await {
+            Ok(faults) => of_faults(&faults),
+            Err(error) => Finding::of_error("jobs", &error),
+        });
     }
     found
+}
+
+/// What is wrong in the history of jobs.
+fn of_faults(faults: &[String]) -> Finding {
+    match faults {
+        [] => Finding::ok("jobs", "what became of them is kept without a fault"),
+        [first, ..] => Finding::failed(
+            "jobs",
+            format!("{} faults in what is kept of them, such as: {first}", faults.len()),
+            "keep a copy of juben.db and report this; move it away to begin anew",
+        ),
+    }
 }
 
 fn writable(folder: &Path) -> std::io::Result<()> {

@@ -1,6 +1,6 @@
 //! What the commands share: the configuration with its jobs, the state, and how moments are written.
 
-use super::super::{Common, serve};
+use super::super::{Common, attempt::Setting, serve};
 use crate::{
     Error,
     config::{self, Config},
@@ -11,28 +11,39 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use rhai::Dynamic;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The configuration and the state.
 pub(super) struct Desk<'a> {
     pub config: Config,
     pub store: Arc<Store>,
     pub sources: &'a Sources,
-    /// Where `juben.toml` is.
-    folder: PathBuf,
+    /// `juben.toml` and its text.
+    file: Option<(PathBuf, String)>,
+    /// Where the state is.
+    state: PathBuf,
 }
 
 impl Desk<'_> {
     pub(super) fn open<'a>(common: &Common, sources: &'a Sources) -> Result<Desk<'a>, Error> {
-        let (config, path) = Config::load(common.config.as_deref())?;
-        let store = Arc::new(Store::at(config::state_folder(common.state.as_deref())?));
-        let folder = path.as_deref().and_then(|path| path.parent()).map(PathBuf::from).unwrap_or_default();
-        Ok(Desk { config, store, sources, folder })
+        let file = Config::file(common.config.as_deref())?;
+        let config = file.as_ref().map(|(path, text)| Config::of_file(text, path)).transpose()?.unwrap_or_default();
+        let state = config::state_folder(common.state.as_deref())?;
+        Ok(Desk { config, store: Arc::new(Store::at(&state)), sources, file, state })
     }
 
     /// The jobs, checked.
     pub(super) fn jobs(&self) -> Result<Vec<Job>, Error> {
-        serve::jobs(&self.config, &self.folder, self.sources)
+        let folder = self.file.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""));
+        serve::jobs(&self.config, folder, self.sources)
+    }
+
+    /// What a run begins with.
+    pub(super) fn setting(&self) -> Result<Setting, Error> {
+        Setting::new(self.file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())), &self.state)
     }
 
     /// The job of that name.
@@ -66,13 +77,6 @@ impl Desk<'_> {
         })
     }
 
-    /// The zone that a job's times are shown in: its own, or that of all jobs.
-    pub(super) fn zone(&self, name: &str) -> TimeZone {
-        let job = self.config.job.iter().find(|job| job.name == name);
-        let zone = job.and_then(|job| job.zone.as_ref()).unwrap_or(&self.config.serve.zone);
-        TimeZone::get(zone).unwrap_or(TimeZone::UTC)
-    }
-
     /// Whether a server is running jobs with this state.
     pub(super) fn is_served(&self) -> Result<bool, Error> {
         Ok(self.store.try_lock(serve::LOCK)?.is_none())
@@ -80,7 +84,7 @@ impl Desk<'_> {
 }
 
 /// A moment as the clock on the wall shows it there: `2026-11-23 03:30:00+08:00`.
-pub(super) fn written(moment: Timestamp, zone: &TimeZone) -> String {
+pub(in crate::cli) fn written(moment: Timestamp, zone: &TimeZone) -> String {
     moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
 }
 
@@ -95,17 +99,21 @@ pub(super) fn text(text: Option<&String>) -> Dynamic {
 }
 
 /// What a job's own patterns are; none of a job that runs on events.
-pub(super) fn schedules(job: &Job) -> &[Schedule] {
+fn schedules(job: &Job) -> &[Schedule] {
     match &job.trigger {
         Trigger::Times { schedules, .. } => schedules,
         Trigger::Event { .. } => &[],
     }
 }
 
+/// When a job is due first after a moment.
+pub(in crate::cli) fn next_of(job: &Job, moment: Timestamp) -> Option<Timestamp> {
+    schedules(job).iter().filter_map(|schedule| schedule.next(moment)).min()
+}
+
 /// When a job is due after a moment, in order.
 pub(super) fn due_after(job: &Job, moment: Timestamp) -> impl Iterator<Item = Timestamp> {
-    let next = |moment: Timestamp| schedules(job).iter().filter_map(|schedule| schedule.next(moment)).min();
-    std::iter::successors(next(moment), move |due| next(*due))
+    std::iter::successors(next_of(job, moment), |due| next_of(job, *due))
 }
 
 /// How a fire ended, in a word: that of its last run, if it has run.

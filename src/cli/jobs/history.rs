@@ -35,7 +35,7 @@ impl History {
         if fires.is_empty() && !desk.names().any(|name| name == self.name) {
             return Err(desk.no_job(&self.name));
         }
-        let zone = desk.zone(&self.name);
+        let zone = desk.config.zone_of(&self.name);
         let mut rows = Array::with_capacity(fires.len());
         // The latest last, where the eye is.
         for fire in fires.iter().rev() {

@@ -3,7 +3,7 @@
 use super::{
     super::output::{Output, write_result, write_rows},
     Form,
-    desk::{Desk, due_after, outcome, text, value, written},
+    desk::{Desk, due_after, next_of, outcome, text, value, written},
 };
 use crate::{
     Error,
@@ -61,10 +61,10 @@ fn row(
     going: &[&PastFire],
     last: Option<&(PastFire, Vec<PastRun>)>,
 ) -> Dynamic {
-    let zone = desk.zone(&job.name);
+    let zone = desk.config.zone_of(&job.name);
     let state = state(job, standing, going);
     let is_paused = state.starts_with("paused");
-    let next = due_after(job, Timestamp::now()).next().filter(|_| !is_paused);
+    let next = next_of(job, Timestamp::now()).filter(|_| !is_paused);
     let ended = last.map(|(fire, runs)| runs.last().and_then(|run| run.ended).unwrap_or(fire.due));
     Dynamic::from_map(Map::from_iter([
         ("job".into(), job.name.as_str().into()),
@@ -111,7 +111,7 @@ fn hash(job: &Job) -> Option<String> {
 impl Show {
     pub(super) async fn execute(self, desk: &Desk<'_>) -> Result<(), Error> {
         let job = desk.job(&self.name)?;
-        let zone = desk.zone(&job.name);
+        let zone = desk.config.zone_of(&job.name);
         let standings = desk.store.standings().await?;
         let standing = standings.iter().find(|standing| standing.job == job.name);
         let going = desk.store.going_fires().await?;

@@ -1,9 +1,16 @@
 //! `juben jobs` — what is due when, what has become of it, and a person's hand on it.
 
 mod desk;
+mod follow;
 mod history;
 mod list;
+mod log;
 mod next;
+mod order;
+mod stop;
+
+pub(super) use desk::{next_of, written};
+pub(super) use history::length;
 
 use super::{Common, output::Output};
 use crate::{Error, engine::Sources};
@@ -44,6 +51,12 @@ enum Deed {
     Show(list::Show),
     Next(next::Next),
     History(history::History),
+    Log(log::Log),
+    Run(order::Run),
+    Replay(order::Replay),
+    Cancel(stop::Cancel),
+    Pause(stop::Pause),
+    Resume(stop::Resume),
 }
 
 impl Jobs {
@@ -54,6 +67,12 @@ impl Jobs {
             Some(Deed::Show(show)) => show.execute(&desk).await?,
             Some(Deed::Next(next)) => next.execute(&desk)?,
             Some(Deed::History(history)) => history.execute(&desk).await?,
+            Some(Deed::Log(log)) => log.execute(&desk).await?,
+            Some(Deed::Run(run)) => return run.execute(&desk, common).await,
+            Some(Deed::Replay(replay)) => return replay.execute(&desk, common).await,
+            Some(Deed::Cancel(cancel)) => cancel.execute(&desk).await?,
+            Some(Deed::Pause(pause)) => pause.execute(&desk).await?,
+            Some(Deed::Resume(resume)) => resume.execute(&desk).await?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -32,7 +32,7 @@ pub(super) struct Next {
 impl Next {
     pub(super) fn execute(self, desk: &Desk) -> Result<(), Error> {
         let job = desk.job(&self.name)?;
-        let zone = desk.zone(&job.name);
+        let zone = desk.config.zone_of(&job.name);
         let after = self.after.unwrap_or_else(Timestamp::now);
         let rows: Array = due_after(&job, after).take(self.count).map(|due| row(due, &zone)).collect();
         match rows.is_empty() && self.count > 0 {

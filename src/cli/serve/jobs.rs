@@ -3,6 +3,7 @@
 use crate::{
     Error,
     analysis::{self, Parameter, ParameterKind},
+    catalog::Catalog,
     config::{self, Config},
     engine::{self, Script, Sources},
     error::{Kind, nearest},
@@ -12,12 +13,14 @@ use jiff::tz::{self, TimeZone};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// All jobs of a configuration, or what is wrong with the first that is wrong. Paths among their parameters start at the
 /// folder of `juben.toml`.
 pub(in crate::cli) fn jobs(config: &Config, folder: &Path, sources: &Sources) -> Result<Vec<Job>, Error> {
-    let mut reader = Reader { config, folder, sources, scripts: HashMap::new(), zones: HashMap::new() };
+    let catalog = Catalog::builtin();
+    let mut reader = Reader { config, catalog, folder, sources, scripts: HashMap::new(), zones: HashMap::new() };
     let timed = config.job.iter().map(|job| ("[[job]]", job));
     let reactions = config.on.iter().map(|job| ("[[on]]", job));
     timed
@@ -35,6 +38,7 @@ fn of_job(error: &Error, what: &str, name: &str) -> Error {
 /// A script that several jobs may run is read once, and so is a zone.
 struct Reader<'a> {
     config: &'a Config,
+    catalog: Arc<Catalog>,
     folder: &'a Path,
     sources: &'a Sources,
     scripts: HashMap<PathBuf, Form>,
@@ -63,16 +67,14 @@ impl Reader<'_> {
         if let Some(event) = &job.event {
             let values = |(path, value): (&String, &toml::Value)| Ok((path.clone(), alternatives(value)?));
             let filter = job.filter.iter().map(values).collect::<Result<_, Error>>()?;
-            return Ok(Trigger::Event { name: event.clone(), filter });
+            return Ok(Trigger::Event { name: self.catalog.event(event)?, filter });
         }
         let zone_name = job.zone.as_ref().unwrap_or(&self.config.serve.zone).clone();
         let zone = self.zone(&zone_name)?;
         let patterns = job.cron.as_ref().map_or(&[][..], config::Patterns::all);
         let schedule = |pattern: &String| {
-            Schedule::new(pattern, zone.clone()).map_err(|reason| {
-                Error::new(Kind::Config, format!("cron {pattern:?}: {reason}"))
-                    .hint("such as \"30 3 * * *\" for half past three each night, or \"@daily\"; docs/jobs.md has more")
-            })
+            Schedule::new(pattern, zone.clone())
+                .map_err(|error| error.reworded(Kind::Config, format!("cron {pattern:?}: {error}")))
         };
         Ok(Trigger::Times {
             schedules: patterns.iter().map(schedule).collect::<Result<_, Error>>()?,

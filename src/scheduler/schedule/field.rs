@@ -80,14 +80,19 @@ impl Field {
         Ok(values)
     }
 
-    /// In the words of the `cron` crate, whose week begins with 1 for Sunday.
+    /// In the words of the `cron` crate, whose week begins with 1 for Sunday. It reads a step sooner than a list.
     pub fn written(&self, values: Values) -> String {
         if (self.least..=self.most).all(|value| values.has(self.folded(value))) {
             return "*".to_owned();
         }
         let shift = u32::from(self.is_the_week());
-        let numbers: Vec<_> = values.iter().map(|value| (value + shift).to_string()).collect();
-        numbers.join(",")
+        let numbers: Vec<u32> = values.iter().map(|value| value + shift).collect();
+        match numbers[..] {
+            [first, second, .., last] if numbers.windows(2).all(|pair| pair[1] - pair[0] == second - first) => {
+                format!("{first}-{last}/{}", second - first)
+            }
+            _ => numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+        }
     }
 
     fn step(&self, text: &str) -> Result<usize, Error> {

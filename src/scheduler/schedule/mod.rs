@@ -27,6 +27,11 @@ impl Schedule {
         Ok(Schedule { pattern: Pattern::read(pattern)?, zone })
     }
 
+    /// The time zone of the wall.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// The due times after a moment, in order.
     pub fn after(&self, moment: Timestamp) -> impl Iterator<Item = Timestamp> + '_ {
         let wall = Wall::new(&self.pattern, &self.zone);
