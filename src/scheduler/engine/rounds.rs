@@ -159,7 +159,10 @@ impl<'a> Engine<'a> {
     async fn wait(&mut self, stop: &CancellationToken, at_least_until: Option<Timestamp>) {
         let Engine { scheduler, runs, .. } = self;
         if let Some(moment) = at_least_until {
-            return scheduler.clock.sleep_until(moment).await;
+            return tokio::select! {
+                () = stop.cancelled(), if self.closing.is_none() => self.close(),
+                () = scheduler.clock.sleep_until(moment) => {}
+            };
         }
         let moments = [
             self.fires.next().filter(|_| self.closing.is_none()),
