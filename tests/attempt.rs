@@ -93,7 +93,8 @@ impl Drop for Run {
 fn a_run_tells_in_order_and_says_what_it_ended_with() {
     let script = r#"print("one"); log::warn("two\nlines"); print(3); #{ done: 4 }"#;
     let (told, ended) = Run::of(script).ended();
-    let expected = [json!({ "printed": "one" }), json!({ "logged": ["WARN", "two\nlines"] }), json!({ "printed": "3" })];
+    let expected =
+        [json!({ "printed": "one" }), json!({ "logged": ["WARN", "two\nlines"] }), json!({ "printed": "3" })];
     assert_eq!(told, expected);
     let hash: String = Sha256::digest(script).iter().map(|byte| format!("{byte:02x}")).collect();
     let expected = json!({ "outcome": "done", "script_hash": hash, "result": "{\"done\":4}", "trouble": null });
@@ -210,7 +211,8 @@ fn one_step_that_asks_for_more_than_there_may_be_ends_its_process() {
 
 #[test]
 fn who_is_no_parent_is_told_what_to_do() {
-    let said = "  × `juben attempt` is for `juben serve`, which tells it what to do\n  help: `juben run SCRIPT` runs a script";
+    let said =
+        "  × `juben attempt` is for `juben serve`, which tells it what to do\n  help: `juben run SCRIPT` runs a script";
     let ended = Juben::new(&["attempt"]).run();
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
     assert!(ended.stderr.contains(&said[..40]), "{}", ended.stderr);

@@ -37,7 +37,8 @@ struct Beginning {
 impl Children {
     /// Children that begin so.
     pub(in crate::cli) fn new(setting: Setting) -> Result<Children, Error> {
-        let unknown = |error| Error::new(Kind::File, format!("juben cannot find its own program to start runs: {error}"));
+        let unknown =
+            |error| Error::new(Kind::File, format!("juben cannot find its own program to start runs: {error}"));
         let program = this_program().map_err(unknown)?;
         Ok(Children { program, beginning: Beginning::new(setting)?.into() })
     }

@@ -12,10 +12,7 @@ use crate::{
     secret::Secret,
 };
 use futures_util::future::{BoxFuture, FutureExt, pending};
-use std::{
-    collections::HashMap,
-    sync::Mutex,
-};
+use std::{collections::HashMap, sync::Mutex};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 

@@ -13,7 +13,9 @@ fn retry(times: u32, pause: i64) -> Rules {
 fn outcomes(world: &World) -> Vec<(Outcome, bool, i64, bool)> {
     let told = lock(&world.told);
     let ended = told.iter().filter_map(|news| match &news.event {
-        Event::Ended { outcome, again, streak, recovered, .. } => Some((*outcome, again.is_some(), *streak, *recovered)),
+        Event::Ended { outcome, again, streak, recovered, .. } => {
+            Some((*outcome, again.is_some(), *streak, *recovered))
+        }
         _ => None,
     });
     ended.collect()
@@ -35,9 +37,8 @@ async fn a_failure_of_a_named_kind_is_tried_again_after_a_pause_that_doubles() {
 
 #[tokio::test]
 async fn it_is_tried_no_more_often_than_it_may_and_not_after_other_kinds() {
-    let world = World::new(|attempt| {
-        Play::Takes(1, failed(if attempt.job == "network" { "network" } else { "script" }))
-    });
+    let world =
+        World::new(|attempt| Play::Takes(1, failed(if attempt.job == "network" { "network" } else { "script" })));
     let jobs = [job("network", "0 1 * * *", retry(2, 60)), job("script", "0 1 * * *", retry(2, 60))];
     world.run(&jobs, start(), start() + seconds(5000), End::Stop).await;
     let tries = |name: &str| world.acts().iter().filter(|act| act.attempt.job == name).count();

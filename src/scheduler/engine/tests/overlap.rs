@@ -97,10 +97,15 @@ async fn allow_runs_them_beside_each_other() {
 
 #[tokio::test]
 async fn all_together_are_no_more_than_runs_at_once_and_a_slow_job_stops_no_other() {
-    let mut world = World::new(|attempt| Play::Takes(if attempt.job == "slow" { 900 } else { 1 }, ended(Outcome::Done)));
+    let mut world =
+        World::new(|attempt| Play::Takes(if attempt.job == "slow" { 900 } else { 1 }, ended(Outcome::Done)));
     world.settings.runs_at_once = 3;
     let allow = Rules { overlap: Overlap::Allow, ..rules() };
-    let jobs = [job("slow", "0 * * * *", allow.clone()), job("quick", "* * * * *", allow.clone()), job("also", "* * * * *", allow)];
+    let jobs = [
+        job("slow", "0 * * * *", allow.clone()),
+        job("quick", "* * * * *", allow.clone()),
+        job("also", "* * * * *", allow),
+    ];
     world.run(&jobs, start(), start() + seconds(7230), End::Crash).await;
     let acts = world.acts();
     assert_eq!(beside_each_other(&acts), 3);

@@ -40,7 +40,8 @@ fn any_play(attempt: &Attempt) -> Play {
 /// All that a job was due for, as its rows have it.
 fn told(job: &Job, fires: &[PastFire]) -> Vec<Timestamp> {
     let due = |fire: &PastFire| {
-        let all: Vec<_> = Times::of(job).between(later(fire.due, seconds(-1)), fire.until.unwrap_or(fire.due)).collect();
+        let all: Vec<_> =
+            Times::of(job).between(later(fire.due, seconds(-1)), fire.until.unwrap_or(fire.due)).collect();
         assert_eq!(all.len() as i64, fire.times, "{fire:?}");
         all
     };

@@ -14,7 +14,8 @@ async fn pass(clock: &Leaping, length: i64) {
 #[tokio::test]
 async fn a_person_runs_a_job_with_parameters_of_his_own() {
     let world = World::new(|_| Play::Takes(5, ended(Outcome::Done)));
-    let given = Given { parameters: [("day".to_owned(), "monday".to_owned())].into_iter().collect(), ..Given::default() };
+    let given =
+        Given { parameters: [("day".to_owned(), "monday".to_owned())].into_iter().collect(), ..Given::default() };
     let given = Given { account: Some("b".to_owned()), ..given };
     let deed = async |scheduler: &Arc<Scheduler>, clock: &Leaping| {
         pass(clock, 30).await;
