@@ -332,8 +332,8 @@ fn the_commands_of_the_pages_are_understood_and_show_what_is_shown() {
                 let joined = block.text.replace("\\\n", " ");
                 faults.extend(joined.lines().filter_map(|line| judge_command(&block.place, line)));
             }
-            // Those of the READMEs need the files that a reader makes on the way.
-            "console" if !block.place.starts_with("README") => {
+            // Some need the files that a reader makes on the way.
+            "console" if !["README", "docs/simulate.md"].iter().any(|page| block.place.starts_with(page)) => {
                 let judge =
                     |(command, shown): &(String, String)| judge_session(Path::new("."), &block.place, command, shown);
                 faults.extend(sessions(&block.text).iter().filter_map(judge));
@@ -353,9 +353,20 @@ fn the_scripts_of_the_pages_run() {
 #[test]
 fn the_examples_of_the_help_are_understood() {
     let mut faults = Vec::new();
-    for subcommand in
-        ["run", "repl", "check", "test", "call", "ops", "doc", "sandbox", "init", "definitions", "completions"]
-    {
+    for subcommand in [
+        "run",
+        "repl",
+        "check",
+        "test",
+        "call",
+        "ops",
+        "doc",
+        "sandbox",
+        "simulate",
+        "init",
+        "definitions",
+        "completions",
+    ] {
         let help = Juben::new(&[subcommand, "--help"]).run().stdout;
         let examples = help.lines().skip_while(|line| !line.starts_with("Example"));
         let examples: Vec<_> = examples.filter(|line| line.trim_start().starts_with("juben ")).collect();

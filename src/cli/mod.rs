@@ -129,6 +129,8 @@ pub fn main() -> ExitCode {
         Some(Command::Attempt(_)) => attempt::log_to_parent(),
         // What goes on in many tests at once names none of them: who wants it asks twice.
         Some(Command::Test(_)) => log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose < 2),
+        // And what goes on in days within seconds.
+        Some(Command::Simulate(_)) => log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose == 0),
         _ => log_to_stderr(cli.common.verbose, cli.common.quiet),
     }
     match execute(cli, &sources) {
@@ -169,7 +171,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Serve(serve) => serve.execute(&common, sources).await,
             Command::Jobs(jobs) => return jobs.execute(&common, sources).await,
             Command::Events(events) => events.execute(&common, sources).await,
-            Command::Simulate(simulate) => simulate.execute(&common).await,
+            Command::Simulate(simulate) => return simulate.execute(&common, sources).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
