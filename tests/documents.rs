@@ -18,6 +18,9 @@ use std::{
 /// In English and in Chinese.
 pub const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 
+/// Their commands need the files that a reader makes on the way.
+pub const FOLLOWED: [&str; 4] = [READMES[0], READMES[1], "docs/jobs.md", "docs/simulate.md"];
+
 /// A fenced block: its language, its lines, and where it is.
 pub struct Block {
     pub language: String,
@@ -332,8 +335,7 @@ fn the_commands_of_the_pages_are_understood_and_show_what_is_shown() {
                 let joined = block.text.replace("\\\n", " ");
                 faults.extend(joined.lines().filter_map(|line| judge_command(&block.place, line)));
             }
-            // Some need the files that a reader makes on the way.
-            "console" if !["README", "docs/simulate.md"].iter().any(|page| block.place.starts_with(page)) => {
+            "console" if !FOLLOWED.iter().any(|page| block.place.starts_with(page)) => {
                 let judge =
                     |(command, shown): &(String, String)| judge_session(Path::new("."), &block.place, command, shown);
                 faults.extend(sessions(&block.text).iter().filter_map(judge));
@@ -361,8 +363,10 @@ fn the_examples_of_the_help_are_understood() {
         "call",
         "ops",
         "doc",
-        "sandbox",
+        "serve",
+        "jobs",
         "simulate",
+        "sandbox",
         "init",
         "definitions",
         "completions",
