@@ -214,3 +214,19 @@ fn who_is_no_parent_is_told_what_to_do() {
     let said = "usage\n\n  × `juben attempt` is for `juben serve`, which tells it what to do\n  help: `juben run SCRIPT` runs a script";
     Juben::new(&["attempt"]).fails(2, said);
 }
+
+#[test]
+fn all_runs_of_a_server_have_one_token() {
+    let platform = Server::start();
+    let jobs: String = ["one", "two"]
+        .map(|name| format!("[[job]]\nname = \"{name}\"\nscript = \"list.rhai\"\ncron = \"* * * * * *\"\n"))
+        .concat();
+    let arguments = ["serve", "--state", "state", "--listen", "127.0.0.1:0", "--for", "5s"];
+    let served = Juben::new(&arguments)
+        .file("juben.toml", &format!("{}\n{jobs}", platform.toml()))
+        .file("list.rhai", "drama::list_media(#{ limit: 1 });")
+        .run();
+    assert_eq!(served.code, 0, "{}{}", served.stdout, served.stderr);
+    assert!(platform.operations().len() > 2, "{served:?}");
+    assert_eq!(platform.token_calls(), 1);
+}
