@@ -155,7 +155,7 @@ impl Store {
     /// These no longer wait.
     pub async fn pass(&self, passed: &[Passed]) -> Result<(), Error> {
         let query = "update fires set state = value ->> 'state', reason = value ->> 'reason' from json_each(?) \
-             where id = value ->> 'fire' and state = 'waiting'";
+             where fires.id = value ->> 'fire' and state = 'waiting'";
         self.keep(sqlx::query(query).bind(json(passed))).await
     }
 
