@@ -130,7 +130,7 @@ impl Store {
                 numbers.push(insert.bind(&event.body).bind(&event.since).fetch_optional(&mut *all).await?);
             }
             all.commit().await?;
-            super::relax(&mut connection).await?;
+            super::relax(&mut connection).await;
             Ok(numbers)
         };
         added.await.map_err(|error| self.failed(error))

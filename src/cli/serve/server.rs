@@ -15,7 +15,7 @@ use crate::{
         Common, apis,
         attempt::{Children, Setting},
         colour,
-        session::Running,
+        session::{Running, to_sandbox},
         width, write_out,
     },
     client::Meter,
@@ -187,8 +187,11 @@ impl Server {
     }
 
     /// From now on this is served.
-    fn take_up(&self, plan: Plan) -> Result<Plan, Error> {
+    fn take_up(&self, mut plan: Plan) -> Result<Plan, Error> {
         let setting = setting(&plan, &self.state, self.sandbox.as_deref())?;
+        if let Some(url) = &self.sandbox {
+            to_sandbox(&mut plan.config, url);
+        }
         let addresses = Addresses::of(&plan, &self.store, self.sandbox.is_none())?;
         self.take_pushes(&plan)?;
         self.children.set(setting)?;

@@ -159,7 +159,10 @@ impl<'a> Engine<'a> {
     async fn wait(&mut self, stop: &CancellationToken, at_least_until: Option<Timestamp>) {
         let Engine { scheduler, runs, .. } = self;
         if let Some(moment) = at_least_until {
-            return scheduler.clock.sleep_until(moment).await;
+            return tokio::select! {
+                () = stop.cancelled(), if self.closing.is_none() => self.close(),
+                () = scheduler.clock.sleep_until(moment) => {}
+            };
         }
         let moments = [
             self.fires.next().filter(|_| self.closing.is_none()),
@@ -238,11 +241,11 @@ impl<'a> Engine<'a> {
 
     fn who_is_going(&mut self, fire: &Fire) -> String {
         let first = self.fires.line(&fire.job).going.first().copied();
-        let run = first.and_then(|first| self.fires.get(first)).and_then(|first| first.run);
-        match run {
-            Some(run) if self.runs.get(run).is_some() => format!("run {run} was still going"),
-            Some(run) => format!("run {run} was waiting to be tried again"),
-            None => "the one before had not begun yet".to_owned(),
+        match first.and_then(|first| self.fires.get(first)) {
+            Some(Fire { run: Some(run), .. }) if self.runs.get(*run).is_some() => format!("run {run} was still going"),
+            Some(Fire { run: Some(run), .. }) => format!("run {run} was waiting to be tried again"),
+            Some(first) => format!("the one due at {} had not begun yet", first.due),
+            None => "those before had not begun yet".to_owned(),
         }
     }
 
@@ -253,9 +256,8 @@ impl<'a> Engine<'a> {
         line.waiting.push_back(fire.id);
         for older in older {
             let run = self.fires.get(older).and_then(|older| older.run);
-            match run {
-                Some(run) if self.runs.get(run).is_some() => self.runs.ask(run, Why::Newer, now),
-                Some(_) => self.pass(older, "ran", "a newer run began before it was tried again".to_owned()),
+            match run.filter(|run| self.runs.get(*run).is_some()) {
+                Some(run) => self.runs.ask(run, Why::Newer, now),
                 None => self.pass(older, "skipped", Why::Newer.reason().to_owned()),
             }
         }
