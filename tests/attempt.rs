@@ -194,8 +194,8 @@ fn a_run_whose_parent_is_gone_ends() {
 
 #[test]
 fn a_script_that_eats_memory_ends_within_its_limit() {
-    let config = "[limits]\nmemory = 300000000";
-    let (_, ended) = Run::with("let a = [1]; loop { a += a; }", config, json!({})).ended();
+    let (script, config) = ("let a = []; loop { a.push(blob(1000000, 1)); }", "[limits]\nmemory = 300000000");
+    let (_, ended) = Run::with(script, config, json!({})).ended();
     assert_eq!((&ended["outcome"], &ended["trouble"]["kind"]), (&json!("failed"), &json!("limit")), "{ended}");
 }
 
@@ -211,9 +211,22 @@ fn one_step_that_asks_for_more_than_there_may_be_ends_its_process() {
 
 #[test]
 fn who_is_no_parent_is_told_what_to_do() {
-    let said =
-        "  × `juben attempt` is for `juben serve`, which tells it what to do\n  help: `juben run SCRIPT` runs a script";
-    let ended = Juben::new(&["attempt"]).run();
-    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
-    assert!(ended.stderr.contains(&said[..40]), "{}", ended.stderr);
+    let said = "usage\n\n  × `juben attempt` is for `juben serve`, which tells it what to do\n  help: `juben run SCRIPT` runs a script";
+    Juben::new(&["attempt"]).fails(2, said);
+}
+
+#[test]
+fn all_runs_of_a_server_have_one_token() {
+    let platform = Server::start();
+    let jobs: String = ["one", "two"]
+        .map(|name| format!("[[job]]\nname = \"{name}\"\nscript = \"list.rhai\"\ncron = \"* * * * * *\"\n"))
+        .concat();
+    let arguments = ["serve", "--state", "state", "--listen", "127.0.0.1:0", "--for", "5s"];
+    let served = Juben::new(&arguments)
+        .file("juben.toml", &format!("{}\n{jobs}", platform.toml()))
+        .file("list.rhai", "drama::list_media(#{ limit: 1 });")
+        .run();
+    assert_eq!(served.code, 0, "{}{}", served.stdout, served.stderr);
+    assert!(platform.operations().len() > 2, "{served:?}");
+    assert_eq!(platform.token_calls(), 1);
 }

@@ -405,7 +405,8 @@ async fn a_task_is_followed_to_its_end() {
         let (options, patience) = (Options::default(), Duration::from_secs(600));
         storm.begins();
         let store = Store::in_memory();
-        let until = || wait::until(&storm.client, &store, &read, begun.wait.as_ref().unwrap(), &task, &options, patience);
+        let until =
+            || wait::until(&storm.client, &store, &read, begun.wait.as_ref().unwrap(), &task, &options, patience);
         let reply = persistently(async || until().await).await;
         assert_eq!(field(&reply["task_info"], "status").as_int(), Ok(3));
     }

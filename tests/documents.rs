@@ -18,6 +18,9 @@ use std::{
 /// In English and in Chinese.
 pub const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 
+/// Their commands need the files that a reader makes on the way.
+pub const FOLLOWED: [&str; 3] = [READMES[0], READMES[1], "docs/jobs.md"];
+
 /// A fenced block: its language, its lines, and where it is.
 pub struct Block {
     pub language: String,
@@ -332,8 +335,7 @@ fn the_commands_of_the_pages_are_understood_and_show_what_is_shown() {
                 let joined = block.text.replace("\\\n", " ");
                 faults.extend(joined.lines().filter_map(|line| judge_command(&block.place, line)));
             }
-            // Those of the READMEs need the files that a reader makes on the way.
-            "console" if !block.place.starts_with("README") => {
+            "console" if !FOLLOWED.iter().any(|page| block.place.starts_with(page)) => {
                 let judge =
                     |(command, shown): &(String, String)| judge_session(Path::new("."), &block.place, command, shown);
                 faults.extend(sessions(&block.text).iter().filter_map(judge));
@@ -353,9 +355,21 @@ fn the_scripts_of_the_pages_run() {
 #[test]
 fn the_examples_of_the_help_are_understood() {
     let mut faults = Vec::new();
-    for subcommand in
-        ["run", "repl", "check", "test", "call", "ops", "doc", "sandbox", "init", "definitions", "completions"]
-    {
+    for subcommand in [
+        "run",
+        "repl",
+        "check",
+        "test",
+        "call",
+        "ops",
+        "doc",
+        "serve",
+        "jobs",
+        "sandbox",
+        "init",
+        "definitions",
+        "completions",
+    ] {
         let help = Juben::new(&[subcommand, "--help"]).run().stdout;
         let examples = help.lines().skip_while(|line| !line.starts_with("Example"));
         let examples: Vec<_> = examples.filter(|line| line.trim_start().starts_with("juben ")).collect();

@@ -1,8 +1,8 @@
-//! The READMEs as a reader follows them: files are written, commands are run, entries are made at the prompt, and what is shown
-//! is compared. Both say the same.
+//! The READMEs, and pages that need files of the reader's, as a reader follows them: files are written, commands are run,
+//! entries are made at the prompt, and what is shown is compared. Both READMEs say the same.
 
 use crate::{
-    documents::{Block, READMES, as_shown, blocks, judge_session, none, sessions},
+    documents::{Block, FOLLOWED, READMES, as_shown, blocks, judge_session, none, sessions},
     terminal::{ENTER, Terminal},
 };
 use std::{fs, path::Path};
@@ -21,7 +21,7 @@ fn follow(page: &str) -> Vec<String> {
     let mut faults = Vec::new();
     for block in blocks_of(page) {
         match (block.language.as_str(), &block.file) {
-            ("rhai", Some(file)) => fs::write(folder.path().join(file), &block.text).unwrap(),
+            (_, Some(file)) => fs::write(folder.path().join(file), &block.text).unwrap(),
             ("console", _) => faults.extend(
                 sessions(&block.text)
                     .iter()
@@ -67,6 +67,11 @@ fn what_the_english_page_shows_is_seen_by_who_follows_it() {
 #[test]
 fn what_the_chinese_page_shows_is_seen_by_who_follows_it() {
     none(follow(READMES[1]));
+}
+
+#[test]
+fn what_the_page_on_jobs_shows_is_seen_by_who_follows_it() {
+    none(follow(FOLLOWED[2]));
 }
 
 #[test]

@@ -45,7 +45,13 @@ use std::{
     path::PathBuf,
     process::ExitCode,
 };
-use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan};
+use tracing_subscriber::{
+    filter::LevelFilter,
+    fmt::{
+        format::{FmtSpan, Writer},
+        time::FormatTime,
+    },
+};
 
 /// Run scripts for short dramas, novels and videos on WeChat mini programs and Polyv.
 #[derive(Debug, Parser)]
@@ -128,8 +134,10 @@ pub fn main() -> ExitCode {
         // Its standard error is for what it dies of.
         Some(Command::Attempt(_)) => attempt::log_to_parent(),
         // What goes on in many tests at once names none of them: who wants it asks twice.
-        Some(Command::Test(_)) => log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose < 2),
-        _ => log_to_stderr(cli.common.verbose, cli.common.quiet),
+        Some(Command::Test(_)) => {
+            log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose < 2, false);
+        }
+        command => log_to_stderr(cli.common.verbose, cli.common.quiet, matches!(command, Some(Command::Serve(_)))),
     }
     match execute(cli, &sources) {
         Ok(code) => code,
@@ -191,7 +199,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
     outcome
 }
 
-fn log_to_stderr(verbose: u8, quiet: bool) {
+fn log_to_stderr(verbose: u8, quiet: bool, with_time: bool) {
     let level = match (quiet, verbose) {
         (true, _) => LevelFilter::ERROR,
         (false, 0) => LevelFilter::INFO,
@@ -204,9 +212,18 @@ fn log_to_stderr(verbose: u8, quiet: bool) {
         .with_writer(lines::BesideBars::default)
         .with_ansi(colour(&std::io::stderr()))
         .with_span_events(FmtSpan::NONE)
-        .with_target(false)
-        .without_time();
+        .with_target(false);
+    let lines = if with_time { lines.with_timer(OnTheWall).boxed() } else { lines.without_time().boxed() };
     tracing_subscriber::registry().with(lines).with(own).init();
+}
+
+/// The time of the machine, as its clock on the wall shows it.
+struct OnTheWall;
+
+impl FormatTime for OnTheWall {
+    fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
+        write!(writer, "{}", jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S%:z"))
+    }
 }
 
 /// Until the user (Ctrl-C) or the system asks to stop.

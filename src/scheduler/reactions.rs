@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 const BATCH: u32 = 500;
 
 /// Order what runs on the events that have come since; each job runs on an event once. So many orders are new.
-pub async fn take(store: &Store, jobs: &[Job], now: Timestamp) -> Result<u64, Error> {
+pub async fn take<'a>(store: &Store, jobs: impl Iterator<Item = &'a Job>, now: Timestamp) -> Result<u64, Error> {
+    let jobs: Vec<_> = jobs.filter(|job| matches!(job.trigger, Trigger::Event { .. })).collect();
     let mut new = 0;
     loop {
         let events = store.unhandled_events(BATCH).await?;
         let handled: Vec<_> = events.iter().map(|event| event.id).collect();
-        let reactions = events.iter().flat_map(|event| reactions(jobs, event));
+        let reactions = events.iter().flat_map(|event| reactions(jobs.iter().copied(), event));
         if !handled.is_empty() {
             new += store.react(&handled, &reactions.collect::<Vec<_>>(), now.as_millisecond()).await?;
         }
@@ -28,9 +29,9 @@ pub async fn take(store: &Store, jobs: &[Job], now: Timestamp) -> Result<u64, Er
 }
 
 /// What runs on an event. A run is given the event, and the account that it is about.
-pub fn reactions(jobs: &[Job], event: &Event) -> Vec<Reaction> {
+pub fn reactions<'a>(jobs: impl Iterator<Item = &'a Job>, event: &Event) -> Vec<Reaction> {
     let message = event.told.message();
-    let fitting = jobs.iter().filter(|job| reacts(job, event, &message));
+    let fitting = jobs.filter(|job| reacts(job, event, &message));
     let reaction = |job: &Job| Reaction {
         job: job.name.clone(),
         cause: Cause::Event.name(),
@@ -77,8 +78,8 @@ mod tests {
         let store = Store::in_memory();
         store.add_events(&[told("a", "e", 1), told("b", "e", 2), told("a", "other", 3)]).await.unwrap();
         let jobs = [job("all", None, &[]), job("of-b", Some("b"), &[]), job("first", None, &[("e.id", json!(1))])];
-        assert_eq!(take(&store, &jobs, Timestamp::UNIX_EPOCH).await.unwrap(), 4);
-        assert_eq!(take(&store, &jobs, Timestamp::UNIX_EPOCH).await.unwrap(), 0);
+        assert_eq!(take(&store, jobs.iter(), Timestamp::UNIX_EPOCH).await.unwrap(), 4);
+        assert_eq!(take(&store, jobs.iter(), Timestamp::UNIX_EPOCH).await.unwrap(), 0);
         let ran = store.reacted(1, 3).await.unwrap();
         let ran: Vec<_> = ran.iter().map(|it| (it.event, it.job.as_str(), it.state.as_str())).collect();
         assert_eq!(
@@ -94,7 +95,7 @@ mod tests {
         store.add_events(&[told("a", "e", 1)]).await.unwrap();
         let paused = Rules { paused: true, ..Rules::default() };
         let jobs = [Job { rules: paused, ..job("paused", None, &[]) }, job("all", None, &[])];
-        take(&store, &jobs, Timestamp::UNIX_EPOCH).await.unwrap();
+        take(&store, jobs.iter(), Timestamp::UNIX_EPOCH).await.unwrap();
         let ran = store.reacted(1, 1).await.unwrap();
         let ran: Vec<_> = ran.iter().map(|it| (it.job.as_str(), it.state.as_str())).collect();
         assert_eq!(ran, [("paused", "skipped"), ("all", "waiting")]);
@@ -105,13 +106,13 @@ mod tests {
         let store = Store::in_memory();
         let events: Vec<_> = (0..1_234).map(|number| told("a", "e", number)).collect();
         store.add_events(&events).await.unwrap();
-        assert_eq!(take(&store, &[job("all", None, &[])], Timestamp::UNIX_EPOCH).await.unwrap(), 1_234);
+        assert_eq!(take(&store, [job("all", None, &[])].iter(), Timestamp::UNIX_EPOCH).await.unwrap(), 1_234);
     }
 
     #[test]
     fn a_run_is_given_its_event() {
         let event = Event { id: 7, told: told("a", "e", 1), handled: false };
-        let given: Value = serde_json::from_str(&reactions(&[job("all", None, &[])], &event)[0].given).unwrap();
+        let given: Value = serde_json::from_str(&reactions([job("all", None, &[])].iter(), &event)[0].given).unwrap();
         let expected = json!({ "id": 7, "name": "e", "account": "a", "received": 5, "body": { "e": { "id": "1" } } });
         assert_eq!(given, json!({ "account": "a", "event": expected }));
     }

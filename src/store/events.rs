@@ -2,6 +2,7 @@
 
 use super::Store;
 use crate::Error;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::{Connection, FromRow, Row, sqlite::SqliteRow};
 
@@ -118,8 +119,7 @@ impl Store {
     pub async fn add_events(&self, told: &[Told]) -> Result<Vec<Option<i64>>, Error> {
         let mut connection = self.connection().await?;
         let added = async {
-            sqlx::query("pragma synchronous = full").execute(&mut *connection).await?;
-            let mut all = connection.begin_with("begin immediate").await?;
+            let mut all = super::begin_to_keep(&mut connection).await?;
             let mut numbers = Vec::with_capacity(told.len());
             for event in told {
                 let insert = sqlx::query_scalar(
@@ -130,7 +130,7 @@ impl Store {
                 numbers.push(insert.bind(&event.body).bind(&event.since).fetch_optional(&mut *all).await?);
             }
             all.commit().await?;
-            sqlx::query("pragma synchronous = normal").execute(&mut *connection).await?;
+            super::relax(&mut connection).await?;
             Ok(numbers)
         };
         added.await.map_err(|error| self.failed(error))
@@ -218,12 +218,14 @@ impl Store {
         exists && self.latest_event().await.is_ok_and(|latest| latest > 0)
     }
 
-    /// Forget the events that came before a moment, in milliseconds, and are handled. One that comes again is then new.
-    pub async fn forget_events(&self, before: i64) -> Result<u64, Error> {
-        let query = sqlx::query("delete from events where handled = 1 and received < ?").bind(before);
+    /// Forget the events that came before a moment and are handled. One that comes again is then new. The latest stays, so
+    /// that no number is used again.
+    pub async fn forget_events(&self, before: Timestamp) -> Result<u64, Error> {
+        let query =
+            sqlx::query("delete from events where handled = 1 and received < ? and id < (select max(id) from events)");
         let mut connection = self.connection().await?;
-        let done = query.execute(&mut *connection).await.map_err(|error| self.failed(error))?;
-        Ok(done.rows_affected())
+        let done = query.bind(before.as_millisecond()).execute(&mut *connection).await;
+        done.map(|done| done.rows_affected()).map_err(|error| self.failed(error))
     }
 }
 

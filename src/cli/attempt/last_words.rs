@@ -65,32 +65,33 @@ impl LastWords {
         if let Some(ended) = self.ended {
             return ended;
         }
-        let outcome = forced.unwrap_or(Outcome::Unknown);
-        let error = match outcome {
-            Outcome::Cancelled => {
-                Error::new(Kind::Cancelled, "its process was killed: it did not stop when it was asked to")
-                    .hint(MAY_BE_DONE)
-            }
-            Outcome::TimedOut => {
-                let limit = Lasting::from_seconds(i64::try_from(limit.as_secs()).unwrap_or(i64::MAX));
-                Error::new(Kind::Limit, format!("its process was killed: it did not stop after its {limit}"))
-                    .hint(MAY_BE_DONE)
-            }
-            _ => self.died(status),
+        let (outcome, error) = match forced {
+            Some(Outcome::TimedOut) => (Outcome::TimedOut, late(limit)),
+            Some(outcome) => (outcome, killed()),
+            None => self.died(status),
         };
         Ended { outcome, ..failed(&error, &Sources::default()) }
     }
 
-    fn died(&self, status: Option<ExitStatus>) -> Error {
-        let status = status.map_or_else(|| "and does not say how".to_owned(), |status| format!("({status})"));
+    fn died(&self, status: Option<ExitStatus>) -> (Outcome, Error) {
         let cries = self.cries.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-        let reason = if cries.is_empty() { String::new() } else { format!(": {cries}") };
-        let error = Error::new(Kind::UnknownOutcome, format!("its process died {status}{reason}"));
         // So Rust says it before it aborts.
-        match cries.contains("memory allocation of") {
-            true => error
-                .hint("it used more memory than it may: work in smaller pieces, or raise limits.memory in juben.toml"),
-            false => error.hint(MAY_BE_DONE),
+        if cries.contains("memory allocation of") {
+            let error = Error::new(Kind::Limit, format!("the script used more memory than it may: {cries}"));
+            return (Outcome::Failed, error.hint("work in smaller pieces, or raise limits.memory in juben.toml"));
         }
+        let status = status.map_or_else(String::new, |status| format!(" ({status})"));
+        let reason = if cries.is_empty() { String::new() } else { format!(": {cries}") };
+        let error = Error::new(Kind::UnknownOutcome, format!("its process died{status}{reason}"));
+        (Outcome::Unknown, error.hint(MAY_BE_DONE))
     }
+}
+
+fn killed() -> Error {
+    Error::new(Kind::Cancelled, "its process was killed: it did not stop when it was asked to").hint(MAY_BE_DONE)
+}
+
+fn late(limit: Duration) -> Error {
+    let limit = Lasting::from_seconds(i64::try_from(limit.as_secs()).unwrap_or(i64::MAX));
+    Error::new(Kind::Limit, format!("its process was killed: it did not stop after its {limit}")).hint(MAY_BE_DONE)
 }

@@ -57,23 +57,27 @@ pub(in crate::cli) async fn perform(
     let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
     let ended = match outcome {
         Ok(value) => Ended { outcome: Outcome::Done, script_hash: None, result: kept(&value, &tell), trouble: None },
-        Err(error) if error.kind == Kind::Partial => {
-            // What it has done is thrown along with what it has not.
-            let done = error.reply.as_ref().and_then(|reply| reply.get("result"));
-            let result = done.and_then(|value| kept(value, &tell));
-            Ended { outcome: Outcome::Partial, result, ..failed(&error, &sources) }
-        }
-        // A script may throw these kinds by itself; then it was neither stopped nor late.
-        Err(error) if error.kind == Kind::Cancelled && stop.is_cancelled() => {
-            Ended { outcome: Outcome::Cancelled, ..failed(&error, &sources) }
-        }
-        Err(error) if error.kind == Kind::Limit && late => {
-            let error = error.hint("give it more by `timeout` in its [[job]], such as timeout = \"2h\"");
-            Ended { outcome: Outcome::TimedOut, ..failed(&error, &sources) }
-        }
-        Err(error) => failed(&error, &sources),
+        Err(error) => unwell(error, stop.is_cancelled(), late, &sources, &tell),
     };
     Ended { script_hash, ..ended }
+}
+
+/// A script may throw any kind by itself: what ends so was stopped or late only if that is so.
+fn unwell(error: Error, stopped: bool, late: bool, sources: &Sources, tell: &Tell) -> Ended {
+    match error.kind {
+        Kind::Partial => {
+            // What is done is thrown along with what is not.
+            let done = error.reply.as_ref().and_then(|reply| reply.get("result"));
+            let result = done.and_then(|value| kept(value, tell));
+            Ended { outcome: Outcome::Partial, result, ..failed(&error, sources) }
+        }
+        Kind::Cancelled if stopped => Ended { outcome: Outcome::Cancelled, ..failed(&error, sources) },
+        Kind::Limit if late => {
+            let error = error.hint("give it more by `timeout` in its [[job]], such as timeout = \"2h\"");
+            Ended { outcome: Outcome::TimedOut, ..failed(&error, sources) }
+        }
+        _ => failed(&error, sources),
+    }
 }
 
 /// What a script is known by: SHA-256 of its text in hex.

@@ -67,6 +67,8 @@ pub(super) enum Heard {
 impl Process {
     fn start(mut command: Command, order: Order) -> io::Result<Process> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        // What it dies of is told in a line or two.
+        command.env("RUST_BACKTRACE", "0");
         // Ctrl-C in a terminal is for the parent, which then asks each run to stop.
         #[cfg(unix)]
         command.process_group(0);
@@ -223,6 +225,12 @@ mod tests {
         assert_eq!(message(&ended), "its process died (signal: 9 (SIGKILL)): of this");
         assert!(told.contains(&Told::Printed("a".into())), "{told:?}");
         assert!(told.contains(&Told::Logged(tracing::Level::ERROR, "of this".into())), "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn a_script_that_eats_all_its_memory_has_failed() {
+        let (_, ended) = dying("echo 'memory allocation of 9000 bytes failed' >&2; kill -6 $$").await;
+        assert_eq!((ended.outcome, &*ended.trouble.as_ref().unwrap().kind), (Outcome::Failed, "limit"));
     }
 
     #[tokio::test]

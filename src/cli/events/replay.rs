@@ -42,7 +42,7 @@ impl Replay {
             paused: false,
             ..reaction
         };
-        let mut orders: Vec<_> = reactions(&jobs, &event).into_iter().map(again).collect();
+        let mut orders: Vec<_> = reactions(jobs.iter(), &event).into_iter().map(again).collect();
         orders.retain(|order| self.job.as_ref().is_none_or(|job| *job == order.job));
         if orders.is_empty() {
             let message = match &self.job {

@@ -132,12 +132,11 @@ async fn by_the_server(desk: &Desk<'_>, fire: i64, lines: &Lines) -> Result<(), 
 
 /// Run it in this process, as the server would; Ctrl-C asks it to stop.
 async fn here(desk: &Desk<'_>, job: Job, fire: i64, lines: &Lines) -> Result<(), Error> {
-    let children = Children::new(desk.setting()?)
-        .map_err(|error| Error::new(Kind::File, format!("juben cannot find itself to start the run: {error}")))?;
+    let children = Arc::new(Children::new(desk.setting()?)?);
     let settings = serve::settings(&desk.config.serve);
     let (store, clock) = (desk.store.clone(), Arc::new(Real::machine()));
     let meter = Arc::new(Meter::new(&apis::catalog(&desk.config)?));
-    let executor = serve::Counting { children: Arc::new(children), meter: meter.clone() };
+    let executor = serve::Counting { children, meter: meter.clone() };
     let scheduler = Scheduler::open(store, clock, Arc::new(executor), settings, Arc::new(|_| {})).await?;
     let stop = CancellationToken::new();
     let asked = async {

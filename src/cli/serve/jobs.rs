@@ -163,7 +163,7 @@ fn text(name: &str, value: &toml::Value) -> Result<String, Error> {
     match value {
         toml::Value::String(text) => Ok(text.clone()),
         toml::Value::Array(_) | toml::Value::Table(_) => {
-            Err(Error::new(Kind::Config, format!("the parameter `{name}` is a {}", value.type_str()))
+            Err(Error::new(Kind::Config, format!("the parameter `{name}` is no single value"))
                 .hint("a script takes texts, numbers, true and false; write a list as a text such as \"a,b\""))
         }
         other => Ok(other.to_string()),

@@ -32,11 +32,15 @@ use clap::Args;
 use jiff::Timestamp;
 use plan::Plan;
 use server::Server;
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 /// What is locked by the one who runs the jobs of a state.
 pub(super) const LOCK: &str = "serve";
+
+/// Who has it is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Run the jobs of juben.toml at their times and on events
 #[derive(Debug, Args)]
@@ -78,14 +82,14 @@ fn speed(text: &str) -> Result<f64, String> {
 impl Serve {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let plan = Plan::read(common, sources)?;
-        let place = self.place(common)?;
+        let place = self.place(common).await?;
         let sandbox = if self.sandbox { Some(self.start_sandbox(&plan.config).await?) } else { None };
         let server = Server::open(&self, common, &plan, &place, sandbox.as_ref()).await?;
         server.run(plan).await
     }
 
     /// Where the state is. That of a sandbox ends with it.
-    fn place(&self, common: &Common) -> Result<Place, Error> {
+    async fn place(&self, common: &Common) -> Result<Place, Error> {
         let temporary = (self.sandbox && common.state.is_none()).then(tempfile::tempdir).transpose();
         let temporary =
             temporary.map_err(|error| Error::new(Kind::File, format!("no folder for the state: {error}")))?;
@@ -94,10 +98,11 @@ impl Serve {
             None => config::state_folder(common.state.as_deref())?,
         };
         let store = Arc::new(Store::at(&folder));
-        let lock = store.try_lock(LOCK)?.ok_or_else(|| {
+        // A command that only looks whether somebody serves has it for a moment.
+        let lock = timeout(PATIENCE, store.lock(LOCK, || {})).await.map_err(|_| {
             Error::new(Kind::Conflict, format!("another juben runs jobs with the state in {}", folder.display()))
                 .hint("stop that one, or give this one a state of its own by --state DIR")
-        })?;
+        })??;
         Ok(Place { folder, store, _lock: lock, _temporary: temporary })
     }
 

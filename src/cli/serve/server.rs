@@ -73,9 +73,7 @@ impl Server {
         let store = place.store.clone();
         let sandbox = sandbox.map(|running| running.sandbox.url());
         let herald = Arc::new(Herald::new(Addresses::of(plan, &store, sandbox.is_none())?));
-        let children = Children::new(setting(plan, &place.folder, sandbox.as_deref())?)
-            .map_err(|error| Error::new(Kind::File, format!("juben cannot find itself to start runs: {error}")))?;
-        let children = Arc::new(children);
+        let children = Arc::new(Children::new(setting(plan, &place.folder, sandbox.as_deref())?)?);
         let clock = serve.clock();
         let told = herald.clone();
         let tell = Arc::new(move |news| told.tell(&news));

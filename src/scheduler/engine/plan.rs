@@ -81,6 +81,11 @@ impl Plan {
         self.next.peek().map(|Reverse((due, _))| *due)
     }
 
+    /// All of them.
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().map(|planned| &*planned.job)
+    }
+
     /// Take out jobs that are due, to be planned again.
     pub fn take_due(&mut self, now: Timestamp) -> Vec<usize> {
         let mut places = Vec::new();

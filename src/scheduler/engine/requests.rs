@@ -5,7 +5,7 @@ use super::{
     rounds::{Engine, Scope},
     runs::Why,
 };
-use crate::Error;
+use crate::{Error, scheduler::reactions};
 use jiff::Timestamp;
 
 impl Engine<'_> {
@@ -26,6 +26,14 @@ impl Engine<'_> {
         }
         self.version = version;
         self.news_in_store = true;
+        Ok(())
+    }
+
+    /// Order what runs on the events that have come.
+    pub(super) async fn react(&self, now: Timestamp) -> Result<(), Error> {
+        if self.news_in_store && self.scope == Scope::All {
+            reactions::take(&self.scheduler.store, self.plan.jobs(), now).await?;
+        }
         Ok(())
     }
 

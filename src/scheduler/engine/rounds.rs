@@ -137,6 +137,7 @@ impl<'a> Engine<'a> {
             None => {
                 self.prune(now);
                 self.accept(now).await?;
+                self.react(now).await?;
                 self.take_in_fires().await?;
                 self.give_turns(now);
                 self.keep_passed().await?;
@@ -298,7 +299,11 @@ impl<'a> Engine<'a> {
         let keep = signed(settings.keep);
         let before = earlier(now, keep);
         let pruning = tokio::spawn(async move {
-            match store.forget_runs(before, settings.keep_runs).await {
+            let forgotten = async {
+                store.forget_events(before).await?;
+                store.forget_runs(before, settings.keep_runs).await
+            };
+            match forgotten.await {
                 Ok(0) => {}
                 Ok(fires) => tracing::info!(fires, "old runs were forgotten"),
                 Err(error) => tracing::warn!(%error, "old runs could not be forgotten"),
