@@ -111,7 +111,6 @@ impl<'a> Engine<'a> {
             } else if self.is_over() {
                 return Ok(());
             }
-            self.measure();
             self.wait(stop, wait_until).await;
         }
     }
