@@ -19,7 +19,7 @@ use std::{
 pub const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 
 /// Their commands need the files that a reader makes on the way.
-pub const FOLLOWED: [&str; 3] = [READMES[0], READMES[1], "docs/jobs.md"];
+pub const FOLLOWED: [&str; 4] = [READMES[0], READMES[1], "docs/jobs.md", "docs/simulate.md"];
 
 /// A fenced block: its language, its lines, and where it is.
 pub struct Block {
@@ -365,6 +365,7 @@ fn the_examples_of_the_help_are_understood() {
         "doc",
         "serve",
         "jobs",
+        "simulate",
         "sandbox",
         "init",
         "definitions",

@@ -27,6 +27,7 @@ pub(super) fn told(called: &client::Called) -> Called {
         operation: called.operation.clone(),
         account: called.account.clone(),
         effect: called.effect.name().to_owned(),
+        rows: called.rows,
         at: called.began,
         took: called.took,
         attempts: called.sent,

@@ -137,6 +137,10 @@ pub fn main() -> ExitCode {
         Some(Command::Test(_)) => {
             log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose < 2, false);
         }
+        // And what goes on in days within seconds.
+        Some(Command::Simulate(_)) => {
+            log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose == 0, false);
+        }
         command => log_to_stderr(cli.common.verbose, cli.common.quiet, matches!(command, Some(Command::Serve(_)))),
     }
     match execute(cli, &sources) {
@@ -177,7 +181,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Serve(serve) => serve.execute(&common, sources).await,
             Command::Jobs(jobs) => return jobs.execute(&common, sources).await,
             Command::Events(events) => events.execute(&common, sources).await,
-            Command::Simulate(simulate) => simulate.execute(&common).await,
+            Command::Simulate(simulate) => return simulate.execute(&common, sources).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,

@@ -38,6 +38,7 @@ mod stub;
 mod tests;
 mod text;
 mod tokens;
+mod told;
 mod wire;
 mod world;
 
@@ -47,6 +48,7 @@ pub use grants::Grant;
 pub use journal::Received;
 pub use life::{Life, Ruling, Verdict};
 pub use options::{Account, Authorizer, Options, Push};
+pub use told::Told;
 
 use axum::{Router, extract::DefaultBodyLimit};
 use connection::{Faulty, Peer};

@@ -37,6 +37,8 @@ pub(super) struct State {
     pub journal: Journal,
     pub faults: Faults,
     pub outbox: Outbox,
+    /// Whether somebody in this process hears what the platforms tell.
+    pub listened_to: bool,
     world: World,
 }
 
@@ -86,7 +88,15 @@ impl State {
         let clock = Clock::new(options.now, options.clock_speed);
         let world = World::new(&options, clock.now());
         let faults = Faults::new(Rng::with_seed(options.seed));
-        let mut state = State { journal: Journal::default(), faults, outbox: Outbox::default(), world, clock, options };
+        let mut state = State {
+            journal: Journal::default(),
+            faults,
+            outbox: Outbox::default(),
+            listened_to: false,
+            world,
+            clock,
+            options,
+        };
         if let Some(saved) = state.options.world.clone() {
             state.load(&saved).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
@@ -144,8 +154,11 @@ impl State {
 
     /// Tell the receiver of an event, if there is one.
     pub fn push(&mut self, event: Event) {
-        let Some(push) = &self.options.push else { return };
-        if push.twice {
+        let push = self.options.push.as_ref();
+        if push.is_none() && !self.listened_to {
+            return;
+        }
+        if push.is_some_and(|push| push.twice) {
             self.outbox.add(event.clone());
         }
         self.outbox.add(event);

@@ -378,3 +378,19 @@ async fn grants_are_shown_until_they_end() {
     assert_eq!(caller.sandbox.ending(now + 12 * day + 60), []);
     assert!(caller.sandbox.ending(i64::MAX).iter().all(|grant| grant.expires_at > now + 13 * day));
 }
+
+#[tokio::test]
+async fn who_listens_in_this_process_hears_what_the_platform_tells() {
+    let caller = Caller::new().await;
+    caller.sandbox.listen();
+    let token = caller.token().await;
+    let pull = json!({ "media_name": "归来记 - 第9集", "media_url": "https://media.example.org/9.mp4" });
+    caller.post(&format!("/wxa/sec/vod/pullupload?access_token={token}"), pull.to_string()).await;
+    let told = caller.sandbox.told().await;
+    let names: Vec<_> = told.iter().map(|it| (it.name.as_str(), it.to.as_str())).collect();
+    assert_eq!(names, [("secvod_upload_event", "wx1234567890abcdef")]);
+    assert_eq!(
+        (&told[0].message["Event"], &told[0].message["upload_event"]["errmsg"]),
+        (&json!(names[0].0), &json!("OK"))
+    );
+}

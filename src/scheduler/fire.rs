@@ -142,6 +142,8 @@ pub struct Called {
     pub account: String,
     /// `read`, `write` or `destructive`.
     pub effect: String,
+    /// The rows of a call that takes many, such as books.
+    pub rows: Option<usize>,
     /// When it began.
     pub at: Timestamp,
     /// How long it took with all its attempts.

@@ -165,6 +165,7 @@ mod tests {
             operation: "drama.list_media".into(),
             account: "main".into(),
             effect: "read".into(),
+            rows: Some(20),
             at: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
             took: Duration::from_millis(87),
             attempts: 2,

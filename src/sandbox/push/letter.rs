@@ -64,7 +64,8 @@ impl Push {
     }
 }
 
-fn message(event: &Event) -> Map<String, Value> {
+/// The message itself.
+pub(in crate::sandbox) fn message(event: &Event) -> Map<String, Value> {
     let mut message = fields([
         ("ToUserName", original_id(&event.to).into()),
         ("FromUserName", SENDER.into()),

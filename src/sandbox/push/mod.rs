@@ -8,5 +8,6 @@ mod outbox;
 mod pusher;
 
 pub(super) use control::{by_hand, list};
+pub(super) use letter::message;
 pub(super) use outbox::{Delivery, Outbox};
 pub(super) use pusher::Pusher;

@@ -108,7 +108,6 @@ impl<'a> Engine<'a> {
                     trouble = true;
                 }
             }
-            self.measure();
             self.wait(stop, trouble).await;
         }
     }
