@@ -5,7 +5,7 @@ use crate::Error;
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 /// A fire whose next attempt is to begin, with what its job says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -140,22 +140,24 @@ const ROWS: usize = 500;
 impl Store {
     /// Begin an attempt of each that still waits, all together.
     pub async fn claim(&self, claims: &[Claim<'_>], now: Timestamp) -> Result<Vec<Claimed>, Error> {
-        let claims = json(claims);
         let mut connection = self.connection().await?;
         let claimed = async {
             let mut all = super::begin_to_keep(&mut connection).await?;
             let begin = "update fires set state = 'running', attempt = attempt + 1 \
-                 where state = 'waiting' and id in (select value ->> 'fire' from json_each(?))";
-            sqlx::query(begin).bind(&claims).execute(&mut *all).await?;
+                 where state = 'waiting' and id in (select value ->> 'fire' from json_each(?)) returning id";
+            let begun: Vec<i64> = sqlx::query_scalar(begin).bind(json(claims)).fetch_all(&mut *all).await?;
+            let begun: HashSet<i64> = begun.into_iter().collect();
+            let claims: Vec<_> = claims.iter().filter(|claim| begun.contains(&claim.fire)).collect();
+            let claims = json(&claims);
             let insert = "insert into runs (fire, job, attempt, state, began, script, account, parameters) \
                  select fires.id, job, attempt, 'running', ?1, value ->> 'script', \
                  coalesce(given ->> 'account', value ->> 'account'), \
                  json_patch(value -> 'parameters', coalesce(given -> 'parameters', '{}')) \
-                 from json_each(?2) join fires on fires.id = value ->> 'fire' where state = 'running'";
+                 from json_each(?2) join fires on fires.id = value ->> 'fire'";
             sqlx::query(insert).bind(now.as_millisecond()).bind(&claims).execute(&mut *all).await?;
             let find = "select runs.id, fires.id, fires.attempt, runs.account, runs.parameters, given ->> 'event' \
                  from json_each(?) join fires on fires.id = value ->> 'fire' \
-                 join runs on runs.fire = fires.id and runs.attempt = fires.attempt where runs.state = 'running'";
+                 join runs on runs.fire = fires.id and runs.attempt = fires.attempt";
             let rows = sqlx::query_as(find).bind(&claims).fetch_all(&mut *all).await?;
             all.commit().await?;
             super::relax(&mut connection).await;

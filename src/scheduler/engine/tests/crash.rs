@@ -102,5 +102,5 @@ async fn a_due_time_is_accepted_once() {
     let store = Store::in_memory();
     assert_eq!(store.order("job", "event", "7", start(), None).await.unwrap(), (1, true));
     assert_eq!(store.order("job", "event", "7", start(), None).await.unwrap(), (1, false));
-    assert_eq!(store.order("other", "event", "7", start(), None).await.unwrap(), (2, true));
+    assert!(matches!(store.order("other", "event", "7", start(), None).await.unwrap(), (2.., true)));
 }
