@@ -8,7 +8,7 @@ async fn away(catch_up: CatchUp, overlap: Overlap) -> World {
     let world = World::new(|_| Play::Takes(300, ended(Outcome::Done)));
     let window = Duration::from_secs(5 * 3600);
     let job = job("hourly", "0 * * * *", Rules { catch_up, overlap, catch_up_window: window, ..rules() });
-    world.run(&[job.clone()], start(), start() + seconds(1800), End::Stop).await;
+    world.run(slice::from_ref(&job), start(), start() + seconds(1800), End::Stop).await;
     let back = start() + seconds(10 * 3600 + 1800);
     world.run(&[job], back, back + seconds(5000), End::Stop).await;
     world
@@ -49,7 +49,7 @@ async fn all_runs_those_within_the_window_in_their_order_whatever_the_overlap() 
 async fn a_clock_that_is_set_back_fires_nothing_twice() {
     let world = World::new(|_| Play::Takes(1, ended(Outcome::Done)));
     let job = job("job", "*/10 * * * *", rules());
-    world.run(&[job.clone()], start(), start() + seconds(7201), End::Stop).await;
+    world.run(slice::from_ref(&job), start(), start() + seconds(7201), End::Stop).await;
     world.run(&[job], start() + seconds(3600), start() + seconds(7860), End::Stop).await;
     assert_eq!(world.states("job").await, pairs(&[("ran", 13)]));
     assert!(world.acts().is_sorted_by_key(|act| act.attempt.due));
@@ -69,7 +69,7 @@ async fn a_job_counts_from_when_it_is_seen_and_anew_when_its_pattern_changes() {
 async fn a_job_that_comes_back_was_not_missed_while_it_was_gone() {
     let world = World::new(|_| Play::Takes(1, ended(Outcome::Done)));
     let job = job("job", "0 * * * *", rules());
-    world.run(&[job.clone()], start(), start() + seconds(60), End::Stop).await;
+    world.run(slice::from_ref(&job), start(), start() + seconds(60), End::Stop).await;
     world.run(&[], start() + seconds(120), start() + seconds(180), End::Stop).await;
     world.run(&[job], start() + seconds(8000), start() + seconds(11_000), End::Stop).await;
     assert_eq!(world.states("job").await, pairs(&[("ran", 1)]));

@@ -11,7 +11,7 @@ use crate::{
 async fn crashed(rules: Rules) -> (World, Job) {
     let world = World::new(|attempt| Play::Takes(if attempt.number == 1 { 1800 } else { 5 }, ended(Outcome::Done)));
     let job = job("job", "0 1 * * *", rules);
-    world.run(&[job.clone()], start(), start() + seconds(4200), End::Crash).await;
+    world.run(slice::from_ref(&job), start(), start() + seconds(4200), End::Crash).await;
     assert_eq!(world.states("job").await, [("running".to_owned(), 1)]);
     (world, job)
 }
@@ -45,7 +45,7 @@ async fn what_ran_runs_again_when_its_job_says_so() {
 async fn what_waited_waits_on_and_keeps_its_order() {
     let world = World::new(|_| Play::Takes(175, ended(Outcome::Done)));
     let job = job("job", "* * * * *", Rules { overlap: Overlap::Queue, catch_up: CatchUp::None, ..rules() });
-    world.run(&[job.clone()], start(), start() + seconds(610), End::Crash).await;
+    world.run(slice::from_ref(&job), start(), start() + seconds(610), End::Crash).await;
     let waiting = world.fires("job").await.iter().filter(|fire| fire.state == "waiting").count();
     assert_eq!(waiting, 6);
     world.run(&[job], start() + seconds(615), start() + seconds(655), End::Crash).await;

@@ -65,7 +65,7 @@ async fn streaks_count_and_recovery_is_told_once() {
         Play::Takes(1, if matches!(minute, 2 | 3) { failed("script") } else { ended(Outcome::Done) })
     });
     let minutely = job("job", "* * * * *", rules());
-    world.run(&[minutely.clone()], start(), start() + seconds(150), End::Crash).await;
+    world.run(slice::from_ref(&minutely), start(), start() + seconds(150), End::Crash).await;
     world.run(&[minutely], start() + seconds(160), start() + seconds(310), End::Stop).await;
     let told: Vec<_> = outcomes(&world).into_iter().map(|(_, _, streak, recovered)| (streak, recovered)).collect();
     assert_eq!(told, [(1, false), (-1, false), (-2, false), (1, true), (2, false)]);

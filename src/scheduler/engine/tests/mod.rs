@@ -20,7 +20,7 @@ use crate::{
 use futures_util::future::{BoxFuture, FutureExt};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::{
-    fmt,
+    fmt, slice,
     sync::{Arc, Mutex},
     time::Duration,
 };

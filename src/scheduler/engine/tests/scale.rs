@@ -23,7 +23,7 @@ async fn a_thousand_that_are_due_in_the_same_second_begin_within_ten() {
 async fn a_gap_of_four_hundred_days_of_a_job_of_seconds_is_bounded() {
     let world = World::new(|_| Play::Takes(0, ended(Outcome::Done)));
     let job = job("job", "* * * * * *", rules());
-    world.run(&[job.clone()], start(), start() + SignedDuration::from_millis(2500), End::Stop).await;
+    world.run(slice::from_ref(&job), start(), start() + SignedDuration::from_millis(2500), End::Stop).await;
     let back = start() + seconds(400 * 86_400);
     let began = Instant::now();
     world.run(&[job], back, back + SignedDuration::from_millis(500), End::Stop).await;
