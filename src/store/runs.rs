@@ -134,6 +134,9 @@ pub struct Call {
     pub message: Option<String>,
 }
 
+type ClaimedRow = (i64, i64, u32, Option<String>, String, Option<String>);
+type LeftRow = (i64, String, String, i64, u32, i64);
+
 /// SQLite takes so many values at once, and more at a time are no faster.
 const ROWS: usize = 500;
 
@@ -163,8 +166,7 @@ impl Store {
             super::relax(&mut connection).await;
             Ok(rows)
         };
-        let rows: Vec<(i64, i64, u32, Option<String>, String, Option<String>)> =
-            claimed.await.map_err(|error| self.failed(error))?;
+        let rows: Vec<ClaimedRow> = claimed.await.map_err(|error| self.failed(error))?;
         let claimed = rows.into_iter().map(|(run, fire, attempt, account, parameters, event)| Claimed {
             run,
             fire,
@@ -198,8 +200,7 @@ impl Store {
             "select fires.id, fires.job, cause, due, fires.attempt, runs.id from runs join fires on fires.id = fire \
              and fires.attempt = runs.attempt where runs.state = 'running' order by runs.id",
         );
-        let rows: Result<Vec<(i64, String, String, i64, u32, i64)>, _> =
-            query.fetch_all(&mut *self.connection().await?).await;
+        let rows: Result<Vec<LeftRow>, _> = query.fetch_all(&mut *self.connection().await?).await;
         let rows = rows.map_err(|error| self.failed(error))?;
         let left = rows.into_iter().map(|(fire, job, cause, due, attempt, run)| Left {
             fire,
