@@ -157,7 +157,7 @@ const START: [&str; 3] = ["--sandbox", "--now", "2026-12-01T02:59:58+08:00"];
 
 #[test]
 fn a_job_runs_at_its_time_and_its_history_stays() {
-    let office = Office::new(HOURLY).with("hourly.rhai", "print(\"hello\"); novel::list_books().total");
+    let office = Office::new(HOURLY).with("hourly.rhai", "print(\"hello\"); novel::list_books(); 1");
     let state = office.folder().join("state");
     let serving = office.serve(&[&START[..], &["--state", state.to_str().unwrap()]].concat());
     let log = serving.logs("run 1 hourly done in ");

@@ -219,7 +219,8 @@ impl Job {
             |message: String| Err(Error::new(Kind::Config, format!("{what} `{name}` {message}, which is not there")));
         if let Some(account) = self.account.as_ref().filter(|account| !config.account.contains_key(*account)) {
             let known = config.account.keys().map(String::as_str);
-            return missing(format!("names the account `{account}`")).map_err(|error| error.hint_names(account, known));
+            return missing(format!("names the account `{account}`"))
+                .map_err(|error| error.hint(format!("add an [account.{account}] table")).hint_names(account, known));
         }
         match self.notify.all().find(|told| !config.notify.contains_key(*told)) {
             Some(told) => {
