@@ -23,7 +23,10 @@ use std::{
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 #[global_allocator]
@@ -141,36 +144,32 @@ impl Executor for Idle {
     }
 }
 
-/// A scheduler of its own, which runs until it is dropped.
+/// A scheduler of its own.
 struct Running {
-    store: Arc<Store>,
-    scheduler: Arc<Scheduler>,
     /// When each attempt was due, and when it began.
     begun: UnboundedReceiver<(Timestamp, Timestamp)>,
     stop: CancellationToken,
-    ended: tokio::task::JoinHandle<()>,
-    folder: TempDir,
+    ended: JoinHandle<()>,
+    _folder: TempDir,
 }
 
 impl Running {
-    async fn new(folder: TempDir, jobs: Vec<Job>) -> Running {
+    async fn new(folder: TempDir, jobs: Vec<Job>, runs_at_once: usize) -> Running {
         let store = Arc::new(Store::at(folder.path()));
         let (sender, begun) = unbounded_channel();
         let settings = Settings {
-            runs_at_once: 8,
+            runs_at_once,
             grace: Duration::from_secs(1),
-            keep: Duration::from_secs(90 * 86_400),
+            keep: Duration::from_secs(10_000 * 86_400),
             keep_runs: 200_000,
         };
         let (clock, executor) = (Arc::new(Real::machine()), Arc::new(Idle(sender)));
         let scheduler = Scheduler::open(store.clone(), clock, executor, settings, Arc::new(|_| {})).await.unwrap();
         scheduler.set_jobs(jobs);
         let stop = CancellationToken::new();
-        let run = {
-            let (scheduler, stop) = (scheduler.clone(), stop.clone());
-            async move { scheduler.run(stop).await.unwrap() }
-        };
-        Running { store, scheduler, begun, stop, ended: tokio::spawn(run), folder }
+        let told = stop.clone();
+        let ended = tokio::spawn(async move { scheduler.run(told).await.unwrap() });
+        Running { begun, stop, ended, _folder: folder }
     }
 
     /// The next so many beginnings.
@@ -182,10 +181,9 @@ impl Running {
         begun
     }
 
-    async fn end(self) -> TempDir {
+    async fn end(self) {
         self.stop.cancel();
         self.ended.await.unwrap();
-        self.folder
     }
 }
 
@@ -226,7 +224,7 @@ fn late((due, began): &(Timestamp, Timestamp)) -> f64 {
 async fn wake() {
     let pattern = |i: usize| format!("{} {} * * * *", i % 60, i / 60 % 60);
     let jobs = (0..JOBS).map(|number| job(number, Some(&pattern(number)))).collect();
-    let mut running = Running::new(folder(), jobs).await;
+    let mut running = Running::new(folder(), jobs, 100).await;
     // The first are those that came while the jobs were taken up.
     running.begun(100).await;
     let late = running.begun(600).await.iter().map(late).collect();
@@ -239,7 +237,7 @@ async fn burst() {
     let then = Zoned::now().with_time_zone(TimeZone::UTC) + 4.seconds();
     let pattern = format!("{} {} * * * *", then.second(), then.minute());
     let jobs = (0..1000).map(|number| job(number, Some(&pattern))).collect();
-    let mut running = Running::new(folder(), jobs).await;
+    let mut running = Running::new(folder(), jobs, 8).await;
     let late = running.begun(1000).await.iter().map(late).collect();
     row("1000 due in one second have begun after", spread(late), "10 s");
     running.end().await;
@@ -253,7 +251,7 @@ async fn records() {
     let bare = bare_rows(folder.path(), RUNS).await;
     write(folder.path(), &waiting(RUNS)).await;
     let allow = Rules { overlap: Overlap::Allow, ..job(0, None).rules };
-    let mut running = Running::new(folder, vec![Job { rules: allow, ..job(0, None) }]).await;
+    let mut running = Running::new(folder, vec![Job { rules: allow, ..job(0, None) }], 8).await;
     running.begun(1).await;
     let begin = Instant::now();
     running.begun(RUNS - 1).await;
@@ -323,7 +321,7 @@ async fn start() {
     write(folder.path(), &history()).await;
     write(folder.path(), &waiting(1)).await;
     let begin = Instant::now();
-    let mut running = Running::new(folder, vec![job(0, None)]).await;
+    let mut running = Running::new(folder, vec![job(0, None)], 8).await;
     running.begun(1).await;
     row("start with 100,000 runs in the history", format!("{:.0?}", begin.elapsed()), "2 s");
     running.end().await;

@@ -112,7 +112,7 @@ async fn each_fault_is_found() {
             "update runs set ended = 7260001 where id = 2",
             &["run 3: it began before the attempt before it had ended", "run 3 of hourly began while another one ran"],
         ),
-        ("update runs set ended = 7200001 where id = 1", &["run 2 of hourly began while another one ran"]),
+        ("update runs set ended = 7200002 where id = 1", &["run 2 of hourly began while another one ran"]),
         (
             "update runs set began = 7300000, ended = 7300001 where id = 1",
             &["fire 2 of hourly began before fire 1, which was due earlier"],

@@ -116,3 +116,11 @@ fn a_tab_is_answered_at_once() {
     // Without optimisation, on a machine that does other things.
     assert!(start.elapsed().as_millis() < 1500, "{:?}", start.elapsed());
 }
+
+#[test]
+fn the_names_of_jobs_are_offered() {
+    let toml = "[[job]]\nname = \"renew-grants\"\nscript = \"renew.rhai\"\n";
+    for deed in ["run", "next", "pause"] {
+        assert_eq!(told(line(&["jobs", deed, "ren"]).file("juben.toml", toml)), "renew-grants\n");
+    }
+}

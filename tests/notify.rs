@@ -354,14 +354,14 @@ fn nothing_leaves_the_machine_from_the_sandbox_or_a_dry_run() {
     let told = "would tell team: 3 grants end\nwould tell team: Grants: 2";
     let elsewhere = toml("webhook", "http://robot.invalid/?key=s3cret-key", "");
     let robot = Robot::start();
-    let here = format!("[notify.team]\nkind = \"webhook\"\nurl = \"env:ROBOT\"\n");
-    for (toml, options) in [(elsewhere.as_str(), ["--sandbox"]), (&elsewhere, ["--dry-run"]), (&here, ["--dry-run"])] {
+    let here = "[notify.team]\nkind = \"webhook\"\nurl = \"env:ROBOT\"\n";
+    for (toml, options) in [(elsewhere.as_str(), ["--sandbox"]), (&elsewhere, ["--dry-run"]), (here, ["--dry-run"])] {
         let ended = run(TELL, toml, &options).env("ROBOT", &robot.url).run();
         assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.trim()), (0, "7\n", told));
     }
     assert!(robot.heard().is_empty());
     // A test may have a robot of its own.
-    run(TELL, &here, &["--sandbox"]).env("ROBOT", &robot.url).prints("7\n");
+    run(TELL, here, &["--sandbox"]).env("ROBOT", &robot.url).prints("7\n");
     assert_eq!(robot.texts(), ["3 grants end", "2"]);
     // Without any target, as in the examples, every name will do.
     assert_eq!(Script::new(TELL).run().logged.trim(), told);

@@ -8,7 +8,7 @@ use juben::{
     config::Config,
     engine::{self, Sources},
     error::Kind,
-    host::{Arguments, Host, Line},
+    host::{Arguments, Host, Job, Line},
     sandbox::{Options, Sandbox},
     store::Store,
 };
@@ -112,6 +112,7 @@ pub struct Script {
     server: Arc<Server>,
     store: Arc<Store>,
     arguments: Arguments,
+    job: Option<Job>,
 }
 
 /// What a run did.
@@ -130,7 +131,14 @@ impl Script {
     pub fn on(server: &Arc<Server>, text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::at(folder.path().join(".state")));
-        Script { text: text.to_owned(), folder, server: server.clone(), store, arguments: Arguments::default() }
+        Script {
+            text: text.to_owned(),
+            folder,
+            server: server.clone(),
+            store,
+            arguments: Arguments::default(),
+            job: None,
+        }
     }
 
     /// A file of the repository, such as `scripts/renew_grants.rhai`, with the files beside it.
@@ -167,6 +175,12 @@ impl Script {
     /// As by `--arg name=value`.
     pub fn arg(mut self, name: &str, value: &str) -> Self {
         self.arguments.named.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// As a run of that job.
+    pub fn of_job(mut self, name: &str) -> Self {
+        self.job = Some(Job { name: name.to_owned(), run: 1, event: None });
         self
     }
 
@@ -215,7 +229,7 @@ impl Script {
             account: Mutex::default(),
             called: Mutex::default(),
             engine: Default::default(),
-            job: None,
+            job: self.job.clone(),
             own: Default::default(),
         };
         let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());

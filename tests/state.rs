@@ -4,7 +4,7 @@ use crate::{
     command::{Ended, Juben},
     script::Script,
 };
-use juben::error::Kind;
+use juben::{error::Kind, store::Store};
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
@@ -83,6 +83,29 @@ fn values_are_kept_from_run_to_run_each_script_its_own() {
     desk.prints("look.rhai", "[null,null]\n");
     fs::copy(desk.path("look.rhai"), desk.path("keep.rhai")).unwrap();
     desk.prints("keep.rhai", "[{\"ids\":[2921020570379430001],\"name\":\"归来记\"},2]\n");
+}
+
+#[test]
+fn a_job_has_values_of_its_own_whatever_it_runs() {
+    let count = Script::new(r#"state::incr("runs")"#);
+    let runs = |script: &Script| script.run().result.unwrap().as_int();
+    assert_eq!((runs(&count), runs(&count)), (Ok(1), Ok(2)));
+    let count = count.of_job("renew");
+    assert_eq!((runs(&count), runs(&count)), (Ok(1), Ok(2)));
+    let count = count.with_text(r#"state::incr("runs", 10)"#);
+    assert_eq!(runs(&count), Ok(12));
+    assert_eq!(runs(&count.of_job("report")), Ok(10));
+}
+
+#[tokio::test]
+async fn a_lock_holds_in_memory_too() {
+    let store = Store::in_memory();
+    let lock = store.try_lock("report").unwrap();
+    assert!(
+        lock.is_some() && store.try_lock("report").unwrap().is_none() && store.try_lock("other").unwrap().is_some()
+    );
+    drop(lock);
+    assert!(store.try_lock("report").unwrap().is_some());
 }
 
 #[test]

@@ -48,9 +48,9 @@ impl Place {
     fn new(now: &str, jobs: &[Written]) -> Place {
         let folder = tempfile::tempdir().unwrap();
         let toml = |(name, cron, zone, rest): &Written| {
-            format!(
-                "[[job]]\nname = \"{name}\"\nscript = \"work.rhai\"\ncron = \"{cron}\"\nzone = \"{zone}\"\n{rest}\n"
-            )
+            // Time flies here: an hour is soon over.
+            let rest = format!("timeout = \"30d\"\n{rest}");
+            format!("[[job]]\nname = {name:?}\nscript = \"work.rhai\"\ncron = {cron:?}\nzone = {zone:?}\n{rest}\n\n")
         };
         let toml: String = jobs.iter().map(toml).collect();
         fs::write(folder.path().join("juben.toml"), format!("{SETTINGS}{toml}")).unwrap();
@@ -85,7 +85,7 @@ impl Place {
 
     /// Serve at the machine's pace until nothing waits or runs any more.
     fn serve_to_the_end(&mut self) {
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + Duration::from_secs(120);
         let (serving, store) = (self.serve(1.0), self.store());
         while block_on(store.going()).unwrap() != (0, 0) || !block_on(store.unhandled_events(1)).unwrap().is_empty() {
             assert!(Instant::now() < patience, "it never ends\n{}", self.log());
@@ -151,6 +151,9 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 const SETTINGS: &str = r#"
+[serve]
+grace = "1d"
+
 [account.main]
 platform = "wechat"
 appid = "wx1234567890abcdef"
@@ -165,6 +168,7 @@ name = "uploaded"
 event = "secvod_upload_event"
 script = "work.rhai"
 after_crash = "again"
+timeout = "30d"
 
 "#;
 
@@ -192,12 +196,12 @@ fn a_week_with_restarts_at_random_moments() {
         ],
     );
     let end = place.now + SignedDuration::from_hours(7 * 24);
-    let (mut random, mut kills) = (fastrand::Rng::with_seed(7), 0);
+    let (mut random, mut stops) = (fastrand::Rng::with_seed(7), 0);
     while place.now < end {
-        let serving = place.serve(20_000.0);
-        sleep(Duration::from_millis(random.u64(100..4000)));
+        let serving = place.serve(30_000.0);
+        sleep(Duration::from_millis(random.u64(100..3000)));
         let signal = if random.bool() { "KILL" } else { "TERM" };
-        kills += i64::from(signal == "KILL");
+        stops += 1;
         place.stop(serving, signal);
     }
     place.serve_to_the_end();
@@ -217,9 +221,9 @@ fn a_week_with_restarts_at_random_moments() {
         assert!(times > 0 && ended.values().sum::<i64>() == times, "{job}: {times} times, {ended:?}");
         let count = |state: &str| ended.get(state).copied().unwrap_or_default();
         match job {
-            // One can be going when it is killed.
+            // One can be going when it is stopped.
             "hourly" | "daily" | "weekly" => {
-                assert!(count("ran") >= times - kills && count("ran") + count("unknown") == times, "{ended:?}")
+                assert!(count("ran") >= times - stops && count("ran") + count("unknown") == times, "{ended:?}")
             }
             "again" => assert_eq!(count("ran"), times, "{job}"),
             "paused" => assert_eq!(count("skipped"), times),
@@ -246,7 +250,7 @@ fn nothing_is_lost_or_done_twice_when_it_is_killed_fifty_times() {
     let mut random = fastrand::Rng::with_seed(3);
     let (mut acknowledged, mut number) = (BTreeSet::new(), 0);
     for _ in 0..KILLS {
-        let serving = place.serve(10.0);
+        let serving = place.serve(5.0);
         let over = AtomicBool::new(false);
         let (address, sent) = (serving.address.clone(), place.now.as_second());
         thread::scope(|scope| {
@@ -307,9 +311,9 @@ fn answer(address: &str, request: &str) -> io::Result<String> {
     stream.read_to_string(&mut answer).map(|_| answer)
 }
 
-/// Every twentieth; no job runs on the others.
+/// Every fortieth; no job runs on the others.
 fn is_upload(number: i64) -> bool {
-    number % 20 == 0
+    number % 40 == 0
 }
 
 fn number_of(body: &str) -> i64 {

@@ -26,6 +26,8 @@ pub(super) fn command() -> Command {
     let config = Config::load(line.value_of("--config").map(Path::new)).map_or_else(|_| Config::default(), |it| it.0);
     let catalog = apis::catalog(&config).unwrap_or_else(|_| Catalog::builtin());
     let named = move |name: &String| candidate(name.clone(), String::new());
+    let names: Vec<String> = config.job.iter().chain(&config.on).map(|job| job.name.clone()).collect();
+    let jobs = among(&catalog, move |_| names.iter().map(named).collect());
     let accounts = among(&catalog, move |_| config.account.keys().map(named).collect());
     let called = line.after("call").and_then(|name| catalog.find(name.to_str()?));
     let begun = called.as_ref().zip(line.before_equals());
@@ -40,6 +42,11 @@ pub(super) fn command() -> Command {
         _ => Vec::new(),
     });
     command.mut_subcommands(|command| {
+        if command.get_name() == "jobs" {
+            return command.mut_subcommands(|deed| {
+                deed.mut_args(|arg| if arg.get_id() == "name" { arg.add(jobs.clone()) } else { arg })
+            });
+        }
         let of_name = match command.get_name() {
             "run" | "check" | "test" => Some(scripts()),
             "call" => Some(among(&catalog, operations)),

@@ -60,12 +60,12 @@ pub struct Waiting {
     pub attempt: u32,
 }
 
-/// How a fire ended that no attempt has the last word on.
+/// How a fire ends that is not tried any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Passed {
     /// The fire's number.
     pub fire: i64,
-    /// `ran`, `skipped`, `missed` or `unknown`.
+    /// `skipped` or `missed`, if it has not been tried.
     pub state: &'static str,
     /// Why, in words.
     pub reason: String,
@@ -152,10 +152,13 @@ impl Store {
         found.await.map_err(|error| self.failed(error))
     }
 
-    /// These no longer wait.
+    /// These no longer wait. What has been tried ended as its last attempt did: it ran, or nobody knows.
     pub async fn pass(&self, passed: &[Passed]) -> Result<(), Error> {
-        let query = "update fires set state = value ->> 'state', reason = value ->> 'reason' from json_each(?) \
-             where id = value ->> 'fire' and state = 'waiting'";
+        let query = "update fires set reason = value ->> 'reason', state = case \
+             when attempt = 0 then value ->> 'state' \
+             when exists (select 1 from runs where fire = fires.id and runs.attempt = fires.attempt \
+             and runs.state = 'unknown') then 'unknown' else 'ran' end \
+             from json_each(?) where fires.id = value ->> 'fire' and state = 'waiting'";
         self.keep(sqlx::query(query).bind(json(passed))).await
     }
 

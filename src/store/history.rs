@@ -320,3 +320,56 @@ impl FromRow<'_, SqliteRow> for PastCall {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    async fn write(store: &Store, sql: &'static str, number: i64, millisecond: i64) {
+        let mut connection = store.connection().await.unwrap();
+        sqlx::query(sql).bind(number).bind(millisecond).execute(&mut *connection).await.unwrap();
+    }
+
+    /// A fire that was due then and has ended, with a run that ended then and has said a word.
+    async fn ran(store: &Store, number: i64, second: i64) {
+        let fire = "insert into fires (id, job, cause, mark, due, state, not_before) \
+             values (?1, 'a', 'schedule', ?1, ?2, 'ran', ?2)";
+        let run = "insert into runs (id, fire, job, attempt, state, began, ended, script, parameters) \
+             values (?1, ?1, 'a', 1, 'done', ?2, ?2, 'a.rhai', '{}')";
+        let line = "insert into run_lines (run, number, at, level, text) values (?1, 1, ?2, 'print', 'a word')";
+        for sql in [fire, run, line] {
+            write(store, sql, number, second * 1000).await;
+        }
+    }
+
+    async fn fires(store: &Store) -> Vec<i64> {
+        store.past_fires("a", 100).await.unwrap().iter().map(|fire| fire.id).collect()
+    }
+
+    #[tokio::test]
+    async fn the_oldest_are_forgotten_by_age_and_by_count_and_what_waits_stays() {
+        let store = Store::in_memory();
+        for number in 1..=5 {
+            ran(&store, number, number * 10).await;
+        }
+        let waits = "insert into fires (id, job, cause, mark, due, state, not_before) \
+             values (?1, 'a', 'hand', ?1, ?2, 'waiting', ?2)";
+        let missed = "insert into fires (id, job, cause, mark, due, state, not_before) \
+             values (?1, 'a', 'schedule', ?1, ?2, 'missed', ?2)";
+        write(&store, waits, 6, 1000).await;
+        write(&store, missed, 7, 2000).await;
+
+        assert_eq!(store.forget_runs(at(25), 100).await.unwrap(), 3);
+        assert_eq!(fires(&store).await, [5, 4, 3, 6]);
+        assert_eq!(store.forget_runs(at(25), 1).await.unwrap(), 2);
+        assert_eq!(fires(&store).await, [5, 6]);
+        assert_eq!(store.lines_after(4, 0).await.unwrap(), []);
+        assert_eq!(store.lines_after(5, 0).await.unwrap().len(), 1);
+        assert_eq!(store.going().await.unwrap(), (1, 0));
+        assert_eq!(store.forget_runs(at(25), 1).await.unwrap(), 0);
+    }
+}

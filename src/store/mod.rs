@@ -56,17 +56,19 @@ pub struct Store {
     folder: Option<PathBuf>,
     /// The one connection: every statement, and every transaction that begins as a writer, has its turn.
     connection: OnceCell<Mutex<SqliteConnection>>,
+    /// What is locked, if it lives in memory.
+    locked: lock::Names,
 }
 
 impl Store {
     /// The state in this folder.
     pub fn at(folder: impl Into<PathBuf>) -> Store {
-        Store { folder: Some(folder.into()), connection: OnceCell::new() }
+        Store { folder: Some(folder.into()), connection: OnceCell::new(), locked: Default::default() }
     }
 
     /// A state that ends with the run, as what the built-in sandbox holds does.
     pub fn in_memory() -> Store {
-        Store { folder: None, connection: OnceCell::new() }
+        Store { folder: None, connection: OnceCell::new(), locked: Default::default() }
     }
 
     async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, Error> {

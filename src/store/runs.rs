@@ -148,7 +148,7 @@ impl Store {
                  where state = 'waiting' and id in (select value ->> 'fire' from json_each(?))";
             sqlx::query(begin).bind(&claims).execute(&mut *all).await?;
             let insert = "insert into runs (fire, job, attempt, state, began, script, account, parameters) \
-                 select id, job, attempt, 'running', ?1, value ->> 'script', \
+                 select fires.id, job, attempt, 'running', ?1, value ->> 'script', \
                  coalesce(given ->> 'account', value ->> 'account'), \
                  json_patch(value -> 'parameters', coalesce(given -> 'parameters', '{}')) \
                  from json_each(?2) join fires on fires.id = value ->> 'fire' where state = 'running'";

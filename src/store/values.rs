@@ -2,7 +2,7 @@
 
 use super::Store;
 use crate::Error;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use std::sync::Arc;
 
 /// The values of one space: a job's, a script's.
@@ -60,8 +60,7 @@ impl Values {
     ) -> Result<T, Error> {
         let mut connection = self.store.connection().await?;
         let changed = async {
-            sqlx::query("pragma synchronous = full").execute(&mut *connection).await?;
-            let mut all = connection.begin_with("begin immediate").await?;
+            let mut all = super::begin_to_keep(&mut connection).await?;
             let query = sqlx::query_as("select value, until from script_state where space = ? and key = ?");
             let before: Option<Kept> = query.bind(&self.space).bind(key).fetch_optional(&mut *all).await?;
             let made = make(before.filter(|(_, until)| until.is_none_or(|until| until > now)));
@@ -69,7 +68,7 @@ impl Values {
                 self.put(key, after.as_ref(), now, &mut all).await?;
             }
             all.commit().await?;
-            sqlx::query("pragma synchronous = normal").execute(&mut *connection).await?;
+            super::relax(&mut connection).await;
             Ok(made)
         };
         changed.await.map_err(|error| self.store.failed(error))?.map(|(_, answer)| answer)

@@ -81,9 +81,9 @@ fn speed(text: &str) -> Result<f64, String> {
 
 impl Serve {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        let plan = Plan::read(common, sources)?;
+        let mut plan = Plan::read(common, sources)?;
         let place = self.place(common).await?;
-        let sandbox = if self.sandbox { Some(self.start_sandbox(&plan.config).await?) } else { None };
+        let sandbox = if self.sandbox { Some(self.start_sandbox(&mut plan.config).await?) } else { None };
         let server = Server::open(&self, common, &plan, &place, sandbox.as_ref()).await?;
         server.run(plan).await
     }
@@ -106,13 +106,14 @@ impl Serve {
         Ok(Place { folder, store, _lock: lock, _temporary: temporary })
     }
 
-    async fn start_sandbox(&self, config: &Config) -> Result<Running, Error> {
+    async fn start_sandbox(&self, config: &mut Config) -> Result<Running, Error> {
         let options = sandbox::Options {
             now: self.now.map(Timestamp::as_second),
             clock_speed: self.clock_speed,
             ..sandbox::Options::default()
         };
-        against_sandbox(&mut config.clone(), &apis::catalog(config)?, options).await
+        let catalog = apis::catalog(config)?;
+        against_sandbox(config, &catalog, options).await
     }
 
     /// The time that jobs are due by: with a sandbox, the same as its own.

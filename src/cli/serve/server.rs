@@ -15,7 +15,7 @@ use crate::{
         Common, apis,
         attempt::{Children, Setting},
         colour,
-        session::Running,
+        session::{Running, to_sandbox},
         width, write_out,
     },
     client::Meter,
@@ -116,6 +116,7 @@ impl Server {
         let pushes = self.take_pushes(&plan)?;
         self.scheduler.set_jobs(plan.jobs.clone());
         metrics::config_is(true);
+        metrics::jobs_are(plan.jobs.len());
         write_out(&welcome(&plan, address, &pushes, self.clock.now()))?;
         if plan.jobs.is_empty() {
             let path = plan.path().map_or_else(|| "juben.toml".to_owned(), |path| path.display().to_string());
@@ -187,14 +188,18 @@ impl Server {
     }
 
     /// From now on this is served.
-    fn take_up(&self, plan: Plan) -> Result<Plan, Error> {
+    fn take_up(&self, mut plan: Plan) -> Result<Plan, Error> {
         let setting = setting(&plan, &self.state, self.sandbox.as_deref())?;
+        if let Some(url) = &self.sandbox {
+            to_sandbox(&mut plan.config, url);
+        }
         let addresses = Addresses::of(&plan, &self.store, self.sandbox.is_none())?;
         self.take_pushes(&plan)?;
         self.children.set(setting)?;
         self.herald.set(addresses);
         self.scheduler.set_jobs(plan.jobs.clone());
         metrics::config_is(true);
+        metrics::jobs_are(plan.jobs.len());
         Ok(plan)
     }
 
