@@ -585,3 +585,15 @@ fn no_error_log_line_or_journal_tells_a_secret_a_token_or_a_signature() {
         assert_eq!(token.find(&seen).map(|it| it.as_str()), None, "{kind:?}: {seen}");
     }
 }
+
+#[test]
+fn what_is_told_of_a_call_quotes_no_secret() {
+    let raw = Raw::json(r#"{"errcode": 1, "errmsg": "canary-token of canary-appid is strange"}"#);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let kept = told.clone();
+    let client = client_at(&raw.url).for_run(move |called| kept.lock().unwrap().push(called.clone()));
+    RUNTIME.block_on(call(&client, "novel.list_books", "{}")).unwrap_err();
+    let told = told.lock().unwrap();
+    let (kind, message) = told[1].failure.as_ref().unwrap();
+    assert_eq!((*kind, message.as_str()), (Kind::Refused, "•••• of canary-appid is strange (code 1)"));
+}

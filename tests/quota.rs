@@ -291,6 +291,7 @@ fn who_comes_near_the_limit_of_a_day_is_warned_once_at_each_share() {
 fn an_account_that_does_not_exist_is_no_account_without_calls() {
     let (server, state) = (Server::start(), tempfile::tempdir().unwrap());
     assert_eq!(quota(&server, &state, &["--account", "sandbox"]), [""; 0]);
-    juben(&server, &state, &["quota", "--account", "sandbx"])
-        .fails(2, "  × there is no account `sandbx`, and it has made no call today\n  help: did you mean `sandbox`?");
+    let error =
+        "usage\n\n  × there is no account `sandbx`, and it has made no call today\n  help: did you mean `sandbox`?";
+    juben(&server, &state, &["quota", "--account", "sandbx"]).fails(2, error);
 }

@@ -35,7 +35,7 @@ pub(super) fn told(called: &client::Called) -> Called {
     }
 }
 
-/// Count a call of a run, or of `juben serve` itself.
+/// Count a call for the quota of the day and for metrics.
 pub(super) fn count_call(meter: &Meter, called: &Called) {
     meter.count(&called.account, &called.operation, called.at, called.attempts);
     let operation = called.operation.as_str();
@@ -59,4 +59,55 @@ pub(super) fn describe() {
     describe_counter!("juben_retries_total", "Requests that were sent again");
     describe_counter!("juben_tokens_total", "Tokens that were asked for");
     describe_gauge!("juben_quota_left", "Calls that are left of today, where the platform sets a limit");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        catalog::{Catalog, Effect},
+        client::day_of,
+        error::Kind,
+    };
+    use jiff::Timestamp;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use std::time::Duration;
+
+    fn called(operation: &str, sent: u32, failure: Option<(Kind, String)>) -> Called {
+        told(&client::Called {
+            operation: operation.into(),
+            account: "main".into(),
+            effect: Effect::Read,
+            rows: None,
+            began: Timestamp::now(),
+            took: Duration::from_millis(250),
+            sent,
+            failure,
+        })
+    }
+
+    #[tokio::test]
+    async fn calls_are_counted_and_measured() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let _guard = metrics::set_default_local_recorder(&recorder);
+        let meter = Meter::new(&Catalog::builtin());
+        count_call(&meter, &called("platform.get_stable_access_token", 1, None));
+        count_call(&meter, &called("novel.add_book_auth", 3, None));
+        count_call(&meter, &called("novel.add_book_auth", 1, Some((Kind::Refused, "wrong".into()))));
+        let store = Store::in_memory();
+        meter.write(&store).await.unwrap();
+        let counted = store.counted(day_of(Timestamp::now())).await.unwrap();
+        assert_eq!(counted.iter().map(|used| used.calls).collect::<Vec<_>>(), [4, 1]);
+        let text = recorder.handle().render();
+        for line in [
+            r#"juben_calls_total{operation="novel.add_book_auth",outcome="ok"} 1"#,
+            r#"juben_calls_total{operation="novel.add_book_auth",outcome="refused"} 1"#,
+            r#"juben_retries_total{operation="novel.add_book_auth"} 2"#,
+            r#"juben_tokens_total{outcome="ok"} 1"#,
+            r#"juben_call_seconds_count{operation="novel.add_book_auth"} 2"#,
+            r#"juben_quota_left{account="main",operation="novel.add_book_auth"} 999996"#,
+        ] {
+            assert!(text.lines().any(|it| it == line), "{line} is not in\n{text}");
+        }
+    }
 }
