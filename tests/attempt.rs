@@ -1,6 +1,11 @@
 //! One run in a process of its own: what it tells, and how it is stopped.
 
-use crate::{command::Juben, script::Server, stopping::BUSY};
+use crate::{
+    command::Juben,
+    script::{RUNTIME, Server},
+    stopping::BUSY,
+};
+use juben::client::{Client, Desk};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
@@ -17,6 +22,8 @@ struct Run {
     child: Child,
     to_run: Option<ChildStdin>,
     lines: Lines<BufReader<ChildStdout>>,
+    /// Has tokens for it.
+    desk: Option<Client>,
     // Its folder lives as long as it runs.
     _juben: Juben,
 }
@@ -38,7 +45,7 @@ impl Run {
         let pipes = juben.command().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = pipes.spawn().unwrap();
         let (to_run, lines) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()).lines());
-        let mut run = Run { child, to_run, lines, _juben: juben };
+        let mut run = Run { child, to_run, lines, desk: None, _juben: juben };
         run.say(&json!({ "begin": { "attempt": attempt, "setting": setting } }));
         run
     }
@@ -47,8 +54,33 @@ impl Run {
         writeln!(self.to_run.as_mut().unwrap(), "{words}").unwrap();
     }
 
+    fn given_by(mut self, server: &Server) -> Run {
+        self.desk = Some(server.client());
+        self
+    }
+
+    /// What it says next. What it asks for, it is given.
     fn next(&mut self) -> Option<Value> {
-        self.lines.next().map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        loop {
+            let said: Value = serde_json::from_str(&self.lines.next()?.unwrap()).unwrap();
+            match (said.get("ask"), said.get("leave")) {
+                (None, None) => return Some(said),
+                (Some(ask), _) => self.answer(&ask[0], &ask[1]),
+                (None, Some(_)) => {}
+            }
+        }
+    }
+
+    fn answer(&mut self, number: &Value, asked: &Value) {
+        let answer = match asked.get("token") {
+            None => json!("place"),
+            Some(asked) => {
+                let text = |name: &str| asked[name].as_str().unwrap();
+                let token = self.desk.as_ref().unwrap().token(text("account"), text("operation"), None);
+                json!({ "token": RUNTIME.block_on(token).unwrap().reveal() })
+            }
+        };
+        self.say(&json!({ "answer": [number, answer] }));
     }
 
     /// It says that it has begun.
@@ -146,9 +178,14 @@ fn parameters_are_those_that_the_script_declares() {
 fn calls_go_where_the_parent_has_read_that_they_go() {
     let server = Server::start();
     let script = "drama::list_media(#{ limit: 1 }).media_info_list.len() >= 0";
-    let (_, ended) = Run::with(script, &server.toml(), json!({ "account": "sandbox" })).ended();
+    let run = Run::with(script, &server.toml(), json!({ "account": "sandbox" })).given_by(&server);
+    let (told, ended) = run.ended();
     assert_eq!((&ended["outcome"], &ended["result"]), (&json!("done"), &json!("true")), "{ended}");
-    assert_eq!(server.operations(), ["drama.list_media"]);
+    assert_eq!((server.operations(), server.token_calls()), (vec!["drama.list_media".to_owned()], 1));
+    let [called] = &told[..] else { panic!("{told:?}") };
+    let called = &called["called"];
+    assert_eq!((&called["operation"], &called["effect"]), (&json!("drama.list_media"), &json!("read")));
+    assert_eq!((&called["attempts"], &called["failure"]), (&json!(1), &Value::Null));
     let (_, ended) = Run::with(script, &server.toml(), json!({ "account": "sandbux" })).ended();
     assert_eq!(ended["trouble"]["hint"], "did you mean `sandbox`?");
 }
@@ -228,5 +265,5 @@ fn all_runs_of_a_server_have_one_token() {
         .run();
     assert_eq!(served.code, 0, "{}{}", served.stdout, served.stderr);
     assert!(platform.operations().len() > 2, "{served:?}");
-    assert_eq!(platform.token_calls(), 1);
+    assert_eq!(platform.token_calls(), 1, "{:?}", platform.operations());
 }

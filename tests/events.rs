@@ -24,7 +24,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::{command::Juben, script::Server};
+use crate::{command::Juben, script::Server, serve::Office};
 
 const TOKEN: &str = "jubenToken01";
 const KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
@@ -557,6 +557,36 @@ async fn events_are_listed_shown_and_replayed() {
 /// Lines of JSON; the order of their fields is free.
 fn values(lines: &str) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What is pushed runs its script, in a process that is killed and comes again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_runs_its_script_once_whatever_becomes_of_the_server() {
+    let events = "[events.main]\ntoken = \"cmd:echo jubenToken01\"\n";
+    let script = "print(events::current().body.upload_event.media_id + 1);";
+    let office = Office::new(&[events, ON].concat()).with("on.rhai", script);
+    for _ in 0..2 {
+        let serving = office.serve(&[]);
+        let query = signed(Timestamp::now().as_second());
+        let url = format!("http://{}/events/main", serving.address);
+        let url = Url::parse_with_params(&url, query.query()).unwrap();
+        let http = Client::builder().no_proxy().build().unwrap();
+        let answer = http.post(url).body(UPLOADED).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.text().await.unwrap()), taken());
+        let listed = loop {
+            let listed = values(&office.does(&["events"]));
+            if listed[0]["ran"] == "greet (ran)" {
+                break listed;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        assert_eq!(listed.len(), 1, "{listed:?}");
+        serving.signal("KILL");
+    }
+    let history = office.does(&["jobs", "history", "greet"]);
+    assert_eq!(history.lines().count(), 1, "{history}");
+    let log = office.does(&["jobs", "log", "1"]);
+    assert!(log.contains("910003"), "{log}");
 }
 
 #[test]

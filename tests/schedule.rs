@@ -230,7 +230,7 @@ fn pattern(fields: usize) -> impl Strategy<Value = String> {
 /// One field: half of all are `*`, or nothing would ever be due.
 fn field(least: usize, most: usize, names: &'static [&'static str]) -> BoxedStrategy<String> {
     let value = move |value: usize| match names.get(value - least) {
-        Some(name) if value % 2 == 0 => (*name).to_owned(),
+        Some(name) if value.is_multiple_of(2) => (*name).to_owned(),
         _ => value.to_string(),
     };
     let range = (least..=most, least..=most).prop_map(move |(one, other)| (one.min(other), one.max(other)));

@@ -87,7 +87,7 @@ impl Office {
 /// A server that runs; dropped, it is killed.
 pub struct Serving {
     child: Child,
-    address: String,
+    pub address: String,
     log: Receiver<String>,
     _home: Juben,
 }

@@ -28,11 +28,6 @@ impl Clock {
         Clock { start, passed_ms: AtomicU64::new(0) }
     }
 
-    /// In seconds since 1970.
-    pub(super) fn now(&self) -> i64 {
-        self.start + (self.passed_ms.load(Relaxed) / 1000) as i64
-    }
-
     fn moment(&self) -> Timestamp {
         let milliseconds = self.start * 1000 + self.passed_ms.load(Relaxed) as i64;
         Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)

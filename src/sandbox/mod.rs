@@ -37,8 +37,8 @@ mod stub;
 #[cfg(test)]
 mod tests;
 mod text;
-mod told;
 mod tokens;
+mod told;
 mod wire;
 mod world;
 

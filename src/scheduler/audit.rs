@@ -62,7 +62,9 @@ fn unexplained(job: &str, times: &BTreeSet<i64>, kept: &[DueFire]) -> Vec<String
                 its.len()
             ));
         }
-        its.iter().for_each(|due| drop(left.remove(due)));
+        for due in its {
+            left.remove(&due);
+        }
     }
     let shown = |due: i64| Timestamp::from_millisecond(due).unwrap_or_default();
     found.extend(left.into_iter().map(|due| format!("{job} was due at {}, and has no fire for it", shown(due))));

@@ -94,7 +94,9 @@ impl<'a> Times<'a> {
         let mut each: Vec<_> = self.0.iter().map(|schedule| schedule.after(moment).peekable()).collect();
         iter::from_fn(move || {
             let next = each.iter_mut().filter_map(|times| times.peek().copied()).min()?;
-            each.iter_mut().for_each(|times| drop(times.next_if_eq(&next)));
+            for times in &mut each {
+                times.next_if_eq(&next);
+            }
             Some(next)
         })
     }

@@ -65,6 +65,8 @@ impl Executor for Children {
     fn execute(&self, attempt: Attempt, stop: Stop, tell: Tell) -> BoxFuture<'static, Ended> {
         let mut command = Command::new(&self.program);
         command.arg("attempt");
+        #[cfg(unix)]
+        command.arg0("juben");
         let Beginning { setting, client } = lock(&self.beginning).clone();
         process::run(command, Order { attempt, setting }, client, stop, tell).boxed()
     }

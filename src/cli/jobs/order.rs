@@ -99,8 +99,8 @@ impl Manner {
         let mark = format!("{now} {:016x}", fastrand::u64(..));
         let lock = desk.store.try_lock(serve::LOCK)?;
         if lock.is_none() && self.no_wait {
-            let (fire, _) = desk.store.order(&job.name, cause.name(), &mark, now, Some(&given)).await?;
-            tracing::info!("ordered as {fire} of `{0}`: `juben jobs history {0}` tells what becomes of it", job.name);
+            desk.store.order(&job.name, cause.name(), &mark, now, Some(&given)).await?;
+            tracing::info!("ordered: `juben jobs history {}` tells what becomes of it", job.name);
             return Ok(ExitCode::SUCCESS);
         }
         if self.no_wait {

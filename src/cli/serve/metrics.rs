@@ -81,8 +81,18 @@ pub(super) fn count(news: &News, took: Option<Duration>) {
         }
         Event::Skipped { .. } => ended("skipped", 1),
         Event::Missed { times, .. } => ended("missed", *times),
-        Event::Unknown { .. } => ended("unknown", 1),
+        Event::Unknown { run, .. } => {
+            if run.is_some() {
+                counter!("juben_runs_total", "job" => job(), "outcome" => Outcome::Unknown.name()).increment(1);
+            }
+            ended("unknown", 1);
+        }
     }
+}
+
+/// So many jobs are served.
+pub(super) fn jobs_are(count: usize) {
+    gauge!("juben_jobs").set(count as f64);
 }
 
 /// Whether the configuration on the disk is the one that is served.
@@ -100,6 +110,7 @@ fn describe() {
         "juben_config_ok",
         "1 when juben.toml on the disk is the one that is served, 0 when it was refused"
     );
+    describe_gauge!("juben_jobs", "Jobs that are served");
     describe_counter!(
         "juben_fires_total",
         "Due times, events and orders by what became of them: ran, skipped, missed, unknown"

@@ -116,6 +116,7 @@ impl Server {
         let pushes = self.take_pushes(&plan)?;
         self.scheduler.set_jobs(plan.jobs.clone());
         metrics::config_is(true);
+        metrics::jobs_are(plan.jobs.len());
         write_out(&welcome(&plan, address, &pushes, self.clock.now()))?;
         if plan.jobs.is_empty() {
             let path = plan.path().map_or_else(|| "juben.toml".to_owned(), |path| path.display().to_string());
@@ -198,6 +199,7 @@ impl Server {
         self.herald.set(addresses);
         self.scheduler.set_jobs(plan.jobs.clone());
         metrics::config_is(true);
+        metrics::jobs_are(plan.jobs.len());
         Ok(plan)
     }
 

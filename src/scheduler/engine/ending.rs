@@ -4,7 +4,6 @@ use super::{
     attempt::Finished,
     rounds::Engine,
     runs::Going,
-    telling::count_run,
     verdict::{next, outcome},
 };
 use crate::{
@@ -32,7 +31,7 @@ impl Engine<'_> {
         let are_last_words = self.scheduler.store.end_runs(&ends).await?;
         for ((finished, end), is_last_word) in mem::take(&mut self.finished).into_iter().zip(&ends).zip(are_last_words)
         {
-            self.go_on(finished.ended, end, is_last_word, now);
+            self.go_on(finished.ended, end, is_last_word);
         }
         Ok(())
     }
@@ -53,10 +52,9 @@ impl Engine<'_> {
         self.finished.iter().filter_map(&mut end).collect()
     }
 
-    fn go_on(&mut self, ended: Ended, end: &RunEnd, is_last_word: bool, now: Timestamp) {
+    fn go_on(&mut self, ended: Ended, end: &RunEnd, is_last_word: bool) {
         let Some(going) = self.runs.end(end.run) else { return };
         let outcome = outcome(going.why, &ended);
-        count_run(&end.job, outcome, now.duration_since(going.began).as_secs_f64());
         if !is_last_word {
             tracing::warn!(run = end.run, job = end.job, "a run ended of which somebody else has said how");
         } else {

@@ -64,11 +64,6 @@ impl Fires {
         self.all.values()
     }
 
-    /// How many wait.
-    pub fn count(&self) -> usize {
-        self.all.len()
-    }
-
     /// The line of a job.
     pub fn line(&mut self, job: &str) -> &mut Line {
         self.lines.entry(job.to_owned()).or_default()

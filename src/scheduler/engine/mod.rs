@@ -11,6 +11,7 @@ mod requests;
 mod rounds;
 mod runs;
 mod telling;
+mod turns;
 mod verdict;
 
 #[cfg(test)]

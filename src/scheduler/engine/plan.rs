@@ -71,11 +71,6 @@ impl Plan {
         self.places.get(name).map(|place| &self.jobs[*place])
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.jobs.len()
-    }
-
     /// When the next one is due.
     pub fn next(&self) -> Option<Timestamp> {
         self.next.peek().map(|Reverse((due, _))| *due)

@@ -32,7 +32,7 @@ impl Engine<'_> {
         self.plan = Plan::new(self.new_jobs.take().unwrap_or_default(), known, &self.plan);
         if !self.taken_up {
             self.take_up_fires(now).await?;
-            self.taken_up = true;
+            (self.taken_up, self.news_in_store) = (true, true);
         }
         let gone = self.fires.iter().filter(|fire| self.plan.job(&fire.job).is_none());
         let gone: Vec<i64> = gone.filter(|fire| !self.is_running(fire)).map(|fire| fire.id).collect();

@@ -3,18 +3,15 @@
 use super::{
     Scheduler,
     attempt::Finished,
-    fires::{Fire, Fires},
-    overlap::{Turn, turn},
+    fires::Fires,
     plan::{Plan, row},
     runs::{Runs, Why},
 };
 use crate::{
     Error,
-    config::Overlap,
     scheduler::{
         due::{earlier, later, signed},
         job::Job,
-        news::Event,
     },
     store::Passed,
 };
@@ -101,18 +98,17 @@ impl<'a> Engine<'a> {
     pub async fn run(mut self, stop: &CancellationToken) -> Result<(), Error> {
         let _presence = self.scheduler.clock.enter();
         loop {
-            let mut wait_until = None;
-            if let Err(error) = self.round().await {
-                if !self.taken_up {
-                    return Err(error);
+            let mut trouble = false;
+            match self.round().await {
+                Ok(()) if self.is_over() => return Ok(()),
+                Ok(()) => {}
+                Err(error) if self.cannot_go_on() => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, "the scheduler cannot use its store; it tries again");
+                    trouble = true;
                 }
-                tracing::error!(%error, "the scheduler cannot use its store; it tries again");
-                wait_until = Some(later(self.now(), PAUSE));
-            } else if self.is_over() {
-                return Ok(());
             }
-            self.measure();
-            self.wait(stop, wait_until).await;
+            self.wait(stop, trouble).await;
         }
     }
 
@@ -155,36 +151,37 @@ impl<'a> Engine<'a> {
         self.runs.count() == 0 && (self.closing.is_some() || fire_is_over)
     }
 
-    /// Until something happens.
-    async fn wait(&mut self, stop: &CancellationToken, at_least_until: Option<Timestamp>) {
-        let Engine { scheduler, runs, .. } = self;
-        if let Some(moment) = at_least_until {
-            return tokio::select! {
-                () = stop.cancelled(), if self.closing.is_none() => self.close(),
-                () = scheduler.clock.sleep_until(moment) => {}
-            };
-        }
-        let moments = [
-            self.fires.next().filter(|_| self.closing.is_none()),
-            self.plan.next().filter(|_| self.closing.is_none()),
-            self.taken_up.then_some(self.next_pruning).filter(|_| self.closing.is_none()),
-            runs.next(),
-            self.closing.filter(|grace| *grace > scheduler.clock.now()),
-        ];
-        let moment = moments.into_iter().flatten().min().unwrap_or(Timestamp::MAX);
+    /// Whether nothing is left but to say that the store cannot be used.
+    fn cannot_go_on(&self) -> bool {
+        !self.taken_up || (self.closing.is_some() && self.runs.tasks.is_empty())
+    }
+
+    /// Until something happens; after trouble at least for a moment.
+    async fn wait(&mut self, stop: &CancellationToken, trouble: bool) {
+        let moment = if trouble { later(self.now(), PAUSE) } else { self.next_moment() };
         tokio::select! {
             biased;
             () = stop.cancelled(), if self.closing.is_none() => self.close(),
-            Some(finished) = runs.tasks.join_next() => {
+            Some(finished) = self.runs.tasks.join_next() => {
                 self.finished.extend(finished);
                 while let Some(finished) = self.runs.tasks.try_join_next() {
                     self.finished.extend(finished);
                 }
             }
-            () = scheduler.woken.notified() => self.news_in_store = true,
-            () = tokio::time::sleep(LOOK) => {}
-            () = scheduler.clock.sleep_until(moment) => {}
+            () = self.scheduler.woken.notified() => self.news_in_store = true,
+            () = tokio::time::sleep(LOOK), if !trouble => {}
+            () = self.scheduler.clock.sleep_until(moment) => {}
         }
+    }
+
+    /// When something is to be done that can be foreseen.
+    fn next_moment(&self) -> Timestamp {
+        let next = match self.closing {
+            Some(grace) => [self.runs.next(), Some(grace).filter(|grace| *grace > self.now()), None, None],
+            None if self.taken_up => [self.runs.next(), self.fires.next(), self.plan.next(), Some(self.next_pruning)],
+            None => [None; 4],
+        };
+        next.into_iter().flatten().min().unwrap_or(Timestamp::MAX)
     }
 
     /// Begin to end: who waits for one fire wants it to stop at once.
@@ -212,84 +209,6 @@ impl<'a> Engine<'a> {
         }
         self.plan.put_back(&places);
         accepted
-    }
-
-    /// Decide about each fire whose moment has come.
-    fn give_turns(&mut self, now: Timestamp) {
-        while let Some(fire) = self.fires.take_due(now) {
-            match self.plan.job(&fire.job).map(|planned| planned.job.clone()) {
-                None => self.pass(fire.id, "skipped", "the job is gone".to_owned()),
-                Some(_) if fire.attempt > 0 => self.fires.is_next(&fire),
-                Some(job) => self.give_turn(&job, &fire, now),
-            }
-        }
-    }
-
-    fn give_turn(&mut self, job: &Job, fire: &Fire, now: Timestamp) {
-        let line = self.fires.line(&fire.job);
-        match turn(&job.rules, line, fire, now) {
-            Turn::Now => self.fires.is_next(fire),
-            Turn::Wait => line.waiting.push_back(fire.id),
-            Turn::Full => self.pass(fire.id, "skipped", "the queue is full".to_owned()),
-            Turn::Skip => {
-                let reason = self.who_is_going(fire);
-                self.pass(fire.id, "skipped", reason);
-            }
-            Turn::Replace => self.replace(fire, now),
-        }
-    }
-
-    fn who_is_going(&mut self, fire: &Fire) -> String {
-        let first = self.fires.line(&fire.job).going.first().copied();
-        match first.and_then(|first| self.fires.get(first)) {
-            Some(Fire { run: Some(run), .. }) if self.runs.get(*run).is_some() => format!("run {run} was still going"),
-            Some(Fire { run: Some(run), .. }) => format!("run {run} was waiting to be tried again"),
-            Some(first) => format!("the one due at {} had not begun yet", first.due),
-            None => "those before had not begun yet".to_owned(),
-        }
-    }
-
-    /// Stop those before it; it begins when they have ended.
-    fn replace(&mut self, fire: &Fire, now: Timestamp) {
-        let line = self.fires.line(&fire.job);
-        let older: Vec<i64> = line.waiting.drain(..).chain(line.going.iter().copied()).collect();
-        line.waiting.push_back(fire.id);
-        for older in older {
-            let run = self.fires.get(older).and_then(|older| older.run);
-            match run.filter(|run| self.runs.get(*run).is_some()) {
-                Some(run) => self.runs.ask(run, Why::Newer, now),
-                None => self.pass(older, "skipped", Why::Newer.reason().to_owned()),
-            }
-        }
-        self.fires.move_up(&fire.job, false);
-    }
-
-    /// A fire ends without another attempt.
-    pub(super) fn pass(&mut self, fire: i64, state: &'static str, reason: String) {
-        self.passed.push(Passed { fire, state, reason });
-    }
-
-    /// Keep the ends of fires that were passed over; then the next in their lines move up.
-    pub(super) async fn keep_passed(&mut self) -> Result<(), Error> {
-        if self.passed.is_empty() {
-            return Ok(());
-        }
-        self.scheduler.store.pass(&self.passed).await?;
-        for Passed { fire, state, reason } in std::mem::take(&mut self.passed) {
-            let Some(fire) = self.fires.remove(fire) else { continue };
-            match state {
-                "missed" => self.tell_of(&fire, Event::Missed { reason, times: 1 }),
-                _ => self.tell_of(&fire, Event::Skipped { reason }),
-            }
-            self.move_up(&fire.job);
-        }
-        Ok(())
-    }
-
-    /// The next in the line of a job has its turn, if it may.
-    pub(super) fn move_up(&mut self, job: &str) {
-        let all = self.plan.job(job).is_some_and(|planned| planned.job.rules.overlap == Overlap::Allow);
-        self.fires.move_up(job, all);
     }
 
     fn prune(&mut self, now: Timestamp) {

@@ -50,7 +50,6 @@ pub(super) struct Going {
     pub run: i64,
     pub fire: Fire,
     pub job: Arc<Job>,
-    pub began: Timestamp,
     pub stop: Stop,
     pub why: Option<Why>,
     kill_at: Timestamp,
@@ -81,7 +80,7 @@ impl Runs {
         let kill_at = later(later(now, timeout), OVERTIME);
         let stop = Stop::default();
         self.kills.insert((kill_at, run));
-        self.going.insert(run, Going { run, fire, job, began: now, stop: stop.clone(), why: None, kill_at });
+        self.going.insert(run, Going { run, fire, job, stop: stop.clone(), why: None, kill_at });
         stop
     }
 
