@@ -225,10 +225,13 @@ async fn wake() {
     let pattern = |i: usize| format!("{} {} * * * *", i % 60, i / 60 % 60);
     let jobs = (0..JOBS).map(|number| job(number, Some(&pattern(number)))).collect();
     let mut running = Running::new(folder(), jobs, 100).await;
-    // The first are those that came while the jobs were taken up.
-    running.begun(100).await;
-    let late = running.begun(600).await.iter().map(late).collect();
-    row("a wake-up with 100,000 jobs is late by", spread(late), "p99 20 ms");
+    // Those before came while the jobs were taken up.
+    let settled = running.begun(1).await[0].1 + 2.seconds();
+    let mut lateness = Vec::new();
+    while lateness.len() < 600 {
+        lateness.extend(running.begun(1).await.iter().filter(|(due, _)| *due > settled).map(late));
+    }
+    row("a wake-up with 100,000 jobs is late by", spread(lateness), "p99 20 ms");
     running.end().await;
 }
 

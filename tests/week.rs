@@ -87,7 +87,9 @@ impl Place {
     fn serve_to_the_end(&mut self) {
         let patience = Instant::now() + Duration::from_secs(120);
         let (serving, store) = (self.serve(1.0), self.store());
-        while block_on(store.going()).unwrap() != (0, 0) || !block_on(store.unhandled_events(1)).unwrap().is_empty() {
+        let is_over =
+            || block_on(store.unhandled_events(1)).unwrap().is_empty() && block_on(store.going()).unwrap() == (0, 0);
+        while !is_over() {
             assert!(Instant::now() < patience, "it never ends\n{}", self.log());
             sleep(Duration::from_millis(20));
         }
