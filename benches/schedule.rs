@@ -109,8 +109,8 @@ fn load() {
     let mut ratios: Vec<f64> = Vec::new();
     let mut times: Vec<Duration> = Vec::new();
     for _ in 0..ROUNDS {
-        let ours = time(&ours);
-        ratios.push(ours.as_secs_f64() / time(&bare).as_secs_f64());
+        let ours = time(ours);
+        ratios.push(ours.as_secs_f64() / time(bare).as_secs_f64());
         times.push(ours);
     }
     ratios.sort_by(f64::total_cmp);
