@@ -570,7 +570,7 @@ async fn a_push_runs_its_script_once_whatever_becomes_of_the_server() {
         let query = signed(Timestamp::now().as_second());
         let url = format!("http://{}/events/main", serving.address);
         let url = Url::parse_with_params(&url, query.query()).unwrap();
-        let http = Client::builder().no_proxy().build().unwrap();
+        let http = crate::push::client();
         let answer = http.post(url).body(UPLOADED).send().await.unwrap();
         assert_eq!((answer.status().as_u16(), answer.text().await.unwrap()), taken());
         let listed = loop {

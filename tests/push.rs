@@ -209,7 +209,7 @@ impl Pushing {
     }
 }
 
-fn client() -> Client {
+pub fn client() -> Client {
     // Only the first test of the process can install it.
     rustls::crypto::ring::default_provider().install_default().ok();
     Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap()

@@ -395,7 +395,7 @@ fn what_went_wrong_goes_wrong_again() {
 fn a_call_has_no_more_time_than_it_had() {
     let server = Server::start();
     server.sandbox.fail([fault("platform.get_api_quota", FaultKind::Hang, 99)]);
-    let desk = Desk::new(r#"platform::get_api_quota("/wxa/book/listbook", #{ timeout: 3 })"#);
+    let desk = Desk::new(r#"platform::get_api_quota("/wxa/book/listbook", #{ timeout: 1 })"#);
     let ended = desk.record(&server);
     assert!(ended.code == 1 && ended.stderr.contains("no answer in time"), "{}", ended.stderr);
     desk.repeats(&ended);
@@ -406,8 +406,20 @@ fn a_call_that_was_given_up_has_no_answer() {
     let server = Server::start();
     server.sandbox.fail([fault("platform.get_api_quota", FaultKind::Hang, 99)]);
     let desk = Desk::new(QUOTA).file("own.toml", &server.toml());
-    let cut =
-        desk.juben(&["run", "run.rhai", "--record", "run.json", "--config", "own.toml", "--timeout", "0.5"]).run();
+    let cut = desk
+        .juben(&[
+            "run",
+            "run.rhai",
+            "--record",
+            "run.json",
+            "--config",
+            "own.toml",
+            "--state",
+            "state",
+            "--timeout",
+            "0.5",
+        ])
+        .run();
     assert!(cut.code == 1 && desk.cassette().contains("\"given_up\": true"), "{}", cut.stderr);
     let again = desk.replay();
     assert!(again.code == 1 && again.stderr.contains("the recording has no answer to this call"), "{}", again.stderr);

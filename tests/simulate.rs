@@ -118,7 +118,7 @@ fn a_nightly_job_that_renews_lets_nothing_lapse_in_sixty_days_and_a_paused_one_l
     assert_eq!(renew(""), (0, json!({ "done": 60 }), 0));
     let (code, states, lapses) = renew("paused = true");
     assert_eq!((code, states), (3, json!({ "skipped": 60 })));
-    assert!(lapses > 20, "{lapses}");
+    assert!(lapses >= 20, "{lapses}");
 }
 
 #[test]

@@ -75,7 +75,7 @@ struct Common {
     /// The configuration [default: juben.toml of this folder or one above, then the user's own]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where uploads and checkpoints are noted [default: JUBEN_STATE, then juben in the user's data folder]
+    /// Where all that outlives a run is kept: uploads, jobs, events [default: JUBEN_STATE, then juben in the user's data folder]
     #[arg(long, global = true, value_name = "DIR")]
     state: Option<PathBuf>,
     /// Tell of every request, too

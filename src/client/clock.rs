@@ -8,7 +8,7 @@ use std::{
     any::Any,
     fmt,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -80,9 +80,12 @@ pub(super) enum Time {
     Machine,
     /// Whoever waits goes on at once, and then it is later.
     Leaping(Leaps),
-    /// That of others, and the moment and the instant that it began to be measured at.
-    Kept(Box<dyn Keeper>, (Timestamp, Instant)),
+    /// That of others.
+    Kept(Box<dyn Keeper>),
 }
+
+/// Where 1970 lies on a time that others keep: for all clients at the same instant, since they share quotas and tokens.
+static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 pub(super) struct Leaps {
     clock: Clock,
@@ -95,8 +98,9 @@ impl Time {
         match self {
             Time::Machine => Instant::now(),
             Time::Leaping(leaps) => leaps.began + leaps.clock.passed(),
-            Time::Kept(keeper, (start, began)) => {
-                *began + Duration::try_from(keeper.now().duration_since(*start)).unwrap_or_default()
+            Time::Kept(keeper) => {
+                let since = keeper.now().duration_since(Timestamp::UNIX_EPOCH);
+                *EPOCH + Duration::try_from(since).unwrap_or_default()
             }
         }
     }
@@ -119,7 +123,7 @@ impl Time {
                 tokio::task::yield_now().await;
                 (leaps.tell)(leaps.clock.passed_until(until));
             }
-            Time::Kept(keeper, _) => keeper.wait(length).await,
+            Time::Kept(keeper) => keeper.wait(length).await,
         }
         length
     }
@@ -127,7 +131,7 @@ impl Time {
     /// A request is on its way, until the result is dropped.
     pub(super) fn busy(&self) -> Option<impl Send + use<>> {
         match self {
-            Time::Kept(keeper, _) => Some(keeper.busy()),
+            Time::Kept(keeper) => Some(keeper.busy()),
             Time::Machine | Time::Leaping(_) => None,
         }
     }
@@ -144,11 +148,7 @@ impl Client {
 
     /// Wait by the time of others. Clones may wait each by a keeper of their own, of the same time.
     pub fn keeping(mut self, keeper: impl Keeper + 'static) -> Self {
-        let began = match *self.time {
-            Time::Kept(_, began) => began,
-            _ => (keeper.now(), Instant::now()),
-        };
-        self.time = Arc::new(Time::Kept(Box::new(keeper), began));
+        self.time = Arc::new(Time::Kept(Box::new(keeper)));
         self
     }
 
@@ -162,7 +162,7 @@ impl Client {
         match (&self.tape, &*self.time) {
             (Some(tape), _) => tape.clock().moment(),
             (None, Time::Leaping(leaps)) => leaps.clock.moment(),
-            (None, Time::Kept(keeper, _)) => keeper.now(),
+            (None, Time::Kept(keeper)) => keeper.now(),
             (None, Time::Machine) => Timestamp::now(),
         }
     }

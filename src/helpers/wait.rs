@@ -5,7 +5,7 @@ use crate::{
     catalog::{Operation, Wait, equals},
     client::{Client, Options, at},
     error::Kind,
-    store::{EventFilter, Store},
+    store::{EventFilter, Store, as_text},
 };
 use rhai::{Dynamic, Map};
 use serde_json::Value;
@@ -95,8 +95,7 @@ impl<'a> News<'a> {
 fn may_be_about(message: &Value, fields: &Map) -> bool {
     match message {
         Value::Object(parts) => parts.iter().all(|(name, part)| match fields.get(name.as_str()) {
-            Some(wanted) if part.is_string() => part == &wanted.to_string(),
-            Some(wanted) if part.is_number() => part.to_string() == wanted.to_string(),
+            Some(wanted) if part.is_string() || part.is_number() => as_text(part) == wanted.to_string(),
             _ => may_be_about(part, fields),
         }),
         Value::Array(items) => items.iter().any(|item| may_be_about(item, fields)) || items.is_empty(),

@@ -237,8 +237,11 @@ mod tests {
         SignedDuration::from_millis(milliseconds as i64)
     }
 
+    /// From when to when time has moved.
+    type Moves = Vec<(Timestamp, Timestamp)>;
+
     /// Do this while time passes; what was told of time.
-    fn pass<T>(clock: &Leaping, work: impl Future<Output = T>) -> (T, Vec<(Timestamp, Timestamp)>) {
+    fn pass<T>(clock: &Leaping, work: impl Future<Output = T>) -> (T, Moves) {
         let mut told = Vec::new();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let done = runtime.block_on(async {
@@ -251,7 +254,7 @@ mod tests {
     }
 
     /// Who waits so long, time after time; the moments at which each woke, in the order in which they did.
-    fn woken(waiters: &[Vec<u64>]) -> (Vec<(usize, Timestamp)>, Vec<(Timestamp, Timestamp)>) {
+    fn woken(waiters: &[Vec<u64>]) -> (Vec<(usize, Timestamp)>, Moves) {
         let clock = Leaping::starting(start());
         pass(&clock, async {
             let (tell, mut heard) = mpsc::unbounded_channel();

@@ -139,7 +139,7 @@ impl Store {
             Some(5 | 6) => ("is in use by another process", "try again when that has ended"),
             Some(8) => ("is read-only", "make it writable, or keep the state elsewhere by --state DIR or JUBEN_STATE"),
             Some(10) => ("cannot be read or written", "look at the disk"),
-            Some(11 | 26) => ("is damaged", "move juben.db away; uploads and checkpoints then begin anew"),
+            Some(11 | 26) => ("is damaged", "move juben.db away; uploads, jobs and all else then begin anew"),
             Some(13) => {
                 ("cannot grow: the disk is full", "free some space, and run it again: it goes on where it stopped")
             }

@@ -12,8 +12,11 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
+
+/// File systems keep the time of a change no more exactly.
+const TICK: Duration = Duration::from_millis(20);
 
 /// What is served.
 #[derive(Debug, Clone)]
@@ -22,17 +25,20 @@ pub(super) struct Plan {
     pub jobs: Vec<Job>,
     /// `juben.toml` and its text.
     file: Option<(PathBuf, String)>,
+    /// What has changed since may not have been seen.
+    read_at: SystemTime,
 }
 
 impl Plan {
     /// Read all, or say what is wrong.
     pub(super) fn read(common: &Common, sources: &Sources) -> Result<Plan, Error> {
+        let read_at = SystemTime::now() - TICK;
         let Some((path, text)) = Config::file(common.config.as_deref())? else {
-            return Ok(Plan { config: Config::default(), jobs: Vec::new(), file: None });
+            return Ok(Plan { config: Config::default(), jobs: Vec::new(), file: None, read_at });
         };
         let config = Config::of_file(&text, &path)?;
         let jobs = jobs(&config, path.parent().unwrap_or(Path::new("")), sources)?;
-        Ok(Plan { config, jobs, file: Some((path, text)) })
+        Ok(Plan { config, jobs, file: Some((path, text)), read_at })
     }
 
     /// What runs begin with.
@@ -43,6 +49,15 @@ impl Plan {
     /// Where `juben.toml` is.
     pub(super) fn path(&self) -> Option<&Path> {
         self.file.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    /// How its files were when it was read.
+    pub(super) fn look(&self) -> Look {
+        let Look(mut files) = Look::at(&self.files());
+        for file in &mut files {
+            *file = file.filter(|(changed, _)| *changed < self.read_at);
+        }
+        Look(files)
     }
 
     /// The files that it is made of.

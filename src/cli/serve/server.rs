@@ -166,7 +166,7 @@ impl Server {
     /// Read the configuration again when it has changed, or when somebody wants that. One that is wrong is refused.
     async fn keep_up<T>(&self, plan: Plan, mut reload: Reload) -> T {
         let mut files = plan.files();
-        let mut look = Look::at(&files);
+        let mut look = plan.look();
         loop {
             let wanted = tokio::time::timeout(BEAT, reload.wanted()).await.is_ok();
             self.desk.metrics.tidy();
@@ -180,7 +180,7 @@ impl Server {
                 Ok(plan) => {
                     tracing::info!("juben.toml was read again: {} jobs", plan.jobs.len());
                     files = plan.files();
-                    look = Look::at(&files);
+                    look = plan.look();
                 }
                 Err(error) => refused(&error, &sources),
             }
