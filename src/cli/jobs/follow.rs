@@ -3,6 +3,7 @@
 use super::{
     super::lines::Lines,
     desk::{Desk, written},
+    wrong::Wrong,
 };
 use crate::{
     Error,
@@ -10,29 +11,13 @@ use crate::{
     client,
     error::Kind,
     host::Line,
-    store::{PastLine, PastRun},
+    store::PastLine,
 };
-use serde::Deserialize;
 use std::{collections::HashMap, io::Write, process::ExitCode, time::Duration};
 use tracing::Level;
 
 /// So often is looked for something new.
 pub(super) const BEAT: Duration = Duration::from_millis(100);
-
-/// What went wrong, as it is kept.
-#[derive(Debug, Deserialize)]
-pub(super) struct Wrong {
-    pub kind: String,
-    pub message: String,
-    pub report: String,
-}
-
-impl Wrong {
-    /// What went wrong with a run, if anything.
-    pub(super) fn of(run: &PastRun) -> Option<Wrong> {
-        run.error.as_deref().and_then(|error| serde_json::from_str(error).ok())
-    }
-}
 
 /// Follow all attempts of a fire to its end.
 pub(super) async fn follow(desk: &Desk<'_>, fire: i64, lines: &Lines) -> Result<(), Error> {

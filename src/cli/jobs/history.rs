@@ -4,6 +4,7 @@ use super::{
     super::output::write_rows,
     Form,
     desk::{Desk, outcome, text, value, written},
+    wrong::reason,
 };
 use crate::{
     Error,
@@ -59,7 +60,7 @@ fn row(fire: &PastFire, runs: &[PastRun], zone: &TimeZone) -> Dynamic {
         ("calls".into(), runs.iter().map(|run| run.calls).sum::<i64>().into()),
         ("times".into(), fire.times.into()),
         ("not_before".into(), value(waits, zone)),
-        ("reason".into(), text(fire.reason.as_ref())),
+        ("reason".into(), text(reason(fire, runs).as_ref())),
     ]))
 }
 

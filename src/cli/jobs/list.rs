@@ -4,6 +4,7 @@ use super::{
     super::output::{Output, write_result, write_rows},
     Form,
     desk::{Desk, due_after, next_of, outcome, text, value, written},
+    wrong::reason,
 };
 use crate::{
     Error,
@@ -73,7 +74,7 @@ fn row(
         ("state".into(), state.into()),
         ("last".into(), last.map_or(Dynamic::UNIT, |(fire, runs)| outcome(fire, runs).into())),
         ("ended".into(), value(ended, &zone)),
-        ("reason".into(), last.map_or(Dynamic::UNIT, |(fire, _)| text(fire.reason.as_ref()))),
+        ("reason".into(), last.map_or(Dynamic::UNIT, |(fire, runs)| text(reason(fire, runs).as_ref()))),
         ("streak".into(), standing.map_or(0, |standing| standing.streak).into()),
         ("script".into(), job.script.display().to_string().into()),
         ("hash".into(), text(hash(job).as_ref())),

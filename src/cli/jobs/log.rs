@@ -2,8 +2,9 @@
 
 use super::{
     desk::{Desk, text, written},
-    follow::{BEAT, Wrong},
+    follow::BEAT,
     history::length,
+    wrong::Wrong,
 };
 use crate::{
     Error,

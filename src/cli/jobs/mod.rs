@@ -8,6 +8,7 @@ mod log;
 mod next;
 mod order;
 mod stop;
+mod wrong;
 
 pub(super) use desk::{next_of, written};
 pub(super) use history::length;
