@@ -94,6 +94,8 @@ fn a_run_that_fails_shows_its_line_and_ends_as_juben_run_does() {
     office.refuses(&["jobs", "run", "bad"], 1, &["bad.rhai:2:", "x / 0"]);
     let list = office.does(&["jobs"]);
     assert!(list.contains("\"last\":\"failed\"") && list.contains("\"streak\":-1"), "{list}");
+    let history = office.does(&["jobs", "history", "bad"]);
+    assert!(history.contains("\"reason\":\"Division by zero"), "{history}");
 }
 
 #[test]

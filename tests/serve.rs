@@ -176,6 +176,20 @@ fn a_job_runs_at_its_time_and_its_history_stays() {
 }
 
 #[test]
+fn the_log_is_json_for_programs() {
+    let office = Office::new(HOURLY).with("hourly.rhai", "throw \"no\"");
+    let serving = office.serve(&[&START[..], &["--log", "json"]].concat());
+    let log = serving.logs("\"outcome\":\"failed\"");
+    let line: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!((&line["message"], &line["run"], &line["job"]), (&"ended".into(), &1.into(), &"hourly".into()));
+    assert_eq!(
+        (&line["level"], &line["error"], &line["due"]),
+        (&"ERROR".into(), &"no".into(), &"2026-11-30T19:00:00Z".into())
+    );
+    serving.ends(0);
+}
+
+#[test]
 fn it_ends_by_itself_after_so_long_and_leaves_nothing_of_a_sandbox() {
     let office = Office::new(HOURLY).with("hourly.rhai", "1");
     let arguments = [&["serve", "--listen", "127.0.0.1:0"], &START[..], &["--for", "4s"]].concat();

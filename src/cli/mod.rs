@@ -16,6 +16,7 @@ mod form;
 mod init;
 mod jobs;
 mod lines;
+mod logging;
 mod lsp;
 mod notify;
 mod ops;
@@ -39,18 +40,12 @@ use crate::{
 };
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use form::Form;
+use logging::{Form as Log, log_to_stderr};
 use std::{
     ffi::OsString,
     io::{IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
-};
-use tracing_subscriber::{
-    filter::LevelFilter,
-    fmt::{
-        format::{FmtSpan, Writer},
-        time::FormatTime,
-    },
 };
 
 /// Run scripts for short dramas, novels and videos on WeChat mini programs and Polyv.
@@ -135,13 +130,14 @@ pub fn main() -> ExitCode {
         Some(Command::Attempt(_)) => attempt::log_to_parent(),
         // What goes on in many tests at once names none of them: who wants it asks twice.
         Some(Command::Test(_)) => {
-            log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose < 2, false);
+            log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose < 2, Log::Words);
         }
         // And what goes on in days within seconds.
         Some(Command::Simulate(_)) => {
-            log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose == 0, false);
+            log_to_stderr(cli.common.verbose, cli.common.quiet || cli.common.verbose == 0, Log::Words);
         }
-        command => log_to_stderr(cli.common.verbose, cli.common.quiet, matches!(command, Some(Command::Serve(_)))),
+        Some(Command::Serve(serve)) => log_to_stderr(cli.common.verbose, cli.common.quiet, serve.log.into()),
+        _ => log_to_stderr(cli.common.verbose, cli.common.quiet, Log::Words),
     }
     match execute(cli, &sources) {
         Ok(code) => code,
@@ -201,33 +197,6 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
     // A script's thread that does not listen must not hold up the end.
     runtime.shutdown_background();
     outcome
-}
-
-fn log_to_stderr(verbose: u8, quiet: bool, with_time: bool) {
-    let level = match (quiet, verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::INFO,
-        (false, _) => LevelFilter::DEBUG,
-    };
-    // The HTTP libraries log what they send, and that carries tokens.
-    let own = tracing_subscriber::filter::Targets::new().with_target("juben", level);
-    use tracing_subscriber::prelude::*;
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(lines::BesideBars::default)
-        .with_ansi(colour(&std::io::stderr()))
-        .with_span_events(FmtSpan::NONE)
-        .with_target(false);
-    let lines = if with_time { lines.with_timer(OnTheWall).boxed() } else { lines.without_time().boxed() };
-    tracing_subscriber::registry().with(lines).with(own).init();
-}
-
-/// The time of the machine, as its clock on the wall shows it.
-struct OnTheWall;
-
-impl FormatTime for OnTheWall {
-    fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
-        write!(writer, "{}", jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S%:z"))
-    }
 }
 
 /// Until the user (Ctrl-C) or the system asks to stop.

@@ -3,7 +3,10 @@
 use super::{metrics, plan::Plan};
 use crate::{
     Error,
-    cli::jobs::{length, written},
+    cli::{
+        jobs::{length, written},
+        logging,
+    },
     client::Plain,
     config::Notices,
     helpers::notify::{Notice, Notifier, ping},
@@ -29,6 +32,7 @@ pub(super) struct Herald {
     began: Mutex<HashMap<i64, Instant>>,
     errands: TaskTracker,
     runtime: Handle,
+    log: logging::Server,
 }
 
 /// Whom it tells, as a configuration says.
@@ -85,12 +89,13 @@ impl Addresses {
 }
 
 impl Herald {
-    pub(super) fn new(addresses: Addresses) -> Herald {
+    pub(super) fn new(addresses: Addresses, log: logging::Server) -> Herald {
         Herald {
             addresses: Mutex::new(Arc::new(addresses)),
             began: Mutex::default(),
             errands: TaskTracker::new(),
             runtime: Handle::current(),
+            log,
         }
     }
 
@@ -111,7 +116,10 @@ impl Herald {
             _ => None,
         };
         metrics::count(news, took);
-        log(news, took, addresses.zone(&news.job));
+        match self.log {
+            logging::Server::Text => log(news, took, addresses.zone(&news.job)),
+            logging::Server::Json => record(news, took),
+        }
         self.notify(news, &addresses);
     }
 
@@ -211,6 +219,26 @@ fn log(news: &News, took: Option<Duration>, zone: &TimeZone) {
             let run = run.map_or_else(String::new, |run| format!("run {run} "));
             tracing::warn!("{run}{job} due {due}: nobody knows how it ended: {reason}");
         }
+    }
+}
+
+/// The same as fields, for programs.
+fn record(news: &News, took: Option<Duration>) {
+    let (job, cause, due) = (&news.job, news.cause.name(), news.due.to_string());
+    match &news.event {
+        Event::Began { run, attempt, late } => tracing::info!(run, job, cause, due, attempt, late_ms = late, "began"),
+        Event::Ended { run, outcome, trouble, again, .. } => {
+            let took_ms = took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+            let (outcome, again) = (outcome.name(), again.map(|again| again.to_string()));
+            let error = trouble.as_ref().map(|trouble| trouble.message.as_str());
+            match error {
+                None => tracing::info!(run, job, cause, due, outcome, took_ms, "ended"),
+                Some(error) => tracing::error!(run, job, cause, due, outcome, took_ms, error, again, "ended"),
+            }
+        }
+        Event::Skipped { reason } => tracing::info!(job, cause, due, reason, "skipped"),
+        Event::Missed { reason, times } => tracing::warn!(job, cause, due, reason, times, "missed"),
+        Event::Unknown { run, reason } => tracing::warn!(run, job, cause, due, reason, "unknown"),
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) use jobs::{instead, jobs};
 pub(super) use server::settings;
 
 use super::{
-    Common, apis,
+    Common, apis, logging,
     session::{Running, against_sandbox},
 };
 use crate::{
@@ -58,6 +58,9 @@ pub(super) struct Serve {
     /// With --sandbox: so many seconds pass in a real one
     #[arg(long, value_name = "N", requires = "sandbox", default_value_t = 1.0, value_parser = speed)]
     clock_speed: f64,
+    /// How the log on standard error is written
+    #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
+    pub log: logging::Server,
     /// Stop by itself after so long, such as 10s or 2h
     #[arg(long = "for", value_name = "LENGTH")]
     lasting: Option<Lasting>,

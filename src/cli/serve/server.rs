@@ -72,7 +72,7 @@ impl Server {
         let metrics = Metrics::begin()?;
         let store = place.store.clone();
         let sandbox = sandbox.map(|running| running.sandbox.url());
-        let herald = Arc::new(Herald::new(Addresses::of(plan, &store, sandbox.is_none())?));
+        let herald = Arc::new(Herald::new(Addresses::of(plan, &store, sandbox.is_none())?, serve.log));
         let children = Arc::new(Children::new(setting(plan, &place.folder, sandbox.as_deref())?)?);
         let clock = serve.clock();
         let told = herald.clone();
