@@ -229,6 +229,8 @@ fn a_week_with_restarts_at_random_moments() {
             }
             "again" => assert_eq!(count("ran"), times, "{job}"),
             "paused" => assert_eq!(count("skipped"), times),
+            // Whether more than one due time lies between a stop and the next start is chance.
+            "last" => assert!(count("ran") > 0, "{ended:?}"),
             _ => assert!(count("missed") > 0, "{job}: {ended:?}"),
         }
     }
