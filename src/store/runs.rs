@@ -4,8 +4,12 @@ use super::{Store, jobs::json, moment};
 use crate::Error;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
-use std::{borrow::Cow, collections::HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 /// A fire whose next attempt is to begin, with what its job says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,7 +21,7 @@ pub struct Claim<'a> {
     /// The account for the whole run.
     pub account: Option<&'a str>,
     /// What the script reads by `args::get`.
-    pub parameters: serde_json::Map<String, serde_json::Value>,
+    pub parameters: Map<String, Value>,
 }
 
 /// An attempt that has begun.
@@ -183,13 +187,10 @@ impl Store {
         let mut connection = self.connection().await?;
         let ended = async {
             let mut all = super::begin_to_keep(&mut connection).await?;
-            let mut counted = Vec::with_capacity(ends.len());
-            for end in ends {
-                counted.push(write_end(&mut all, end).await?);
-            }
+            let last_words = write_ends(&mut all, ends).await?;
             all.commit().await?;
             super::relax(&mut connection).await;
-            Ok(counted)
+            Ok(ends.iter().map(|end| last_words.contains(&end.fire)).collect())
         };
         ended.await.map_err(|error| self.failed(error))
     }
@@ -243,31 +244,43 @@ impl Store {
     }
 }
 
-async fn write_end(all: &mut SqliteConnection, end: &RunEnd) -> sqlx::Result<bool> {
-    let run = "update runs set state = ?, ended = ?, script_hash = ?, result = ?, error = ? \
-         where id = ? and state = 'running'";
-    let run = sqlx::query(run).bind(end.outcome).bind(end.ended.as_millisecond()).bind(&end.script_hash);
-    let run = run.bind(&end.result).bind(&end.error).bind(end.run);
-    run.execute(&mut *all).await?;
-    let fire = match &end.next {
-        Next::Ended { state, reason, .. } => {
-            let fire = "update fires set state = ?, reason = ? where id = ? and attempt = ? and state = 'running'";
-            sqlx::query(fire).bind(*state).bind(reason)
-        }
-        Next::Again { not_before } => {
-            let fire = "update fires set state = 'waiting', not_before = ? where id = ? and attempt = ? \
-                 and state = 'running'";
-            sqlx::query(fire).bind(not_before.as_millisecond())
-        }
+/// Many at once cost hardly more than one. The fires on which somebody still had the last word.
+async fn write_ends(all: &mut SqliteConnection, ends: &[RunEnd]) -> sqlx::Result<HashSet<i64>> {
+    let rows = json(&ends.iter().map(end_row).collect::<Vec<_>>());
+    let runs = "update runs set state = value ->> 'outcome', ended = value ->> 'ended', \
+         script_hash = value ->> 'script_hash', result = value ->> 'result', error = value ->> 'error' \
+         from json_each(?) where runs.id = value ->> 'run' and state = 'running'";
+    sqlx::query(runs).bind(&rows).execute(&mut *all).await?;
+    let fires = "update fires set state = value ->> 'state', reason = value ->> 'reason', \
+         not_before = coalesce(value ->> 'not_before', not_before) \
+         from json_each(?) where fires.id = value ->> 'fire' and attempt = value ->> 'attempt' and state = 'running' \
+         returning fires.id";
+    let last_words: HashSet<i64> =
+        sqlx::query_scalar(fires).bind(&rows).fetch_all(&mut *all).await?.into_iter().collect();
+    // Of several that end together, the last one knows.
+    let streaks: BTreeMap<&str, i64> = ends
+        .iter()
+        .filter(|end| last_words.contains(&end.fire))
+        .filter_map(|end| match end.next {
+            Next::Ended { streak, .. } => Some((end.job.as_str(), streak)),
+            Next::Again { .. } => None,
+        })
+        .collect();
+    let jobs = "update jobs set streak = value from json_each(?) where name = key";
+    sqlx::query(jobs).bind(json(&streaks)).execute(&mut *all).await?;
+    Ok(last_words)
+}
+
+fn end_row(end: &RunEnd) -> Value {
+    let (state, reason, not_before) = match &end.next {
+        Next::Ended { state, reason, .. } => (*state, reason.as_deref(), None),
+        Next::Again { not_before } => ("waiting", None, Some(not_before.as_millisecond())),
     };
-    if fire.bind(end.fire).bind(end.attempt).execute(&mut *all).await?.rows_affected() == 0 {
-        return Ok(false);
-    }
-    if let Next::Ended { streak, .. } = end.next {
-        let job = sqlx::query("update jobs set streak = ? where name = ?");
-        job.bind(streak).bind(&end.job).execute(&mut *all).await?;
-    }
-    Ok(true)
+    json!({
+        "run": end.run, "fire": end.fire, "attempt": end.attempt, "outcome": end.outcome,
+        "ended": end.ended.as_millisecond(), "script_hash": end.script_hash, "result": end.result,
+        "error": end.error, "state": state, "reason": reason, "not_before": not_before,
+    })
 }
 
 async fn write_lines(all: &mut SqliteConnection, run: i64, lines: &[Line]) -> sqlx::Result<()> {
