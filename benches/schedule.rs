@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan, Zoned, tz::TimeZone};
 use juben::{
     config::Overlap,
     scheduler::{
-        Attempt, Ended, Executor, Job, Outcome, Real, Rules, Scheduler, Settings, Stop, Told, Trigger,
+        Attempt, Ended, Executor, Job, Outcome, Real, Rules, Scheduler, Settings, Stop, Tell, Trigger,
         schedule::Schedule,
     },
     store::Store,
@@ -138,7 +138,7 @@ fn resident() -> f64 {
 struct Idle(UnboundedSender<(Timestamp, Timestamp)>);
 
 impl Executor for Idle {
-    fn execute(&self, attempt: Attempt, _: Stop, _: Arc<dyn Fn(Told) + Send + Sync>) -> BoxFuture<'static, Ended> {
+    fn execute(&self, attempt: Attempt, _: Stop, _: Tell) -> BoxFuture<'static, Ended> {
         self.0.send((attempt.due, Timestamp::now())).ok();
         async { Ended { outcome: Outcome::Done, script_hash: None, result: None, trouble: None } }.boxed()
     }

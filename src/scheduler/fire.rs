@@ -163,12 +163,14 @@ pub struct Stop {
     pub kill: CancellationToken,
 }
 
+/// Who hears what a run tells.
+pub type Tell = Arc<dyn Fn(Told) + Send + Sync>;
+
 /// Carries out attempts.
 pub trait Executor: fmt::Debug + Send + Sync + 'static {
     /// Run a script to its end, however it ends; `tell` is called for each thing that it tells, in order. It keeps the
     /// time limit of the attempt and listens to `stop` by itself, and always returns.
-    fn execute(&self, attempt: Attempt, stop: Stop, tell: Arc<dyn Fn(Told) + Send + Sync>)
-    -> BoxFuture<'static, Ended>;
+    fn execute(&self, attempt: Attempt, stop: Stop, tell: Tell) -> BoxFuture<'static, Ended>;
 }
 
 /// A level as its word: the type itself knows only how to print and to read that.

@@ -16,7 +16,7 @@ pub mod schedule;
 
 pub use clock::{Clock, Presence, Real};
 pub use engine::{Scheduler, Settings};
-pub use fire::{Attempt, Called, Cause, Ended, Executor, Outcome, Stop, Told, Trouble};
+pub use fire::{Attempt, Called, Cause, Ended, Executor, Outcome, Stop, Tell, Told, Trouble};
 pub use job::{Job, Rules, Trigger};
 pub use leaping::{Leaping, One};
 pub use news::{Event, News};

@@ -4,7 +4,7 @@ use super::Store;
 use crate::Error;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sqlx::{Connection, FromRow, Row, sqlite::SqliteRow};
+use sqlx::{FromRow, Row, sqlite::SqliteRow};
 
 /// What a platform tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Store {
     pub async fn add_events(&self, told: &[Told]) -> Result<Vec<Option<i64>>, Error> {
         let mut connection = self.connection().await?;
         let added = async {
-            let mut all = super::begin_to_keep(&mut connection).await?;
+            let mut all = self.begin_to_keep(&mut connection).await?;
             let mut numbers = Vec::with_capacity(told.len());
             for event in told {
                 let insert = sqlx::query_scalar(
@@ -130,7 +130,6 @@ impl Store {
                 numbers.push(insert.bind(&event.body).bind(&event.since).fetch_optional(&mut *all).await?);
             }
             all.commit().await?;
-            super::relax(&mut connection).await;
             Ok(numbers)
         };
         added.await.map_err(|error| self.failed(error))
@@ -170,7 +169,7 @@ impl Store {
     pub async fn react(&self, handled: &[i64], reactions: &[Reaction], now: i64) -> Result<u64, Error> {
         let mut connection = self.connection().await?;
         let reacted = async {
-            let mut all = connection.begin_with("begin immediate").await?;
+            let mut all = self.begin_to_note(&mut connection).await?;
             let mut new = 0;
             for reaction in reactions {
                 let is_paused = "select paused_at is not null from jobs where name = ? and ? = 'event'";

@@ -85,7 +85,7 @@ impl Store {
     ) -> Result<(i64, bool), Error> {
         let mut connection = self.connection().await?;
         let ordered = async {
-            let mut all = super::begin_to_keep(&mut connection).await?;
+            let mut all = self.begin_to_keep(&mut connection).await?;
             let insert = "insert into fires (job, cause, mark, due, state, not_before, given) \
                  values (?1, ?2, ?3, ?4, 'waiting', ?4, ?5) on conflict (job, cause, mark) do nothing";
             let insert = sqlx::query(insert).bind(job).bind(cause).bind(mark).bind(due.as_millisecond());
@@ -93,7 +93,6 @@ impl Store {
             let find = sqlx::query_scalar("select id from fires where job = ? and cause = ? and mark = ?");
             let id = find.bind(job).bind(cause).bind(mark).fetch_one(&mut *all).await?;
             all.commit().await?;
-            super::relax(&mut connection).await;
             Ok((id, new))
         };
         ordered.await.map_err(|error| self.failed(error))
@@ -103,7 +102,7 @@ impl Store {
     pub async fn accept(&self, rows: &[DueRow<'_>], jobs: &[&str], until: Timestamp) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         let accepted = async {
-            let mut all = super::begin_to_keep(&mut connection).await?;
+            let mut all = self.begin_to_keep(&mut connection).await?;
             let insert = "insert into fires (job, cause, mark, due, state, reason, not_before, times, until) \
                  select value ->> 'job', 'schedule', value ->> 'mark', value ->> 'due', value ->> 'state', \
                  value ->> 'reason', value ->> 'not_before', value ->> 'times', value ->> 'until' \
@@ -113,7 +112,6 @@ impl Store {
                  where accepted_until < ?1 and name in (select value from json_each(?2))";
             sqlx::query(update).bind(until.as_millisecond()).bind(json(jobs)).execute(&mut *all).await?;
             all.commit().await?;
-            super::relax(&mut connection).await;
             Ok(())
         };
         accepted.await.map_err(|error| self.failed(error))

@@ -25,7 +25,7 @@ impl Store {
         let jobs = json(jobs);
         let mut connection = self.connection().await?;
         let known = async {
-            let mut change = super::begin_to_keep(&mut connection).await?;
+            let mut change = self.begin_to_keep(&mut connection).await?;
             if all {
                 let forget = "update jobs set schedule = '' where schedule <> '' \
                      and name not in (select value ->> 0 from json_each(?))";
@@ -37,7 +37,6 @@ impl Store {
                  schedule = excluded.schedule where schedule <> excluded.schedule";
             sqlx::query(take_up).bind(now.as_millisecond()).bind(&jobs).execute(&mut *change).await?;
             change.commit().await?;
-            super::relax(&mut connection).await;
             let known = "select name, accepted_until, paused_at is not null, streak from jobs";
             sqlx::query_as(known).fetch_all(&mut *connection).await
         };
@@ -74,10 +73,9 @@ impl Store {
     pub(super) async fn keep_one(&self, change: Change<'_>) -> Result<bool, Error> {
         let mut connection = self.connection().await?;
         let changed = async {
-            let mut all = super::begin_to_keep(&mut connection).await?;
+            let mut all = self.begin_to_keep(&mut connection).await?;
             let changed = change.execute(&mut *all).await?.rows_affected();
             all.commit().await?;
-            super::relax(&mut connection).await;
             Ok(changed > 0)
         };
         changed.await.map_err(|error| self.failed(error))

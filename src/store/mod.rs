@@ -34,6 +34,7 @@ use sqlx::{
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
@@ -56,6 +57,8 @@ pub struct Store {
     folder: Option<PathBuf>,
     /// The one connection: every statement, and every transaction that begins as a writer, has its turn.
     connection: OnceCell<Mutex<SqliteConnection>>,
+    /// Whether changes by it are on the disk when they return. Who has the connection may look and change it.
+    is_lasting: AtomicBool,
     /// What is locked, if it lives in memory.
     locked: lock::Names,
 }
@@ -63,12 +66,17 @@ pub struct Store {
 impl Store {
     /// The state in this folder.
     pub fn at(folder: impl Into<PathBuf>) -> Store {
-        Store { folder: Some(folder.into()), connection: OnceCell::new(), locked: Default::default() }
+        Store {
+            folder: Some(folder.into()),
+            connection: OnceCell::new(),
+            is_lasting: false.into(),
+            locked: Default::default(),
+        }
     }
 
     /// A state that ends with the run, as what the built-in sandbox holds does.
     pub fn in_memory() -> Store {
-        Store { folder: None, connection: OnceCell::new(), locked: Default::default() }
+        Store { folder: None, connection: OnceCell::new(), is_lasting: false.into(), locked: Default::default() }
     }
 
     async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, Error> {
@@ -79,18 +87,45 @@ impl Store {
     /// Change what a power cut may forget without harm. The death of the process forgets nothing.
     async fn note(&self, change: Change<'_>) -> Result<(), Error> {
         let mut connection = self.connection().await?;
-        change.execute(&mut *connection).await.map(drop).map_err(|error| self.failed(error))
+        let noted = async {
+            self.set_lasting(&mut connection, false).await?;
+            change.execute(&mut *connection).await
+        };
+        noted.await.map(drop).map_err(|error| self.failed(error))
     }
 
     /// Change what must last: when this returns, it is on the disk, and so is all that was noted before.
     async fn keep(&self, change: Change<'_>) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         let changed = async {
-            sqlx::query("pragma synchronous = full").execute(&mut *connection).await?;
-            change.execute(&mut *connection).await?;
-            sqlx::query("pragma synchronous = normal").execute(&mut *connection).await
+            self.set_lasting(&mut connection, true).await?;
+            change.execute(&mut *connection).await
         };
         changed.await.map(drop).map_err(|error| self.failed(error))
+    }
+
+    /// Begin a change of several statements that must last: when it is committed, it is on the disk.
+    async fn begin_to_keep<'a>(&self, connection: &'a mut SqliteConnection) -> sqlx::Result<Transaction<'a, Sqlite>> {
+        self.set_lasting(connection, true).await?;
+        connection.begin_with("begin immediate").await
+    }
+
+    /// Begin one that a power cut may forget.
+    async fn begin_to_note<'a>(&self, connection: &'a mut SqliteConnection) -> sqlx::Result<Transaction<'a, Sqlite>> {
+        self.set_lasting(connection, false).await?;
+        connection.begin_with("begin immediate").await
+    }
+
+    /// From here on changes last, or need not. Those of a kind often follow each other, and nothing is to do then.
+    async fn set_lasting(&self, connection: &mut SqliteConnection, lasting: bool) -> sqlx::Result<()> {
+        if self.is_lasting.load(Relaxed) != lasting {
+            let level = if lasting { "pragma synchronous = full" } else { "pragma synchronous = normal" };
+            // Whoever is not waited for half-way must not leave behind that changes last when they do not.
+            self.is_lasting.store(false, Relaxed);
+            sqlx::query(level).execute(connection).await?;
+            self.is_lasting.store(lasting, Relaxed);
+        }
+        Ok(())
     }
 
     async fn open(&self) -> Result<SqliteConnection, Error> {
@@ -154,17 +189,6 @@ impl Store {
         Error::new(Kind::File, format!("the state in {place} {trouble} ({reason})"))
             .hint("keep the state elsewhere by --state DIR or JUBEN_STATE")
     }
-}
-
-/// Begin a change of several statements that must last: when it is committed, it is on the disk.
-async fn begin_to_keep(connection: &mut SqliteConnection) -> sqlx::Result<Transaction<'_, Sqlite>> {
-    sqlx::query("pragma synchronous = full").execute(&mut *connection).await?;
-    connection.begin_with("begin immediate").await
-}
-
-/// From here on, a power cut may forget what is not kept. If this fails, later changes only take longer.
-async fn relax(connection: &mut SqliteConnection) {
-    drop(sqlx::query("pragma synchronous = normal").execute(connection).await);
 }
 
 /// Only the user looks into it.

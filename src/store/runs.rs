@@ -149,7 +149,7 @@ impl Store {
     pub async fn claim(&self, claims: &[Claim<'_>], now: Timestamp) -> Result<Vec<Claimed>, Error> {
         let mut connection = self.connection().await?;
         let claimed = async {
-            let mut all = super::begin_to_keep(&mut connection).await?;
+            let mut all = self.begin_to_keep(&mut connection).await?;
             let begin = "update fires set state = 'running', attempt = attempt + 1 \
                  where state = 'waiting' and id in (select value ->> 'fire' from json_each(?)) returning id";
             let begun: Vec<i64> = sqlx::query_scalar(begin).bind(json(claims)).fetch_all(&mut *all).await?;
@@ -160,14 +160,12 @@ impl Store {
                  select fires.id, job, attempt, 'running', ?1, value ->> 'script', \
                  coalesce(given ->> 'account', value ->> 'account'), \
                  json_patch(value -> 'parameters', coalesce(given -> 'parameters', '{}')) \
-                 from json_each(?2) join fires on fires.id = value ->> 'fire'";
-            sqlx::query(insert).bind(now.as_millisecond()).bind(&claims).execute(&mut *all).await?;
-            let find = "select runs.id, fires.id, fires.attempt, runs.account, runs.parameters, given ->> 'event' \
-                 from json_each(?) join fires on fires.id = value ->> 'fire' \
-                 join runs on runs.fire = fires.id and runs.attempt = fires.attempt";
-            let rows = sqlx::query_as(find).bind(&claims).fetch_all(&mut *all).await?;
+                 from json_each(?2) join fires on fires.id = value ->> 'fire' \
+                 returning id, fire, attempt, account, parameters, \
+                 (select given ->> 'event' from fires where fires.id = runs.fire)";
+            let insert = sqlx::query_as(insert).bind(now.as_millisecond()).bind(&claims);
+            let rows = insert.fetch_all(&mut *all).await?;
             all.commit().await?;
-            super::relax(&mut connection).await;
             Ok(rows)
         };
         let rows: Vec<ClaimedRow> = claimed.await.map_err(|error| self.failed(error))?;
@@ -186,10 +184,9 @@ impl Store {
     pub async fn end_runs(&self, ends: &[RunEnd]) -> Result<Vec<bool>, Error> {
         let mut connection = self.connection().await?;
         let ended = async {
-            let mut all = super::begin_to_keep(&mut connection).await?;
+            let mut all = self.begin_to_keep(&mut connection).await?;
             let last_words = write_ends(&mut all, ends).await?;
             all.commit().await?;
-            super::relax(&mut connection).await;
             Ok(ends.iter().map(|end| last_words.contains(&end.fire)).collect())
         };
         ended.await.map_err(|error| self.failed(error))
@@ -231,7 +228,7 @@ impl Store {
     pub async fn note_told(&self, run: i64, lines: &[Line], calls: &[Call]) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         let noted = async {
-            let mut all = sqlx::Connection::begin_with(&mut *connection, "begin immediate").await?;
+            let mut all = self.begin_to_note(&mut connection).await?;
             for lines in lines.chunks(ROWS) {
                 write_lines(&mut all, run, lines).await?;
             }

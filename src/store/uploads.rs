@@ -2,7 +2,7 @@
 
 use super::{Store, now};
 use crate::Error;
-use sqlx::{Connection, FromRow, Row, sqlite::SqliteRow};
+use sqlx::{FromRow, Row, sqlite::SqliteRow};
 
 /// How far an upload has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Store {
     pub async fn begin_upload(&self, upload: Upload) -> Result<Upload, Error> {
         let changed_at = now();
         let mut connection = self.connection().await?;
-        let mut all = connection.begin_with("begin immediate").await.map_err(|error| self.failed(error))?;
+        let mut all = self.begin_to_note(&mut connection).await.map_err(|error| self.failed(error))?;
         let forget = sqlx::query("delete from uploads where target = ? and media_name = ?");
         forget.bind(&upload.target).bind(&upload.media_name).execute(&mut *all).await.map_err(|e| self.failed(e))?;
         let insert = sqlx::query(

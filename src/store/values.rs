@@ -60,7 +60,7 @@ impl Values {
     ) -> Result<T, Error> {
         let mut connection = self.store.connection().await?;
         let changed = async {
-            let mut all = super::begin_to_keep(&mut connection).await?;
+            let mut all = self.store.begin_to_keep(&mut connection).await?;
             let query = sqlx::query_as("select value, until from script_state where space = ? and key = ?");
             let before: Option<Kept> = query.bind(&self.space).bind(key).fetch_optional(&mut *all).await?;
             let made = make(before.filter(|(_, until)| until.is_none_or(|until| until > now)));
@@ -68,7 +68,6 @@ impl Values {
                 self.put(key, after.as_ref(), now, &mut all).await?;
             }
             all.commit().await?;
-            super::relax(&mut connection).await;
             Ok(made)
         };
         changed.await.map_err(|error| self.store.failed(error))?.map(|(_, answer)| answer)

@@ -1,7 +1,6 @@
 //! Carries out attempts, each in a child process.
 
 use super::{
-    perform::Tell,
     process,
     wire::{Order, Setting},
 };
@@ -10,7 +9,7 @@ use crate::{
     client::Client,
     error::Kind,
     lock::lock,
-    scheduler::{Attempt, Ended, Executor, Stop},
+    scheduler::{Attempt, Ended, Executor, Stop, Tell},
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use std::{

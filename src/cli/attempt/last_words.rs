@@ -1,17 +1,12 @@
 //! What a child has said at last, and what is made of one that says nothing.
 
-use super::{
-    desk::Answers,
-    perform::{Tell, failed},
-    process::Heard,
-    wire::FromRun,
-};
+use super::{desk::Answers, perform::failed, process::Heard, wire::FromRun};
 use crate::{
     Error,
     config::Lasting,
     engine::Sources,
     error::Kind,
-    scheduler::{Ended, Outcome, Told},
+    scheduler::{Ended, Outcome, Tell, Told},
 };
 use std::{collections::VecDeque, process::ExitStatus, time::Duration};
 use tracing::Level;

@@ -8,7 +8,7 @@ use crate::{
     engine::{self, Script, Sources},
     error::Kind,
     host::{Host, Job, Line},
-    scheduler::{Attempt, Ended, Outcome, Told, Trouble},
+    scheduler::{Attempt, Ended, Outcome, Tell, Told, Trouble},
     store::Store,
 };
 use rhai::Dynamic;
@@ -25,9 +25,6 @@ const LONGEST_LINE: usize = 64 << 10;
 
 /// The columns of a report.
 const WIDTH: usize = 100;
-
-/// Who is told.
-pub(in crate::cli) type Tell = Arc<dyn Fn(Told) + Send + Sync>;
 
 /// Run the script of an attempt to its end. Parameters that are paths start at the current folder, as on the command
 /// line; the script's own start at its folder.

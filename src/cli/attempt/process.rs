@@ -3,7 +3,7 @@
 use super::{
     desk::Answers,
     last_words::LastWords,
-    perform::{Tell, failed, hash, observed},
+    perform::{failed, hash, observed},
     wire::{FromRun, LONGEST, Order, ToRun},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     client::Client,
     engine::{Script, Sources},
     error::Kind,
-    scheduler::{Ended, Outcome, Stop},
+    scheduler::{Ended, Outcome, Stop, Tell},
 };
 use futures_util::{
     future::{pending, ready},

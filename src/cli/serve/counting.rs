@@ -3,7 +3,7 @@
 use crate::{
     cli::{attempt::Children, calls::count_call},
     client::Meter,
-    scheduler::{Attempt, Ended, Executor, Stop, Told},
+    scheduler::{Attempt, Ended, Executor, Stop, Tell, Told},
 };
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -16,12 +16,7 @@ pub(in crate::cli) struct Counting {
 }
 
 impl Executor for Counting {
-    fn execute(
-        &self,
-        attempt: Attempt,
-        stop: Stop,
-        tell: Arc<dyn Fn(Told) + Send + Sync>,
-    ) -> BoxFuture<'static, Ended> {
+    fn execute(&self, attempt: Attempt, stop: Stop, tell: Tell) -> BoxFuture<'static, Ended> {
         let meter = self.meter.clone();
         let counted = move |told| {
             if let Told::Called(called) = &told {

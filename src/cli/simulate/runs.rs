@@ -10,7 +10,7 @@ use crate::{
     config::Limits,
     engine::{self, Sources},
     host::out_of_time,
-    scheduler::{Attempt, Clock, Ended, Executor, Leaping, Outcome, Stop, Told, Trouble},
+    scheduler::{Attempt, Clock, Ended, Executor, Leaping, Outcome, Stop, Tell, Trouble},
     store::Store,
 };
 use futures_util::future::{BoxFuture, FutureExt};
@@ -30,18 +30,13 @@ pub(super) struct Runs {
 }
 
 impl Executor for Runs {
-    fn execute(
-        &self,
-        attempt: Attempt,
-        stop: Stop,
-        tell: Arc<dyn Fn(Told) + Send + Sync>,
-    ) -> BoxFuture<'static, Ended> {
+    fn execute(&self, attempt: Attempt, stop: Stop, tell: Tell) -> BoxFuture<'static, Ended> {
         self.clone().carry_out(attempt, stop, tell).boxed()
     }
 }
 
 impl Runs {
-    async fn carry_out(self, attempt: Attempt, stop: Stop, tell: Arc<dyn Fn(Told) + Send + Sync>) -> Ended {
+    async fn carry_out(self, attempt: Attempt, stop: Stop, tell: Tell) -> Ended {
         let Runs { client, store, limits, clock, diary } = self;
         let (run, job) = (attempt.run, attempt.job.clone());
         let client = client.keeping(RunTime::new(&clock));

@@ -2,15 +2,20 @@
 
 use super::{
     fires::Fire,
-    rounds::{Engine, Scope},
+    rounds::{Engine, LOOK, Scope},
     runs::Why,
 };
 use crate::{Error, scheduler::reactions};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 impl Engine<'_> {
     /// Look for what another process or another room wants.
     pub(super) async fn notice_requests(&mut self, now: Timestamp) -> Result<(), Error> {
+        if !self.news_in_store && self.looked.elapsed() < LOOK {
+            return Ok(());
+        }
+        self.looked = Instant::now();
         let version = self.scheduler.store.version().await?;
         if version == self.version && !self.news_in_store {
             return Ok(());

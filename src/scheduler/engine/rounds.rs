@@ -17,10 +17,11 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// How often it looks for requests of other processes, and whether the machine's clock was set.
-const LOOK: Duration = Duration::from_millis(250);
+pub(super) const LOOK: Duration = Duration::from_millis(250);
 
 /// After trouble with the store it tries again.
 const PAUSE: SignedDuration = SignedDuration::from_secs(1);
@@ -63,6 +64,8 @@ pub(super) struct Engine<'a> {
     pub(super) seen: i64,
     /// By which another process's changes are noticed.
     pub(super) version: i64,
+    /// When they were looked for.
+    pub(super) looked: Instant,
     /// Whether there may be something new in the store.
     pub(super) news_in_store: bool,
     /// Whether what the store had at the start is taken up.
@@ -86,6 +89,7 @@ impl<'a> Engine<'a> {
             passed: Vec::new(),
             seen: 0,
             version: 0,
+            looked: Instant::now(),
             news_in_store: false,
             taken_up: false,
             closing: None,

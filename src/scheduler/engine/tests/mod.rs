@@ -12,7 +12,7 @@ use super::{Scheduler, Settings};
 use crate::{
     lock::lock,
     scheduler::{
-        Attempt, Clock, Ended, Executor, Job, Leaping, News, Outcome, Rules, Stop, Told, Trigger, Trouble,
+        Attempt, Clock, Ended, Executor, Job, Leaping, News, Outcome, Rules, Stop, Tell, Told, Trigger, Trouble,
         schedule::Schedule,
     },
     store::{PastFire, Store},
@@ -105,12 +105,7 @@ impl fmt::Debug for Actor {
 }
 
 impl Executor for Actor {
-    fn execute(
-        &self,
-        attempt: Attempt,
-        stop: Stop,
-        tell: Arc<dyn Fn(Told) + Send + Sync>,
-    ) -> BoxFuture<'static, Ended> {
+    fn execute(&self, attempt: Attempt, stop: Stop, tell: Tell) -> BoxFuture<'static, Ended> {
         let (clock, acts, play) = (self.clock.clone(), self.acts.clone(), (self.play)(&attempt));
         async move {
             let act = {
