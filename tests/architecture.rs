@@ -6,19 +6,21 @@ use std::{
 };
 
 /// The rooms, and the rooms that each may import. Rooms that are not built yet stand here too.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("cli", &[EVERY]), // the only place that wires rooms together
     ("repl", &["engine", "host", "analysis", "client", "catalog"]),
     ("lsp", &["analysis"]),
     ("scheduler", &["store"]),
     ("dashboard", &["scheduler", "store"]),
     ("events", &["message", "store"]),
-    ("engine", &["host", "analysis", "catalog"]),
-    ("analysis", &["catalog"]),
-    ("host", &["helpers", "client", "catalog", "store"]),
-    ("helpers", &["client", "catalog", "store"]),
-    ("client", &["catalog", "store"]),
+    ("engine", &["host", "analysis", "catalog", "packages", "rights"]),
+    ("analysis", &["catalog", "rights"]),
+    ("host", &["helpers", "client", "catalog", "rights", "store"]),
+    ("helpers", &["client", "catalog", "rights", "store"]),
+    ("client", &["catalog", "rights", "store"]),
     ("sandbox", &["catalog", "message"]), // never the client: two readings of one document meet on the wire
+    ("packages", &["rights"]),
+    ("rights", &["catalog"]),
     ("catalog", &[]),
     ("message", &[]),
     ("store", &[]),

@@ -1,0 +1,9 @@
+//! Packages: folders of modules that teams share, as they are declared, fetched, locked, and found by `import`.
+
+mod installed;
+mod manifest;
+mod name;
+
+pub use installed::{Found, Installed, Package};
+pub use manifest::{MANIFEST, Manifest};
+pub use name::Name;

@@ -1,0 +1,11 @@
+//! What code may do: read off scripts, declared by packages, granted by people, and looked at before each deed.
+
+mod grant;
+mod guard;
+mod right;
+mod set;
+
+pub use grant::{Call, Grant};
+pub use guard::{Guard, Part};
+pub use right::{Kind, Right};
+pub use set::Rights;
