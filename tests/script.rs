@@ -9,6 +9,7 @@ use juben::{
     engine::{self, Sources},
     error::Kind,
     host::{Arguments, Host, Job, Line},
+    packages::Installed,
     sandbox::{Options, Sandbox},
     store::Store,
 };
@@ -113,6 +114,7 @@ pub struct Script {
     store: Arc<Store>,
     arguments: Arguments,
     job: Option<Job>,
+    packages: Arc<Installed>,
 }
 
 /// What a run did.
@@ -138,6 +140,7 @@ impl Script {
             store,
             arguments: Arguments::default(),
             job: None,
+            packages: Arc::default(),
         }
     }
 
@@ -164,6 +167,12 @@ impl Script {
     /// The same with another text: its files and its state stay.
     pub fn with_text(mut self, text: &str) -> Self {
         self.text = text.to_owned();
+        self
+    }
+
+    /// With packages to import.
+    pub fn packages(mut self, packages: Arc<Installed>) -> Self {
+        self.packages = packages;
         self
     }
 
@@ -205,11 +214,14 @@ impl Script {
         let lines = Arc::new(Mutex::new((String::new(), String::new())));
         let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let Arguments { positional, named, .. } = self.arguments.clone();
-        let arguments =
-            match script.arguments(positional, named, &engine::finder(self.folder.path().to_owned(), Arc::default())) {
-                Ok(arguments) => arguments,
-                Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
-            };
+        let arguments = match script.arguments(
+            positional,
+            named,
+            &engine::finder(self.folder.path().to_owned(), self.packages.clone()),
+        ) {
+            Ok(arguments) => arguments,
+            Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
+        };
         let kept = Arc::clone(&lines);
         let host = Host {
             client: Arc::new(client),
@@ -233,7 +245,7 @@ impl Script {
             job: self.job.clone(),
             own: Default::default(),
         };
-        let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());
+        let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::of(self.packages.clone()));
         let result = RUNTIME.block_on(work);
         let (printed, logged) = lines.lock().unwrap().clone();
         Outcome { result, printed, logged }

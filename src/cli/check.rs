@@ -7,6 +7,7 @@ use crate::{
     catalog::Effect,
     engine::{Script, finder, library},
     error::{Kind, Place},
+    rights::Kind as Right,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -39,19 +40,22 @@ const HELP: &str = "Examples:
   juben check scripts --json | jq -r '.rights.operations | keys[]'
 
 What is wrong is written to standard output, also in the modules that a script
-imports. Where nothing is, the operations that the script can call are. Exit code 2
-when there is an error, else 0.
+imports. Where nothing is, the operations that the script can call are, the files that
+it opens and saves, and whom it tells. Exit code 2 when there is an error, else 0.
 
 The JSON of a script, in one line:
   { \"file\": \"scripts/renew.rhai\",
     \"findings\": [{ \"file\", \"line\", \"column\", \"end_line\", \"end_column\",
                    \"severity\", \"code\", \"message\", \"hint\" }],
     \"rights\": { \"operations\": { \"drama.list_media\": \"read\" },
+                \"others\": [\"files-read:grants.csv\", \"notify:team\"],
                 \"unknown\": [{ \"file\", \"line\", \"column\" }] } }
 Lines and columns count from 1, columns in characters; the end is after the last
 character. `severity` is error or warning, `hint` is null where there is none. The
-`code` of a script that cannot be read is unreadable. `rights.unknown` are the places
-that may call any operation, since its name is known only when the script runs.";
+`code` of a script that cannot be read is unreadable. `rights.others` are the files and
+the people that it reaches; a right without a colon is for all of its kind.
+`rights.unknown` are the places that may call any operation, since its name is known
+only when the script runs.";
 
 impl Check {
     pub(super) fn execute(self, common: &Common) -> Result<ExitCode, Error> {
@@ -214,6 +218,16 @@ fn rights(script: &Source, rights: &Rights) -> String {
     } else if rights.operations.is_empty() {
         text += &paragraph("calls", "no operation");
     }
+    let others = rights.others();
+    for (kind, word, any) in [
+        (Right::FilesRead, "opens", "any file"),
+        (Right::FilesWrite, "saves", "any file"),
+        (Right::Notify, "tells", "anyone"),
+    ] {
+        let of_kind = others.iter().filter(|right| right.kind == kind);
+        let of_kind = of_kind.map(|right| if right.is_for_all() { any } else { right.what.as_str() });
+        text += &paragraph(word, &of_kind.collect::<Vec<_>>().join(", "));
+    }
     text
 }
 
@@ -250,6 +264,7 @@ fn as_json(script: &Source, checked: &Checked) -> Value {
         "findings": checked.findings.iter().map(finding).collect::<Vec<_>>(),
         "rights": {
             "operations": operations.collect::<serde_json::Map<_, _>>(),
+            "others": checked.rights.others().iter().map(ToString::to_string).collect::<Vec<_>>(),
             "unknown": checked.rights.unknown.iter().map(place).collect::<Vec<_>>(),
         },
     })
