@@ -5,6 +5,7 @@ mod apis;
 mod http;
 mod jobs;
 mod lasting;
+mod rights;
 mod serve;
 
 pub use crate::secret::SecretSource;
@@ -13,6 +14,7 @@ pub use apis::Api;
 pub use http::Http;
 pub use jobs::{AfterCrash, CatchUp, Job, Notices, Overlap, Patterns, Retry};
 pub use lasting::Lasting;
+pub use rights::{Allowed, Thing, Things};
 pub use serve::{Events, Notify, Robot, Serve};
 
 use crate::{Error, error::Kind};
@@ -49,6 +51,8 @@ pub struct Config {
     pub serve: Serve,
     /// Who pushes events, by the account's name.
     pub events: IndexMap<String, Events>,
+    /// What packages may do, by their names: `team/grants`, or `team/*` for all of a team.
+    pub rights: IndexMap<String, Allowed>,
     /// Who is told, by the name that jobs use.
     pub notify: IndexMap<String, Notify>,
 }
@@ -162,6 +166,9 @@ impl Config {
             if let SecretSource::File(path) = source {
                 *path = folder.join(&*path);
             }
+        }
+        for allowed in self.rights.values_mut() {
+            allowed.folder = folder.to_owned();
         }
         for api in &mut self.api {
             api.document = folder.join(&api.document);
