@@ -3,7 +3,11 @@
 mod installed;
 mod manifest;
 mod name;
+pub mod tree;
+mod version;
 
 pub use installed::{Found, Installed, Package};
 pub use manifest::{MANIFEST, Manifest};
 pub use name::Name;
+pub use tree::Tree;
+pub use version::Least;
