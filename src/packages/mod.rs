@@ -1,31 +1,26 @@
 //! Packages: folders of modules that teams share, as they are declared, fetched, locked, and found by `import`.
 
-mod cache;
+mod archive;
 mod entries;
-mod fetch;
-pub mod git;
+mod index;
 mod installed;
-mod lock;
+pub mod keys;
 mod manifest;
 mod name;
 mod paths;
-mod project;
-mod read;
-mod resolve;
-mod source;
+mod release;
+pub mod signature;
 pub mod tree;
+pub mod trust;
 mod unpack;
 mod version;
 
-pub use cache::{Cache, Hold};
-pub use fetch::{Fetched, Fetcher};
+pub use archive::Parcel;
+pub use index::{Fetch, Index, LISTING, Place};
 pub use installed::{Found, Installed, Package};
-pub use lock::{LOCK, Lock, Locked};
 pub use manifest::{MANIFEST, Manifest};
 pub use name::Name;
-pub use project::{PROJECT, Project, VENDOR};
-pub use resolve::resolve;
-pub use source::{Reference, Repository, Source, Wanted};
+pub use release::{Release, write as write_index};
 pub use tree::Tree;
 pub use unpack::{inspect, unpack};
 pub use version::Least;
