@@ -18,6 +18,7 @@ pub mod module {
     /// - `path`: string.
     /// - returns: string.
     /// - throws: `file` when it cannot be read or is not UTF-8.
+    /// - reads: `path`.
     /// ```rhai
     /// files::write("note.txt", "第1集");
     /// assert_eq(files::read("note.txt"), "第1集");
@@ -32,6 +33,7 @@ pub mod module {
     /// - `path`: string.
     /// - `content`: string.
     /// - throws: `file`.
+    /// - writes: `path`.
     /// ```rhai
     /// files::write("notes/first.txt", "第1集");
     /// assert(files::exists("notes/first.txt"));
@@ -47,6 +49,7 @@ pub mod module {
     /// Whether there is a file or a folder.
     /// - `path`: string.
     /// - returns: bool.
+    /// - reads: `path`.
     /// ```rhai
     /// assert(!files::exists("nothing.txt"));
     /// ```
@@ -58,6 +61,7 @@ pub mod module {
     /// - `folder`: string.
     /// - returns: array of string.
     /// - throws: `file`.
+    /// - reads: `folder`.
     /// ```rhai
     /// files::write("season/2.mp4", "");
     /// files::write("season/1.mp4", "");

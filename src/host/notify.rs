@@ -22,6 +22,7 @@ pub mod module {
     /// - `name`: string, as in `[notify.NAME]`.
     /// - `text`: string; a robot gets what it can take of it.
     /// - throws: `config` when nobody has that name, `argument` when there is no text.
+    /// - tells: `name`.
     /// ```rhai
     /// notify::send("team", "3 grants end this week");
     /// ```
@@ -35,6 +36,7 @@ pub mod module {
     /// - `message`: map: `title` (string), `text` (string), `markdown` (bool, whether the text is Markdown as far as the
     ///   robot knows it).
     /// - throws: as above.
+    /// - tells: `name`.
     /// ```rhai
     /// notify::send("team", #{ title: "Grants", text: "**3** end this week", markdown: true });
     /// ```

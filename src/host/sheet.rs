@@ -22,6 +22,7 @@ pub mod module {
     /// - returns: array of maps.
     /// - throws: `file` when it cannot be read or is not XLSX, when two columns have one name or one has none, and for
     ///   a cell such as `#REF!`; the message names the cell.
+    /// - reads: `path`.
     /// ```rhai
     /// sheet::write("grants.xlsx", [#{ title: "归来记", days: 30 }]);
     /// assert_eq(sheet::read("grants.xlsx"), [#{ title: "归来记", days: 30 }]);
@@ -37,6 +38,7 @@ pub mod module {
     ///   (array of string, the columns that hold whole numbers, be they kept as texts).
     /// - returns: array of maps.
     /// - throws: `file`, `argument`.
+    /// - reads: `path`.
     /// ```rhai
     /// sheet::write("media.xlsx", [#{ id: 6921234567890123456, code: "007" }]);
     /// let rows = sheet::read("media.xlsx", #{ sheet: "Sheet1", ints: ["id"] });
@@ -52,6 +54,7 @@ pub mod module {
     /// - `path`: string.
     /// - `rows`: array of maps.
     /// - throws: `file`.
+    /// - writes: `path`.
     /// ```rhai
     /// sheet::write("media.xlsx", [#{ name: "第1集" }]);
     /// assert_eq(sheet::read("media.xlsx").len, 1);
@@ -67,6 +70,7 @@ pub mod module {
     /// - `rows`: array of maps.
     /// - `columns`: array of string.
     /// - throws: `file`.
+    /// - writes: `path`.
     /// ```rhai
     /// sheet::write("media.xlsx", [#{ name: "第1集", id: 1, note: "…" }], ["id", "name"]);
     /// assert_eq(sheet::read("media.xlsx"), [#{ id: 1, name: "第1集" }]);
