@@ -38,7 +38,7 @@ pub fn session() -> Names {
 
 fn proposed(text: &str) -> Completions {
     let (text, at) = marked(text);
-    complete(&text, at, &LIBRARY, &session(), &engine::finder("scripts".into()))
+    complete(&text, at, &LIBRARY, &session(), &engine::finder("scripts".into(), Default::default()))
 }
 
 fn texts(text: &str) -> Vec<String> {

@@ -38,7 +38,7 @@ impl Allowed {
         static BUILTIN: LazyLock<Library> = LazyLock::new(|| engine::library(Catalog::builtin()));
         let own = (!Arc::ptr_eq(catalog, &Catalog::builtin())).then(|| engine::library(catalog.clone()));
         let library = own.as_ref().unwrap_or(&BUILTIN);
-        let find = engine::finder(folder.to_owned());
+        let find = engine::finder(folder.to_owned(), Arc::default());
         let rights = analysis::check(&Source::new("test.rhai", text), library, &find).rights;
         Allowed { rights, catalog: catalog.clone() }
     }

@@ -205,10 +205,11 @@ impl Script {
         let lines = Arc::new(Mutex::new((String::new(), String::new())));
         let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let Arguments { positional, named, .. } = self.arguments.clone();
-        let arguments = match script.arguments(positional, named, &engine::finder(self.folder.path().to_owned())) {
-            Ok(arguments) => arguments,
-            Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
-        };
+        let arguments =
+            match script.arguments(positional, named, &engine::finder(self.folder.path().to_owned(), Arc::default())) {
+                Ok(arguments) => arguments,
+                Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
+            };
         let kept = Arc::clone(&lines);
         let host = Host {
             client: Arc::new(client),

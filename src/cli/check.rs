@@ -15,6 +15,7 @@ use std::{
     io::{Read, Write, stderr, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 /// Look for mistakes in scripts without running them
@@ -141,7 +142,7 @@ impl Given {
 
     fn check(&self, folder: &Path, library: &Library) -> Checked {
         let Some(error) = &self.unreadable else {
-            return check(&self.script, library, &finder(folder.to_owned()));
+            return check(&self.script, library, &finder(folder.to_owned(), Arc::default()));
         };
         let finding = Finding {
             severity: Severity::Error,

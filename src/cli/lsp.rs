@@ -55,7 +55,7 @@ impl Home for Machine {
     }
 
     fn finder(&self, folder: &Path) -> Finder {
-        Box::new(engine::finder(folder.to_owned()))
+        Box::new(engine::finder(folder.to_owned(), Arc::default()))
     }
 
     fn copy(&self, module: &Source) -> Result<PathBuf, Error> {

@@ -77,7 +77,11 @@ pub(super) fn hinted(mut error: clap::Error, of_script: bool) -> clap::Error {
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let script = Script::read(&self.script)?;
-        let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &engine::finder(self.folder()))?;
+        let arguments = script.arguments(
+            self.arguments.clone(),
+            self.named.clone(),
+            &engine::finder(self.folder(), Arc::default()),
+        )?;
         let session = Session::open(&self.target, &self.cassette, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();

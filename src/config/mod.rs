@@ -6,6 +6,7 @@ mod http;
 mod jobs;
 mod lasting;
 mod packages;
+mod rights;
 mod serve;
 
 pub use crate::secret::SecretSource;
@@ -15,6 +16,7 @@ pub use http::Http;
 pub use jobs::{AfterCrash, CatchUp, Job, Notices, Overlap, Patterns, Retry};
 pub use lasting::Lasting;
 pub use packages::{Index, Package, Trust, check_package_name};
+pub use rights::{Allowed, Thing, Things};
 pub use serve::{Events, Notify, Robot, Serve};
 
 use crate::{Error, error::Kind};
@@ -59,6 +61,8 @@ pub struct Config {
     pub index: Vec<Index>,
     /// Who may have signed packages.
     pub trust: Trust,
+    /// What packages may do, by their names: `team/grants`, or `team/*` for all of a team.
+    pub rights: IndexMap<String, Allowed>,
 }
 
 /// What one run of a script may use.
@@ -171,6 +175,9 @@ impl Config {
             if let SecretSource::File(path) = source {
                 *path = folder.join(&*path);
             }
+        }
+        for allowed in self.rights.values_mut() {
+            allowed.folder = folder.to_owned();
         }
         for api in &mut self.api {
             api.document = folder.join(&api.document);

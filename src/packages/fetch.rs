@@ -117,9 +117,8 @@ impl Fetcher {
 
     /// The oldest version of a package that will do, in this index or in the first that has it.
     pub async fn of_index(&mut self, name: &Name, least: &Least, index: Option<&str>, by: &str) -> Result<Fetched, Error> {
-        let indexes = self.indexes.iter().filter(|it| index.is_none_or(|index| it.name == index));
         let mut others = Vec::new();
-        for index in indexes.cloned().collect::<Vec<_>>() {
+        for index in self.named(index) {
             let releases = self.releases(&index, name).await?;
             if let Some(release) = releases.iter().find(|release| least.admits(&release.version)) {
                 let last = releases.iter().rev().find(|other| least.admits(&other.version));
@@ -128,27 +127,38 @@ impl Fetcher {
             }
             others.extend(releases.iter().map(|release| release.version.to_string()));
         }
+        Err(self.nowhere(name, Some(least), by, &others))
+    }
+
+    /// The newest version that is published in this index or in the first that has it; with the same first number, where
+    /// one is asked for.
+    pub async fn newest(&mut self, name: &Name, least: Option<&Least>, index: Option<&str>) -> Result<Least, Error> {
+        for index in self.named(index) {
+            let mut releases = self.releases(&index, name).await?;
+            releases.retain(|it| least.map_or(it.version.pre.is_empty(), |least| least.admits(&it.version)));
+            if let Some(release) = releases.pop() {
+                return Ok(Least::new(release.version));
+            }
+        }
+        Err(self.nowhere(name, least, "juben.toml", &[]))
+    }
+
+    /// The index of that name, or all of them.
+    fn named(&self, index: Option<&str>) -> Vec<config::Index> {
+        self.indexes.iter().filter(|it| index.is_none_or(|index| it.name == index)).cloned().collect()
+    }
+
+    fn nowhere(&self, name: &Name, least: Option<&Least>, by: &str, others: &[String]) -> Error {
         let known: Vec<_> = self.indexes.iter().map(|index| index.name.as_str()).collect();
-        let error = Error::new(Kind::NotFound, format!("{by} needs {name} {least}, which no index of juben.toml has"));
-        Err(match (others.is_empty(), known.is_empty()) {
+        let wanted = least.map_or_else(|| name.to_string(), |least| format!("{name} {least}"));
+        let error = Error::new(Kind::NotFound, format!("{by} needs {wanted}, which no index of juben.toml has"));
+        match (others.is_empty(), known.is_empty()) {
             (false, _) => error.hint(format!("there are the versions {}", others.join(", "))),
             (_, true) => error.hint(format!(
                 "say where it is: juben add {name} --git URL (or --path, --archive), or add an [[index]] to juben.toml"
             )),
             _ => error.hint(format!("looked in {}; say where it is: juben add {name} --git URL", known.join(", "))),
-        })
-    }
-
-    /// The newest version of the same first number that is published.
-    pub async fn newest(&mut self, name: &Name, least: &Least, index: Option<&str>) -> Result<Option<Least>, Error> {
-        let indexes = self.indexes.iter().filter(|it| index.is_none_or(|index| it.name == index));
-        for index in indexes.cloned().collect::<Vec<_>>() {
-            let releases = self.releases(&index, name).await?;
-            if let Some(release) = releases.into_iter().rev().find(|release| least.admits(&release.version)) {
-                return Ok(Some(Least::new(release.version)));
-            }
         }
-        Ok(None)
     }
 
     fn of_path(&self, path: &str) -> Result<Fetched, Error> {

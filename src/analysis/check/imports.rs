@@ -17,7 +17,7 @@ impl Checker<'_> {
             self.error("hidden_module", self.spans.piece(alias.pos), error);
         }
         let Some(name) = literal_text(module) else { return };
-        if self.program.module(name).is_some() {
+        if self.program.module(self.place, name).is_some() {
             return;
         }
         let error = said(format!("there is no module {name:?} to import"));
@@ -65,25 +65,23 @@ impl Checker<'_> {
 
     /// The names from one import back to this text.
     fn way_back(&self, first: &str) -> Option<Vec<String>> {
-        let mut ways = vec![vec![first.to_owned()]];
+        let start = self.program.module(self.place, first)?;
+        if start == self.place {
+            return Some(vec![first.to_owned(), first.to_owned()]);
+        }
+        let mut ways = vec![(start, vec![first.to_owned()])];
         let mut seen = BTreeSet::new();
-        while let Some(way) = ways.pop() {
-            let name = way.last()?;
-            let Some(file) = self.program.module(name) else { continue };
-            let file = &self.program.files[file];
-            if file.source.name == self.file.source.name {
-                return Some(vec![name.clone(), name.clone()]);
-            }
-            for import in file.imports.iter().filter(|import| !import.in_function) {
+        while let Some((file, way)) = ways.pop() {
+            for import in self.program.files[file].imports.iter().filter(|import| !import.in_function) {
                 let mut longer = way.clone();
                 longer.push(import.name.clone());
-                let there = self.program.module(&import.name).map(|file| &self.program.files[file]);
-                if there.is_some_and(|there| there.source.name == self.file.source.name) {
+                let Some(there) = self.program.module(file, &import.name) else { continue };
+                if there == self.place {
                     longer.insert(0, import.name.clone());
                     return Some(longer);
                 }
-                if seen.insert(import.name.clone()) {
-                    ways.push(longer);
+                if seen.insert(there) {
+                    ways.push((there, longer));
                 }
             }
         }

@@ -103,7 +103,7 @@ fn host(
     tell: Tell,
 ) -> Result<Host, Error> {
     let folder = attempt.script.parent().map(ToOwned::to_owned).unwrap_or_default();
-    let finder = engine::finder(folder.clone());
+    let finder = engine::finder(folder.clone(), Arc::default());
     let arguments = script.arguments(Vec::new(), attempt.parameters.clone(), &finder)?;
     if let Some(name) = &attempt.account {
         client.accounts().named(name)?;

@@ -9,8 +9,8 @@ use crate::{
     engine,
     error::Kind,
     packages::{
-        Cache, Fetched, Fetcher, Hold, Installed, LOCK, Least, Lock, Locked, Name, PROJECT, Project, Wanted, replace,
-        resolve, trust,
+        Cache, Fetched, Fetcher, Hold, Installed, Least, Lock, Locked, Name, PROJECT, Project, Source, VENDOR, Wanted,
+        replace, resolve, trust,
     },
 };
 use std::{
@@ -133,7 +133,7 @@ impl Desk {
         }
         leave.check(&changes)?;
         self.write(settled)?;
-        if self.project.folder().join(crate::packages::VENDOR).is_dir() && !changes.is_empty() {
+        if self.project.folder().join(VENDOR).is_dir() && !changes.is_empty() {
             tracing::info!("the copies in vendor are behind: juben vendor");
         }
         Ok(())
@@ -155,7 +155,7 @@ impl Desk {
 /// index is not asked then.
 fn stays(locked: &Locked, own: Option<&Wanted>, least: Option<&Least>, project: &Project) -> bool {
     let is_named = || least.is_some_and(|least| *least.version() == locked.version);
-    let is_of_index = matches!(locked.source, crate::packages::Source::Index(_));
+    let is_of_index = matches!(locked.source, Source::Index(_));
     match own {
         Some(wanted @ Wanted::Index(..)) => locked.source.fits(wanted, &project.indexes) && is_named(),
         Some(wanted) => locked.source.fits(wanted, &project.indexes),
@@ -173,9 +173,4 @@ fn locked(fetched: &Fetched) -> Locked {
         rights: package.manifest.all_rights(),
         key: package.signer.clone(),
     }
-}
-
-/// What is told of a lock that stays as it is.
-pub(super) fn nothing_new() -> String {
-    format!("nothing changes in {LOCK}\n")
 }

@@ -125,7 +125,7 @@ impl Form {
             }
         }
         let home = self.script_folder();
-        self.script.arguments(Vec::new(), given.clone(), &engine::finder(home))?;
+        self.script.arguments(Vec::new(), given.clone(), &engine::finder(home, Arc::default()))?;
         Ok(given)
     }
 
