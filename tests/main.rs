@@ -30,6 +30,7 @@ mod lsp;
 mod notify;
 mod operations;
 mod own_api;
+mod packages;
 mod pages;
 mod prompt;
 mod push;

@@ -1,12 +1,12 @@
 //! `juben packages` — what the project imports.
 
-use super::desk::project_file;
 use crate::{
     Error,
     cli::{
         Common,
         output::{Output, write_rows},
     },
+    config::Config,
     error::Kind,
     packages::{Locked, Project, trust},
 };
@@ -29,7 +29,8 @@ const COLUMNS: [&str; 6] = ["name", "version", "source", "signature", "rights", 
 
 impl Packages {
     pub(super) fn execute(self, common: &Common) -> Result<(), Error> {
-        let project = project_file(common).map(|file| Project::open(&file)).transpose()?;
+        let file = Config::file(common.config.as_deref())?;
+        let project = file.map(|(file, text)| Project::of_text(&file, &text)).transpose()?;
         let rows: Array = project.iter().flat_map(|project| {
             project.lock.packages().iter().map(|locked| Dynamic::from_map(row(project, locked)))
         }).collect();
