@@ -21,9 +21,11 @@ mod lsp;
 mod notify;
 mod ops;
 mod output;
+mod permit;
 mod push;
 mod quota;
 mod repl;
+mod rights;
 mod run;
 mod sandbox;
 mod scripts;
@@ -98,6 +100,7 @@ enum Command {
     Simulate(simulate::Simulate),
     Notify(notify::Notify),
     Quota(quota::Quota),
+    Rights(rights::Rights),
     #[command(hide = true)]
     Attempt(attempt::Attempt),
     Sandbox(sandbox::Sandbox),
@@ -180,6 +183,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Simulate(simulate) => return simulate.execute(&common, sources).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,
+            Command::Rights(rights) => rights.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
