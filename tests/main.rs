@@ -15,6 +15,7 @@ mod complete;
 mod completions;
 mod connection;
 mod definitions;
+mod denied;
 mod desk;
 mod doctor;
 mod documents;

@@ -2,7 +2,7 @@
 //! the files of one commit byte for byte. Nothing of a repository runs: no hooks, filters, submodules or line endings.
 
 use super::{
-    Cache, Reference, Repository,
+    Cache, Reference,
     paths::Paths,
     tree::place,
     unpack::{LARGEST, MOST_FILES},

@@ -19,15 +19,8 @@ use super::write_out;
 use crate::{
     Error,
     error::Kind,
-    packages::{Installed, Name, Project},
+    packages::{Name, Project},
 };
-use std::{path::Path, sync::Arc};
-
-/// The packages that scripts may import which run with this `juben.toml`, each found to be what was locked.
-pub(super) fn installed(file: Option<&Path>) -> Result<Arc<Installed>, Error> {
-    let project = file.map(Project::open).transpose()?;
-    project.map_or_else(|| Ok(Arc::default()), |project| project.installed().map(Arc::new))
-}
 
 /// Show what changes.
 fn show(changes: &[changes::Change<'_>]) -> Result<(), Error> {
