@@ -22,9 +22,11 @@ mod notify;
 mod ops;
 mod output;
 mod packages;
+mod permit;
 mod push;
 mod quota;
 mod repl;
+mod rights;
 mod run;
 mod sandbox;
 mod scripts;
@@ -104,6 +106,7 @@ enum Command {
     Update(packages::Update),
     Packages(packages::Packages),
     Vendor(packages::Vendor),
+    Rights(rights::Rights),
     #[command(hide = true)]
     Attempt(attempt::Attempt),
     Sandbox(sandbox::Sandbox),
@@ -191,6 +194,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Update(update) => update.execute(&common).await,
             Command::Packages(packages) => packages.execute(&common),
             Command::Vendor(vendor) => vendor.execute(&common).await,
+            Command::Rights(rights) => rights.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),

@@ -62,9 +62,11 @@ impl Cache {
         fs::create_dir_all(&folder).and_then(|()| TempDir::new_in(&folder)).map_err(|error| failed(&folder, &error))
     }
 
-    /// Take in the package in a fresh folder. One that is there already is replaced if it is damaged.
-    pub fn keep(&self, fresh: &Path) -> Result<Package, Error> {
-        let (package, tree) = read(fresh)?;
+    /// Take in the package in a fresh folder, which errors call `name`. One that is there already is replaced if it is
+    /// damaged.
+    pub fn keep(&self, fresh: &Path, name: &str) -> Result<Package, Error> {
+        let named = |error: Error| error.reworded(error.kind, error.message.replace(&fresh.display().to_string(), name));
+        let (package, tree) = read(fresh).map_err(named)?;
         self.note(&tree)?;
         let kept = self.package(&package.hash);
         if read(&kept).is_ok_and(|(found, _)| found.hash == package.hash && found.signer == package.signer) {

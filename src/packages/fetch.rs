@@ -2,7 +2,7 @@
 
 use super::{
     Cache, Index, Least, Locked, Manifest, Name, Package, Place, Reference, Release, Repository, Source, Wanted,
-    git::{self, Clone},
+    git::{self, Mirror},
     read::read,
     unpack::unpack,
 };
@@ -47,7 +47,7 @@ pub struct Fetcher {
     tell: Box<dyn Fn(&str)>,
     /// What was read already.
     opened: HashMap<String, Index>,
-    clones: HashMap<String, Clone>,
+    mirrors: HashMap<String, Mirror>,
 }
 
 impl fmt::Debug for Fetcher {
@@ -59,8 +59,8 @@ impl fmt::Debug for Fetcher {
 impl Fetcher {
     /// For the project in that folder, with these indexes.
     pub fn new(home: &Path, cache: Cache, indexes: Vec<config::Index>, get: Get, tell: Box<dyn Fn(&str)>) -> Fetcher {
-        let (opened, clones) = (HashMap::new(), HashMap::new());
-        Fetcher { home: home.to_owned(), cache, indexes, get, tell, opened, clones }
+        let (opened, mirrors) = (HashMap::new(), HashMap::new());
+        Fetcher { home: home.to_owned(), cache, indexes, get, tell, opened, mirrors }
     }
 
     /// Where it is kept.
@@ -179,22 +179,22 @@ impl Fetcher {
         let fresh = self.cache.fresh()?;
         let tree = fresh.path().join("tree");
         unpack(archive, name, &tree)?;
-        self.cache.keep(&tree)
+        self.cache.keep(&tree, name)
     }
 
     async fn of_git(&mut self, repository: &Repository) -> Result<Fetched, Error> {
-        let clone = self.clone_of(&repository.url).await?;
-        let commit = clone.commit(&repository.reference).await?;
-        let tags = clone.names("tags").await?;
-        let newer = tags.into_iter().next().filter(|newest| is_later(newest, &repository.reference));
+        let mirror = self.mirror_of(&repository.url).await?;
+        let commit = mirror.commit(&repository.reference).await?;
+        let tags = mirror.names("tags").await?;
+        let newer = tags.into_iter().find(|tag| is_later(tag, &repository.reference));
         Ok(Fetched { newer, ..self.of_commit(repository, &commit).await? })
     }
 
     async fn of_commit(&mut self, repository: &Repository, commit: &str) -> Result<Fetched, Error> {
-        let fetched = Clone::fetched(&repository.url, &self.home, &self.cache);
+        let fetched = Mirror::fetched(&repository.url, &self.home, &self.cache);
         let exact = Reference::Rev(commit.to_owned());
         let known = match &fetched {
-            Some(clone) => clone.commit(&exact).await.is_ok(),
+            Some(mirror) => mirror.commit(&exact).await.is_ok(),
             None => false,
         };
         let fresh = self.cache.fresh()?;
@@ -202,28 +202,26 @@ impl Fetcher {
         fs::create_dir(&tree)
             .map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", tree.display())))?;
         match fetched.filter(|_| known) {
-            Some(clone) => clone.write(commit, repository.subfolder.as_deref(), &tree).await?,
+            Some(mirror) => mirror.write(commit, repository.subfolder.as_deref(), &tree).await?,
             None => {
-                let clone = self.clone_of(&repository.url).await?;
-                clone.commit(&exact).await?;
-                clone.write(commit, repository.subfolder.as_deref(), &tree).await?;
+                let mirror = self.mirror_of(&repository.url).await?;
+                mirror.commit(&exact).await?;
+                mirror.write(commit, repository.subfolder.as_deref(), &tree).await?;
             }
         }
-        let package = self.cache.keep(&tree).map_err(|error| {
-            error.reworded(error.kind, error.message.replace(&tree.display().to_string(), &repository.url))
-        })?;
+        let package = self.cache.keep(&tree, &repository.url)?;
         Ok(Fetched { package, source: Source::Git(repository.clone(), commit.to_owned()), newer: None })
     }
 
     /// Each repository is fetched once.
-    async fn clone_of(&mut self, url: &str) -> Result<&Clone, Error> {
-        if !self.clones.contains_key(url) {
+    async fn mirror_of(&mut self, url: &str) -> Result<&Mirror, Error> {
+        if !self.mirrors.contains_key(url) {
             let _hold = self.cache.hold(url, || (self.tell)(&format!("another juben fetches {url}; waiting"))).await?;
             (self.tell)(&format!("fetching {url}"));
-            let clone = git::fetch(url, &self.home, &self.cache).await?;
-            self.clones.insert(url.to_owned(), clone);
+            let mirror = git::fetch(url, &self.home, &self.cache).await?;
+            self.mirrors.insert(url.to_owned(), mirror);
         }
-        Ok(&self.clones[url])
+        Ok(&self.mirrors[url])
     }
 
     async fn of_release(&self, index: &config::Index, release: Release) -> Result<Fetched, Error> {

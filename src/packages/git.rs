@@ -2,7 +2,7 @@
 //! the files of one commit byte for byte. Nothing of a repository runs: no hooks, filters, submodules or line endings.
 
 use super::{
-    Cache, Reference, Repository,
+    Cache, Reference,
     paths::Paths,
     tree::place,
     unpack::{LARGEST, MOST_FILES},
@@ -49,7 +49,7 @@ const PROTOCOLS: &str = "file:git:http:https:ssh";
 
 /// A repository as it was fetched.
 #[derive(Debug)]
-pub struct Clone {
+pub struct Mirror {
     folder: PathBuf,
     url: String,
 }
@@ -71,7 +71,7 @@ pub fn fault(url: &str) -> Option<&'static str> {
         _ if url.is_empty() => Some("it is empty"),
         _ if url.starts_with('-') => Some("it begins with -, as an option does"),
         _ if url.contains(|it: char| it.is_control() || it.is_whitespace()) => Some("it has a blank or a control character"),
-        _ if url.contains("::") && !url.contains("[") => Some("it names a program that git would run"),
+        _ if url.contains("::") && !url.contains('[') => Some("it names a program that git would run"),
         Some(scheme) if !PROTOCOLS.split(':').any(|known| known == scheme) => {
             Some("it begins with none of https://, http://, ssh://, git:// and file://")
         }
@@ -95,19 +95,19 @@ fn address(url: &str, home: &Path) -> String {
 }
 
 /// Fetch all branches and tags of a repository into the cache. A folder starts at `home`.
-pub async fn fetch(url: &str, home: &Path, cache: &Cache) -> Result<Clone, Error> {
+pub async fn fetch(url: &str, home: &Path, cache: &Cache) -> Result<Mirror, Error> {
     if let Some(fault) = fault(url) {
         let message = format!("{url:?} cannot be the address of a git repository: {fault}");
         return Err(Error::new(Kind::Config, message).hint("write it as https://git.example.org/team/grants.git"));
     }
     let address = address(url, home);
-    let clone = Clone { folder: cache.repository(&address), url: url.to_owned() };
-    if !clone.folder.join("HEAD").is_file() {
+    let mirror = Mirror { folder: cache.repository(&address), url: url.to_owned() };
+    if !mirror.folder.join("HEAD").is_file() {
         let folder = cache.fresh()?;
-        clone.done(git(folder.path(), ["init", "--quiet", "--bare", "--template="], None).await?)?;
-        let made = std::fs::create_dir_all(clone.folder.parent().unwrap_or(&clone.folder))
-            .and_then(|()| std::fs::rename(folder.path(), &clone.folder));
-        made.map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", clone.folder.display())))?;
+        mirror.done(git(folder.path(), ["init", "--quiet", "--bare", "--template="], None).await?)?;
+        let made = std::fs::create_dir_all(mirror.folder.parent().unwrap_or(&mirror.folder))
+            .and_then(|()| std::fs::rename(folder.path(), &mirror.folder));
+        made.map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", mirror.folder.display())))?;
     }
     let head = "+HEAD:refs/juben/head";
     let words = [
@@ -124,15 +124,15 @@ pub async fn fetch(url: &str, home: &Path, cache: &Cache) -> Result<Clone, Error
         "+refs/heads/*:refs/heads/*",
         "+refs/tags/*:refs/tags/*",
     ];
-    clone.done(git(&clone.folder, words, None).await?)?;
-    Ok(clone)
+    mirror.done(git(&mirror.folder, words, None).await?)?;
+    Ok(mirror)
 }
 
-impl Clone {
+impl Mirror {
     /// The repository as it was fetched last, without fetching anything.
-    pub fn fetched(url: &str, home: &Path, cache: &Cache) -> Option<Clone> {
+    pub fn fetched(url: &str, home: &Path, cache: &Cache) -> Option<Mirror> {
         let folder = cache.repository(&address(url, home));
-        folder.join("HEAD").is_file().then(|| Clone { folder, url: url.to_owned() })
+        folder.join("HEAD").is_file().then(|| Mirror { folder, url: url.to_owned() })
     }
 
     /// The commit that is asked for.
@@ -175,8 +175,7 @@ impl Clone {
     /// Its branches or tags, the newest version first.
     pub async fn names(&self, kind: &str) -> Result<Vec<String>, Error> {
         let prefix = format!("refs/{kind}/");
-        let format = format!("--format=%(refname:lstrip={})", 2);
-        let words = ["for-each-ref", "--sort=-version:refname", &format, &prefix];
+        let words = ["for-each-ref", "--sort=-version:refname", "--format=%(refname:lstrip=2)", &prefix];
         let output = self.done(git(&self.folder, words, None).await?)?;
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }

@@ -49,18 +49,6 @@ enum Home {
 }
 
 impl Project {
-    /// The `juben.toml` of this folder or of one above.
-    pub fn above(folder: &Path) -> Option<PathBuf> {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let whole = folder.canonicalize().ok()?;
-        whole.ancestors().map(|folder| folder.join(PROJECT)).find(|file| file.is_file())
-    }
-
-    /// The packages of scripts in this folder: those of its project, if it is in one.
-    pub fn packages_of(folder: &Path) -> Result<Installed, Error> {
-        Project::above(folder).map_or_else(|| Ok(Installed::default()), |file| Project::open(&file)?.installed())
-    }
-
     /// The project of that `juben.toml`.
     pub fn open(file: &Path) -> Result<Project, Error> {
         let text = fs::read_to_string(file)

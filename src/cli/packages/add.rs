@@ -22,7 +22,7 @@ use toml_edit::InlineTable;
     group = ArgGroup::new("source").args(["path", "git", "archive", "index"]),
     after_help = "Examples:\n  juben add --path ../grants\n  juben add --git https://git.example.org/team/sums.git --tag v1.2.0\n  juben add --archive base-1.0.0.tar.gz\n  juben add team/report 1.2\n\nThen a script says: import \"team/grants\" as grants;\nWhat the package may do is shown first. That gives it no right to do it: the first run asks."
 )]
-pub(super) struct Add {
+pub(in crate::cli) struct Add {
     /// Its name, as team/name; may be left out where the source tells it
     name: Option<Name>,
     /// The oldest version that will do, from an index [default: the newest]
@@ -57,7 +57,7 @@ pub(super) struct Add {
 }
 
 impl Add {
-    pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
         until_stopped(CancellationToken::new(), None, self.add(common)).await
     }
 

@@ -2,16 +2,14 @@
 
 use crate::{
     Error,
+    cli::permit::can_ask,
     error::Kind,
     packages::{Fetched, Lock, Locked, Name, trust},
     rights::Rights,
 };
 use clap::Args;
 use rustyline::DefaultEditor;
-use std::{
-    fmt::{self, Write},
-    io::{IsTerminal, stderr, stdin},
-};
+use std::fmt::{self, Write};
 
 /// What somebody agrees to beforehand.
 #[derive(Debug, Default, Args)]
@@ -45,7 +43,7 @@ impl Leave {
         let Some(first) = growing.first().filter(|_| !self.yes) else { return Ok(()) };
         let message = format!("{} asks for rights that it did not have: {}", first.name, first.new_rights());
         let denied = Error::new(Kind::Denied, message);
-        if !(stdin().is_terminal() && stderr().is_terminal()) {
+        if !can_ask() {
             return Err(denied.hint("nothing was changed; if all of the above is meant, add --yes"));
         }
         let answer = DefaultEditor::new().and_then(|mut editor| editor.readline("Take them into juben.lock? y yes, N no: "));

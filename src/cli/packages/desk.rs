@@ -16,7 +16,7 @@ use crate::{
 use std::{
     collections::HashMap,
     env, fs, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
 };
 use tokio::runtime::Handle;
@@ -40,25 +40,21 @@ pub(super) struct Settled {
     pub packages: Vec<Fetched>,
 }
 
-/// The `juben.toml` that is meant: the named one, or that of this folder or of one above.
-pub(super) fn project_file(common: &Common) -> Option<PathBuf> {
-    common.config.clone().or_else(|| Project::above(Path::new(".")))
-}
-
 impl Desk {
-    /// For the project here, which must be there.
+    /// For the project of the `juben.toml` that a run here would use.
     pub(super) async fn open(common: &Common) -> Result<Desk, Error> {
-        let file = project_file(common).ok_or_else(|| {
+        let (file, _) = Config::file(common.config.as_deref())?.ok_or_else(|| {
             Error::new(Kind::Usage, format!("there is no {PROJECT} here or above"))
                 .hint("`juben add` makes one; or go to the folder of your scripts")
         })?;
         Desk::at(file).await
     }
 
-    /// The same; without a project, one begins in this folder.
+    /// The same; without one, a project begins in this folder.
     pub(super) async fn open_or_begin(common: &Common) -> Result<Desk, Error> {
+        let found = Config::file(common.config.as_deref())?;
         let here = || env::current_dir().unwrap_or_default().join(PROJECT);
-        Desk::at(project_file(common).unwrap_or_else(here)).await
+        Desk::at(found.map_or_else(here, |(file, _)| file)).await
     }
 
     async fn at(file: PathBuf) -> Result<Desk, Error> {

@@ -1,12 +1,12 @@
 //! `juben packages` — what the project imports.
 
-use super::desk::project_file;
 use crate::{
     Error,
     cli::{
         Common,
         output::{Output, write_rows},
     },
+    config::Config,
     error::Kind,
     packages::{Locked, Project, trust},
 };
@@ -18,7 +18,7 @@ use rhai::{Array, Dynamic, Map};
 #[command(
     after_help = "Examples:\n  juben packages\n  juben packages --output json\n\nA package is ok, missing (`juben update --locked` fetches it) or changed (since it was locked).\nIts signature is trusted (a key of [trust]), known (the key of its first version) or unsigned."
 )]
-pub(super) struct Packages {
+pub(in crate::cli) struct Packages {
     /// How the list is written [default: table on a terminal, jsonl otherwise]
     #[arg(long, value_enum)]
     output: Option<Output>,
@@ -28,8 +28,9 @@ pub(super) struct Packages {
 const COLUMNS: [&str; 6] = ["name", "version", "source", "signature", "rights", "state"];
 
 impl Packages {
-    pub(super) fn execute(self, common: &Common) -> Result<(), Error> {
-        let project = project_file(common).map(|file| Project::open(&file)).transpose()?;
+    pub(in crate::cli) fn execute(self, common: &Common) -> Result<(), Error> {
+        let file = Config::file(common.config.as_deref())?;
+        let project = file.map(|(file, text)| Project::of_text(&file, &text)).transpose()?;
         let rows: Array = project.iter().flat_map(|project| {
             project.lock.packages().iter().map(|locked| Dynamic::from_map(row(project, locked)))
         }).collect();

@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 /// Take a package out of the project, with those that nothing else needs
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  juben remove team/grants")]
-pub(super) struct Remove {
+pub(in crate::cli) struct Remove {
     /// Its name, as team/name
     name: Name,
 }
 
 impl Remove {
-    pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
         until_stopped(CancellationToken::new(), None, self.remove(common)).await
     }
 

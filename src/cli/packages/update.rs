@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 #[command(
     after_help = "Examples:\n  juben update\n  juben update team/grants --dry-run\n  juben update --locked\n\nOf a branch it is the newest commit, of an index the newest version with the same first number,\nof a folder or an archive what is in it. A tag or a commit stays: name another by `juben add`."
 )]
-pub(super) struct Update {
+pub(in crate::cli) struct Update {
     /// Which; all of juben.toml without a name
     names: Vec<Name>,
     /// Show what would change, and write nothing
@@ -29,7 +29,7 @@ pub(super) struct Update {
 }
 
 impl Update {
-    pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
         until_stopped(CancellationToken::new(), None, self.update(common)).await
     }
 

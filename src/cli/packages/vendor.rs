@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 /// Copy the packages of juben.lock into vendor/, where they are looked for first: to run without a network
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  juben vendor\n\nRemove the folder to use the packages from where they are again.")]
-pub(super) struct Vendor {}
+pub(in crate::cli) struct Vendor {}
 
 impl Vendor {
-    pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
+    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
         until_stopped(CancellationToken::new(), None, self.vendor(common)).await
     }
 

@@ -27,9 +27,9 @@ pub(in crate::cli) fn grant(
     let wrong = |message: String| Error::new(Kind::Config, format!("[rights.{name:?}]: {message}"));
     let rights = allowed.allow.join(",").parse::<Rights>();
     let rights = rights.map_err(|error| wrong(error).hint("rights are written like write:novel.add_book_auth"))?;
-    if let Some(unknown) = allowed.accounts.iter().flatten().find(|account| !config.account.contains_key(*account)) {
-        let known = config.account.keys().map(String::as_str);
-        return Err(wrong(format!("there is no account `{unknown}`")).hint_names(unknown, known));
+    let accounts = || config.account.keys().chain(config.api.iter().map(|api| &api.name)).map(String::as_str);
+    if let Some(unknown) = allowed.accounts.iter().flatten().find(|account| accounts().all(|known| known != **account)) {
+        return Err(wrong(format!("there is no account `{unknown}`")).hint_names(unknown, accounts()));
     }
     let fields = fields(catalog);
     if let Some(unknown) = allowed.only.keys().find(|field| !fields.contains(*field)) {
@@ -37,9 +37,8 @@ pub(in crate::cli) fn grant(
         let error = wrong(format!("no operation has a field `{unknown}`"));
         return Err(error.hint_names(unknown, settings));
     }
-    let folder = std::path::absolute(&allowed.folder).unwrap_or_else(|_| allowed.folder.clone());
     Ok(Grant {
-        rights: rights.from_folder(&folder),
+        rights: rights.from_folder(&super::absolute(&allowed.folder)),
         accounts: allowed.accounts.clone(),
         only: allowed.only.iter().map(|(field, things)| (field.clone(), things.texts())).collect(),
     })

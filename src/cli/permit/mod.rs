@@ -5,20 +5,25 @@ mod kept;
 mod question;
 mod refusal;
 
-pub(super) use configured::configured;
+pub(super) use configured::{configured, grant};
+pub(super) use question::can_ask;
 
 use crate::{
     Error,
     catalog::Catalog,
     client::Client,
     config::Config,
-    packages::{Installed, Package},
+    engine::{self, Piece, Script, Sources},
+    packages::{Installed, Package, Project},
     repl::Consent,
     rights::{Grant, Guard, Part, Right, Rights},
     store::Store,
 };
 use clap::Args;
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// What a person allows on the command line.
 #[derive(Debug, Default, Args)]
@@ -36,11 +41,9 @@ pub(super) struct Grants<'a> {
     /// What was said on the command line, folders absolute.
     pub allow: Option<Rights>,
     pub config: &'a Config,
-    pub catalog: &'a Catalog,
+    pub catalog: &'a Arc<Catalog>,
     /// Has the answers.
     pub store: &'a Store,
-    /// Where the folders of scripts and manifests start.
-    pub folder: &'a Path,
     /// Whether somebody can be asked.
     pub may_ask: bool,
 }
@@ -51,13 +54,18 @@ struct Asked<'a> {
     rights: Vec<(Right, Option<&'a str>)>,
 }
 
+/// The packages that the scripts of a project may import: the project of this juben.toml, which had this text.
+pub(super) fn packages(config: Option<(&Path, &str)>) -> Result<Arc<Installed>, Error> {
+    let installed = config.map(|(path, text)| Project::of_text(path, text)?.installed()).transpose()?;
+    Ok(Arc::new(installed.unwrap_or_default()))
+}
+
 impl Flags {
     /// What `--allow` says; its folders start where the user stands.
     pub(super) fn allowed(&self) -> Option<Rights> {
-        let here = std::path::absolute(".").unwrap_or_default();
         self.allow.as_ref().map(|rights| {
             let rights: Rights = rights.iter().flat_map(Rights::iter).cloned().collect();
-            rights.from_folder(&here)
+            rights.from_folder(&absolute(Path::new("")))
         })
     }
 
@@ -68,33 +76,46 @@ impl Flags {
 }
 
 impl Grants<'_> {
-    /// The guard of a run of these parts, when each of them is granted what it needs, at least in part.
-    pub(super) async fn guard(&self, mut parts: Vec<Part>, installed: &Installed) -> Result<Guard, Error> {
-        for part in &mut parts {
-            part.grant = match (&self.allow, package_of(part, installed)) {
+    /// The guard of a run of this script, when each piece of it is granted what it needs, at least in part. The folders of
+    /// scripts and manifests start in that folder.
+    pub(super) async fn guard(&self, script: &Script, folder: &Path, sources: &Sources) -> Result<Guard, Error> {
+        if self.allow.is_none() && sources.packages().packages().is_empty() {
+            return Ok(Guard::default());
+        }
+        let library = engine::library(self.catalog.clone());
+        let pieces = engine::parts(script, &library, folder.to_owned(), sources)?;
+        self.guard_of(&pieces, &absolute(folder)).await
+    }
+
+    async fn guard_of(&self, pieces: &[Piece], folder: &Path) -> Result<Guard, Error> {
+        let mut parts = Vec::new();
+        for piece in pieces {
+            let needs = piece.needs().from_folder(folder);
+            let grant = match (&self.allow, &piece.package) {
                 (Some(allowed), _) => Some(Grant::of(allowed.clone())),
-                (None, Some(package)) => Some(self.grant(part, package).await?),
+                (None, Some(package)) => Some(self.grant(&needs, package, folder).await?),
                 (None, None) => None,
             };
+            parts.push(Part { name: piece.name.clone(), needs, grant });
         }
-        match parts.iter().find(|part| !part.missing().is_empty()) {
-            Some(part) => Err(refusal::refusal(part, &parts, package_of(part, installed))),
+        match parts.iter().zip(pieces).find(|(part, _)| !part.missing().is_empty()) {
+            Some((part, piece)) => Err(refusal::refusal(part, &parts, piece.package.as_ref())),
             None if parts.iter().all(|part| part.grant.is_none()) => Ok(Guard::default()),
             None => Ok(Guard::new(parts)),
         }
     }
 
     /// What a package is granted. Where juben.toml speaks of it, nothing else counts.
-    async fn grant(&self, part: &Part, package: &Package) -> Result<Grant, Error> {
+    async fn grant(&self, needs: &Rights, package: &Package, folder: &Path) -> Result<Grant, Error> {
         if let Some(grant) = configured(self.config, self.catalog, &package.manifest.name)? {
             return Ok(grant);
         }
         let kept = kept::kept(self.store, package).await?;
-        if kept.lacks(&part.needs).is_empty() || !self.may_ask {
+        if kept.lacks(needs).is_empty() || !self.may_ask {
             return Ok(Grant::of(kept));
         }
-        let asked = Asked::of(part, package, self.folder);
-        let Some(scope) = question::ask(&asked, self.folder) else { return Ok(Grant::of(kept)) };
+        let asked = Asked::of(needs, package, folder);
+        let Some(scope) = question::ask(&asked, folder) else { return Ok(Grant::of(kept)) };
         let rights: Rights = asked.rights.iter().map(|(right, _)| right.clone()).collect();
         kept::keep(self.store, package, scope, &rights).await?;
         Ok(Grant::of(rights))
@@ -103,9 +124,9 @@ impl Grants<'_> {
 
 impl<'a> Asked<'a> {
     /// The rights that the manifest declares, as far as the code needs them.
-    fn of(part: &Part, package: &'a Package, folder: &Path) -> Asked<'a> {
+    fn of(needs: &Rights, package: &'a Package, folder: &Path) -> Asked<'a> {
         let mut rights = Vec::new();
-        for need in part.needs.iter() {
+        for need in needs.iter() {
             let absolute = |right: &Right| [right.clone()].into_iter().collect::<Rights>().from_folder(folder);
             let declared = package.manifest.rights.iter().find(|(right, _)| absolute(right).covers(need));
             let (right, reason) = match declared {
@@ -120,9 +141,10 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// The package that a part of a run is, unless it is the user's own code.
-fn package_of<'a>(part: &Part, installed: &'a Installed) -> Option<&'a Package> {
-    installed.packages().iter().find(|package| part.name == title(package))
+/// A folder as it is called from anywhere; none is that in which the user stands.
+fn absolute(folder: &Path) -> PathBuf {
+    let folder = Path::new(".").join(folder);
+    std::path::absolute(&folder).unwrap_or(folder)
 }
 
 /// `team/grants 1.2.0`

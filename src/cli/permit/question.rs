@@ -46,7 +46,8 @@ fn question(asked: &Asked<'_>, folder: &Path) -> String {
         writeln!(text, "{}", line.trim_end()).ok();
     }
     let publisher = if asked.package.signer.is_some() { ", p for this publisher" } else { "" };
-    text + &format!("Let it? y for this run, v for this version{publisher}, N no: ")
+    write!(text, "Let it? y for this run, v for this version{publisher}, N no: ").ok();
+    text
 }
 
 /// A folder as people see it from where the run is.

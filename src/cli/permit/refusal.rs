@@ -1,6 +1,5 @@
 //! Why a run does not begin, and what to write so that it does.
 
-use super::title;
 use crate::{
     Error,
     error::Kind,
@@ -10,8 +9,7 @@ use crate::{
 
 /// A part needs what it is not granted.
 pub(super) fn refusal(part: &Part, parts: &[Part], package: Option<&Package>) -> Error {
-    let name = package.map_or_else(|| part.name.clone(), title);
-    let message = format!("{name} may not do what it needs: {}", part.missing());
+    let message = format!("{} may not do what it needs: {}", part.name, part.missing());
     let all: Rights = parts.iter().flat_map(|part| part.needs.iter()).cloned().collect();
     let mut hint = format!("for this run: --allow {}", quoted(&all.to_string()));
     if let Some(package) = package {

@@ -56,8 +56,8 @@ fn roots(list: &[(&str, &str)]) -> Vec<(Name, Option<Least>)> {
 }
 
 fn shown(found: Result<Vec<(Name, Version)>, String>) -> String {
-    let text = |found: Vec<(Name, Version)>| found.iter().map(|(it, version)| format!("{it} {version}")).collect();
-    found.map_or_else(|error| error, |found| Vec::<String>::join(&text(found), ", "))
+    let text = |(name, version): (Name, Version)| format!("{name} {version}");
+    found.map_or_else(|error| error, |found| found.into_iter().map(text).collect::<Vec<_>>().join(", "))
 }
 
 #[test]
