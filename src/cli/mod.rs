@@ -21,6 +21,7 @@ mod lsp;
 mod notify;
 mod ops;
 mod output;
+mod packages;
 mod push;
 mod quota;
 mod repl;
@@ -98,6 +99,11 @@ enum Command {
     Simulate(simulate::Simulate),
     Notify(notify::Notify),
     Quota(quota::Quota),
+    Add(packages::Add),
+    Remove(packages::Remove),
+    Update(packages::Update),
+    Packages(packages::Packages),
+    Vendor(packages::Vendor),
     #[command(hide = true)]
     Attempt(attempt::Attempt),
     Sandbox(sandbox::Sandbox),
@@ -180,6 +186,11 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Simulate(simulate) => return simulate.execute(&common, sources).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,
+            Command::Add(add) => add.execute(&common).await,
+            Command::Remove(remove) => remove.execute(&common).await,
+            Command::Update(update) => update.execute(&common).await,
+            Command::Packages(packages) => packages.execute(&common),
+            Command::Vendor(vendor) => vendor.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),
