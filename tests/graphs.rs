@@ -201,7 +201,7 @@ fn fault(bytes: &[u8]) -> Option<String> {
     let world = world(bytes);
     let server = Arc::new(Server::start());
     let script = Script::on(&server, &world.script).file("helper.rhai", &world.helper);
-    let script = script.packages(world.packages.installed());
+    let script = script.packages(&world.packages.installed());
     let shown = || world.own.iter().map(|(_, text, _)| text.as_str()).collect::<Vec<_>>().join("\n");
     let pieces = match world.packages.parts_in(&world.script, script.folder()) {
         Ok(pieces) => pieces,
@@ -255,7 +255,7 @@ fn random_packages_do_things() {
         let script = Script::on(&server, &world.script).file("helper.rhai", &world.helper);
         let mut config = server.config();
         config.limits.operations = 3_000;
-        script.packages(world.packages.installed()).run_freely(server.client(), &config);
+        script.packages(&world.packages.installed()).run_freely(server.client(), &config);
         let seen = server.operations();
         let of_package = world.own.iter().filter(|(owner, ..)| owner.starts_with("team/"));
         let mut reads = of_package.flat_map(|(_, _, reads)| reads).map(|read| READS[read % READS.len()].full_name());

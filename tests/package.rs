@@ -71,7 +71,7 @@ impl Packages {
 
     /// Run a script that imports them, whatever it may do.
     pub fn run(&self, server: &Arc<Server>, text: &str) -> Outcome {
-        let script = Script::on(server, text).packages(self.installed());
+        let script = Script::on(server, text).packages(&self.installed());
         script.run_freely(server.client(), &server.config())
     }
 }

@@ -4,14 +4,17 @@ use super::{
     Common, calls,
     lines::Lines,
     output::{Output, write_result},
+    permit::{self, Grants},
     session::{Cassette, Session, Target, until_stopped},
 };
 use crate::{
     Error,
     client::Client,
+    config::{self, Config},
     engine::{self, Script, Sources},
     error::Kind,
     host::{Arguments, Host},
+    rights::Guard,
     store::Store,
 };
 use clap::{
@@ -25,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 /// Run a script to its end
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv"
+    after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv\n  juben run report.rhai --allow read,files-write:./out"
 )]
 pub(super) struct Run {
     /// The script
@@ -37,6 +40,8 @@ pub(super) struct Run {
     named: Vec<(String, String)>,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    permission: permit::Flags,
     #[command(flatten)]
     cassette: Cassette,
     /// How the result is written [default: table on a terminal, jsonl otherwise]
@@ -77,19 +82,21 @@ pub(super) fn hinted(mut error: clap::Error, of_script: bool) -> clap::Error {
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let script = Script::read(&self.script)?;
-        let arguments = script.arguments(
-            self.arguments.clone(),
-            self.named.clone(),
-            &engine::finder(self.folder(), Arc::default()),
-        )?;
+        let project = Config::file(common.config.as_deref())?;
+        let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let sources = sources.with(packages.clone());
+        let find = engine::finder(self.folder(), packages);
+        let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &find)?;
         let session = Session::open(&self.target, &self.cassette, common).await?;
+        let guard = self.guard(&script, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let (client, store) = (Arc::new(session.client), Arc::new(session.store));
+        let client = self.permission.asking(session.client).guarded(Arc::new(guard));
+        let (client, store) = (Arc::new(client), Arc::new(session.store));
         let host =
             Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
         let deadline = host.deadline;
-        let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
+        let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources)).await;
         calls::keep(&session.meter, &store).await;
         match client.ended(outcome) {
             Ok(result) => write_result(&result, self.output),
@@ -103,6 +110,24 @@ impl Run {
                 Err(error)
             }
         }
+    }
+
+    /// What it may do.
+    async fn guard(
+        &self,
+        script: &Script,
+        sources: &Sources,
+        session: &Session,
+        common: &Common,
+    ) -> Result<Guard, Error> {
+        let grants = Grants {
+            allow: self.permission.allowed(),
+            config: &session.config,
+            catalog: session.client.catalog(),
+            store: &Store::at(config::state_folder(common.state.as_deref())?),
+            may_ask: permit::can_ask(),
+        };
+        grants.guard(script, &self.folder(), sources).await
     }
 
     /// Add what the options give that the script's form has.

@@ -60,6 +60,16 @@ impl Sources {
         Sources { packages, ..Sources::default() }
     }
 
+    /// The same texts for a run that may import these packages.
+    pub fn with(&self, packages: Arc<Installed>) -> Sources {
+        Sources { texts: self.texts.clone(), packages }
+    }
+
+    /// The packages that may be imported.
+    pub fn packages(&self) -> &Arc<Installed> {
+        &self.packages
+    }
+
     /// Keep a text.
     pub fn add(&self, name: &str, text: &str) {
         lock(&self.texts).by_name.insert(name.to_owned(), text.to_owned());

@@ -77,9 +77,9 @@ pub mod module {
 
 fn records(call: &NativeCallContext, path: &str, options: Map) -> Reply<Array> {
     let form = form(options).map_err(|error| thrown(call, error))?;
-    let file = Host::of(call).folder.join(path);
+    let file = Host::of(call).reads(call, path)?;
     let read = || csv::read(&tables::bytes(&file, csv::MOST_BYTES)?, &form);
-    read().map_err(|error| thrown(call, tables::about(&file, &error)))
+    read().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }
 
 fn form(options: Map) -> Result<Form, Error> {
@@ -99,7 +99,7 @@ fn form(options: Map) -> Result<Form, Error> {
 }
 
 fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {
-    let file = Host::of(call).folder.join(path);
+    let file = Host::of(call).writes(call, path)?;
     let write = || tables::replace(&file, csv::write(columns, rows, cell)?.as_bytes());
-    write().map_err(|error| thrown(call, tables::about(&file, &error)))
+    write().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }

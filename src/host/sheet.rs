@@ -85,9 +85,9 @@ pub mod module {
 
 fn records(call: &NativeCallContext, path: &str, options: Map) -> Reply<Array> {
     let form = form(options).map_err(|error| thrown(call, error))?;
-    let file = Host::of(call).folder.join(path);
+    let file = Host::of(call).reads(call, path)?;
     let read = || sheet::read(&tables::bytes(&file, sheet::MOST_BYTES)?, &form);
-    read().map_err(|error| thrown(call, tables::about(&file, &error)))
+    read().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }
 
 fn form(options: Map) -> Result<Form, Error> {
@@ -109,13 +109,13 @@ fn which(sheet: &Dynamic) -> Result<Sheet, Error> {
 }
 
 fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {
-    let file = Host::of(call).folder.join(path);
+    let file = Host::of(call).writes(call, path)?;
     let write = || {
-        if !file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        if !file.path().extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
             let error = Error::new(Kind::Argument, "a sheet is an XLSX file, and its name ends so");
             return Err(error.hint("`csv::write` writes CSV"));
         }
         tables::replace(&file, &sheet::write(columns, rows, cell)?)
     };
-    write().map_err(|error| thrown(call, tables::about(&file, &error)))
+    write().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }

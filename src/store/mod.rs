@@ -1,5 +1,6 @@
 //! What outlives a run: a SQLite database in a folder of the user's.
 
+mod answers;
 mod audit;
 mod checkpoints;
 mod events;
@@ -12,6 +13,7 @@ mod runs;
 mod uploads;
 mod values;
 
+pub use answers::{Answer, Scope};
 pub use audit::{Accepted, DueFire};
 pub use checkpoints::Checkpoint;
 pub use events::{Event, EventFilter, Reacted, Reaction, Told, as_text, has};
@@ -39,10 +41,11 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
     ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
     ("runs", include_str!("migrations/0003_runs.sql")),
+    ("rights", include_str!("migrations/0004_rights.sql")),
 ];
 
 /// How long another process may keep the database to itself.
