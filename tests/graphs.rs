@@ -10,7 +10,7 @@ use juben::{
     catalog::{Catalog, Effect, Operation},
     engine::Piece,
 };
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use std::{
     collections::BTreeSet,
     fmt::Write,
@@ -91,7 +91,7 @@ impl Text<'_, '_> {
         let private = self.choices.of(&["", "", "private "]);
         let mut body = self.statements(2);
         if !self.is_package && self.choices.below(4) == 0 {
-            body = self.import() + &body;
+            body = format!("{}{body}", self.import());
         }
         format!("{private}fn {receiver}{name}({parameters}) {{\n{body}}}\n")
     }

@@ -157,7 +157,7 @@ fn hostile(kind: Kind, says: &'static str, text: impl Into<String>) -> Hostile {
 fn corpus() -> Vec<Hostile> {
     let wrong = |says, text: &str| hostile(Kind::Usage, says, text);
     let denied = |says, text: &str| hostile(Kind::Denied, says, text);
-    let nested = |open: &str, close: &str, times: usize| open.repeat(times) + "1" + &close.repeat(times);
+    let nested = |open: &str, close: &str, times: usize| format!("{}1{}", open.repeat(times), close.repeat(times));
     vec![
         // What hides from a reader what is done.
         wrong("may not `eval`", "fn run() { eval(\"drama::delete_media(1)\") }"),
@@ -330,7 +330,7 @@ fn what_a_package_does_not_declare_is_told_with_its_place_and_what_to_write() {
     let place = error.place.clone().unwrap();
     assert_eq!((place.file.as_str(), place.line), ("team/bad/bad.rhai", 3));
     assert!(error.message.starts_with("team/bad 1.0.0 cannot be used: it needs `destructive:drama.delete_media`"));
-    assert!(error.hint.unwrap().contains("\"destructive:drama.delete_media\" = "));
+    assert!(error.hint.clone().unwrap().contains("\"destructive:drama.delete_media\" = "));
 }
 
 #[cfg(unix)]

@@ -158,13 +158,22 @@ impl Script {
 
     /// What it may do when each piece of it is granted this.
     pub fn guard(&self, grant: &Grant) -> Result<Guard, Error> {
+        self.guard_with(Some(grant))
+    }
+
+    /// What it may do when everything is granted that its text asks for.
+    pub fn guard_of_its_text(&self) -> Result<Guard, Error> {
+        self.guard_with(None)
+    }
+
+    fn guard_with(&self, grant: Option<&Grant>) -> Result<Guard, Error> {
         static LIBRARY: LazyLock<Library> = LazyLock::new(|| engine::library(Catalog::builtin()));
         let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let pieces = engine::parts(&script, &LIBRARY, self.folder.path().to_owned(), &self.sources())?;
         let part = |piece: Piece| Part {
             needs: piece.needs().from_folder(self.folder.path()),
             name: piece.name,
-            grant: Some(grant.clone()),
+            grant: grant.cloned(),
         };
         Ok(Guard::new(pieces.into_iter().map(part).collect()))
     }

@@ -1,12 +1,14 @@
 //! `juben check FILES` — what is wrong with scripts, without running them.
 
-use super::{Common, apis::catalog_of, colour, scripts::below, width, write_out};
+use super::{Common, apis::catalog_of, colour, permit, scripts::below, width, write_out};
 use crate::{
     Error,
     analysis::{Checked, Finding, Library, Report, Rights, Severity, Source, check},
     catalog::Effect,
+    config::Config,
     engine::{Script, finder, library},
     error::{Kind, Place},
+    packages::Installed,
     rights::Kind as Right,
 };
 use clap::Args;
@@ -61,7 +63,9 @@ impl Check {
     pub(super) fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let library = library(catalog_of(common)?);
         let mut told = Told { quiet: common.quiet, findings: Vec::new() };
-        let judged = judge(scripts(&self.files)?, &library);
+        let project = Config::file(common.config.as_deref())?;
+        let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let judged = judge(scripts(&self.files)?, &library, &packages);
         for (script, checked) in &judged {
             match self.json {
                 true => write_out(&format!("{}\n", as_json(script, checked)))?,
@@ -144,9 +148,9 @@ impl Given {
         }
     }
 
-    fn check(&self, folder: &Path, library: &Library) -> Checked {
+    fn check(&self, folder: &Path, library: &Library, packages: &Arc<Installed>) -> Checked {
         let Some(error) = &self.unreadable else {
-            return check(&self.script, library, &finder(folder.to_owned(), Arc::default()));
+            return check(&self.script, library, &finder(folder.to_owned(), packages.clone()));
         };
         let finding = Finding {
             severity: Severity::Error,
@@ -184,8 +188,8 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<Given>, Error> {
 
 /// What is wrong with each. One that another of them imports is judged as that one's module: what it imports itself is
 /// looked for in the folder of the script that runs.
-fn judge(scripts: Vec<Given>, library: &Library) -> Vec<(Source, Checked)> {
-    let alone: Vec<_> = scripts.iter().map(|it| it.check(&it.folder, library)).collect();
+fn judge(scripts: Vec<Given>, library: &Library, packages: &Arc<Installed>) -> Vec<(Source, Checked)> {
+    let alone: Vec<_> = scripts.iter().map(|it| it.check(&it.folder, library, packages)).collect();
     let really = |name: &str| Path::new(name).canonicalize().ok();
     let mut folders = HashMap::new();
     for (given, checked) in scripts.iter().zip(&alone) {
@@ -196,7 +200,7 @@ fn judge(scripts: Vec<Given>, library: &Library) -> Vec<(Source, Checked)> {
     let judged = scripts.iter().zip(alone).map(|(given, alone)| {
         let folder = really(&given.script.name).and_then(|path| folders.get(&path));
         let checked = match folder.filter(|folder| ***folder != given.folder) {
-            Some(folder) => given.check(folder, library),
+            Some(folder) => given.check(folder, library, packages),
             None => alone,
         };
         (given.script.clone(), checked)
