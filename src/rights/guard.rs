@@ -159,7 +159,9 @@ mod tests {
             part("team/a 1.0.0", "files-read", Some("files-read:/srv,files-write:/out")),
             part("team/b 1.0.0", "read", Some("read")),
         ];
-        let folders = |parts: &[Part], right: &str| Guard::new(parts.to_vec()).folders(&right.parse().unwrap());
+        let folders = |parts: &[Part], right: &str| {
+            Guard::new(parts.to_vec()).folders(&right.parse().unwrap()).map_err(|error| error.message.clone())
+        };
         assert_eq!(folders(&parts, "files-read:/srv/a"), Ok(vec!["/srv".to_owned()]));
         assert!(folders(&parts, "files-read:/etc/a").is_err());
         assert!(folders(&parts, "files-write:/out/a").is_err());

@@ -14,7 +14,7 @@ use crate::{
     client::Client,
     config::Config,
     engine::{self, Piece, Script, Sources},
-    packages::{Installed, Package},
+    packages::{Installed, Package, Project},
     repl::Consent,
     rights::{Grant, Guard, Part, Right, Rights},
     store::Store,
@@ -56,8 +56,8 @@ struct Asked<'a> {
 
 /// The packages that the scripts of a project may import: the project of this juben.toml, which had this text.
 pub(super) fn packages(config: Option<(&Path, &str)>) -> Result<Arc<Installed>, Error> {
-    let _ = config;
-    Ok(Arc::default())
+    let installed = config.map(|(path, text)| Project::of_text(path, text)?.installed()).transpose()?;
+    Ok(Arc::new(installed.unwrap_or_default()))
 }
 
 impl Flags {
