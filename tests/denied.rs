@@ -60,8 +60,10 @@ impl World {
 
 /// Everything but this operation.
 fn all_but(denied: &Operation) -> Rights {
-    let others = Catalog::builtin().operations().filter(|it| it.full_name() != denied.full_name());
-    let mut rights: Rights = others.map(|it| format!("destructive:{}", it.full_name()).parse::<Right>().unwrap()).collect();
+    let catalog = Catalog::builtin();
+    let others = catalog.operations().filter(|it| it.full_name() != denied.full_name());
+    let mut rights: Rights =
+        others.map(|it| format!("destructive:{}", it.full_name()).parse::<Right>().unwrap()).collect();
     rights.extend("files,notify,host,env".parse::<Rights>().unwrap().iter().cloned());
     rights
 }

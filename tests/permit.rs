@@ -6,7 +6,8 @@ use crate::{
     terminal::Terminal,
 };
 
-const DELETES: &str = "novel::delete_book(#{ book_id: \"Bk7aQ2x9\" });\nnovel::delete_book(#{ book_id: \"Bk3mZ8w5\" });\n1";
+const DELETES: &str =
+    "novel::delete_book(#{ book_id: \"Bk7aQ2x9\" });\nnovel::delete_book(#{ book_id: \"Bk3mZ8w5\" });\n1";
 
 /// The accounts of that sandbox, as if they were real ones.
 fn production(server: &Server) -> String {
