@@ -14,6 +14,7 @@ use crate::{
     engine::{self, Script, Sources},
     error::Kind,
     host::{Arguments, Host},
+    packages::Installed,
     rights::Guard,
     store::Store,
 };
@@ -21,7 +22,11 @@ use clap::{
     Args,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +36,7 @@ use tokio_util::sync::CancellationToken;
     after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv\n  juben run report.rhai --allow read,files-write:./out"
 )]
 pub(super) struct Run {
-    /// The script
+    /// The script: a file, or a module of a package, such as team/grants/report
     script: PathBuf,
     /// What the script reads by `args::at`
     arguments: Vec<String>,
@@ -81,20 +86,20 @@ pub(super) fn hinted(mut error: clap::Error, of_script: bool) -> clap::Error {
 
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        let script = Script::read(&self.script)?;
         let project = Config::file(common.config.as_deref())?;
         let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let (script, folder) = self.script(&packages)?;
         let sources = sources.with(packages.clone());
-        let find = engine::finder(self.folder(), packages);
+        let find = engine::finder(folder.clone(), packages);
         let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &find)?;
         let session = Session::open(&self.target, &self.cassette, common).await?;
-        let guard = self.guard(&script, &sources, &session, common).await?;
+        let guard = self.guard(&script, &folder, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
         let client = self.permission.asking(session.client).guarded(Arc::new(guard));
         let (client, store) = (Arc::new(client), Arc::new(session.store));
-        let host =
-            Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
+        let host = self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone());
+        let host = Arc::new(Host { folder, ..host });
         let deadline = host.deadline;
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources)).await;
         calls::keep(&session.meter, &store).await;
@@ -116,6 +121,7 @@ impl Run {
     async fn guard(
         &self,
         script: &Script,
+        folder: &Path,
         sources: &Sources,
         session: &Session,
         common: &Common,
@@ -127,7 +133,7 @@ impl Run {
             store: &Store::at(config::state_folder(common.state.as_deref())?),
             may_ask: permit::can_ask(),
         };
-        grants.guard(script, &self.folder(), sources).await
+        grants.guard(script, folder, sources).await
     }
 
     /// Add what the options give that the script's form has.
@@ -135,9 +141,15 @@ impl Run {
         self.named.extend(given);
     }
 
-    /// Where the script's paths and imports start.
-    fn folder(&self) -> PathBuf {
-        self.script.parent().map(PathBuf::from).unwrap_or_default()
+    /// The script, and where its paths and imports start: a file with its folder, or a module of a package, which has none.
+    fn script(&self, packages: &Installed) -> Result<(Script, PathBuf), Error> {
+        if !self.script.exists()
+            && let Some(found) = packages.find("", &self.script.to_string_lossy())?
+        {
+            return Ok((Script { name: found.name, text: found.text }, PathBuf::new()));
+        }
+        let folder = self.script.parent().map(PathBuf::from).unwrap_or_default();
+        Ok((Script::read(&self.script)?, folder))
     }
 
     fn host(
@@ -156,7 +168,7 @@ impl Run {
             runtime: Handle::current(),
             cancel,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
-            folder: self.folder(),
+            folder: PathBuf::new(),
             arguments,
             output: Box::new(move |line| lines.write(line)),
             account: account.into(),
