@@ -2,6 +2,7 @@
 
 mod apis;
 mod attempt;
+mod audit;
 mod call;
 mod calls;
 mod candidates;
@@ -98,6 +99,7 @@ enum Command {
     Simulate(simulate::Simulate),
     Notify(notify::Notify),
     Quota(quota::Quota),
+    Audit(audit::Audit),
     #[command(hide = true)]
     Attempt(attempt::Attempt),
     Sandbox(sandbox::Sandbox),
@@ -180,6 +182,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Simulate(simulate) => return simulate.execute(&common, sources).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,
+            Command::Audit(audit) => audit.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),

@@ -81,7 +81,8 @@ impl Run {
         let session = Session::open(&self.target, &self.cassette, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let (client, store) = (Arc::new(session.client), Arc::new(session.store));
+        let run = calls::run(&script);
+        let (client, store) = (Arc::new(session.client.of_run(run)), session.store);
         let host =
             Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
         let deadline = host.deadline;

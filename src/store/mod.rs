@@ -1,6 +1,7 @@
 //! What outlives a run: a SQLite database in a folder of the user's.
 
 mod audit;
+mod audit_log;
 mod checkpoints;
 mod events;
 mod fires;
@@ -13,6 +14,7 @@ mod uploads;
 mod values;
 
 pub use audit::{Accepted, DueFire};
+pub use audit_log::{Begun, Ended, Entry, Head, Written};
 pub use checkpoints::Checkpoint;
 pub use events::{Event, EventFilter, Reacted, Reaction, Told, as_text, has};
 pub use fires::{DueRow, Given, Passed, Waiting};
@@ -39,10 +41,11 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 3] = [
-    ("uploads", include_str!("migrations/0001_uploads.sql")),
-    ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
-    ("runs", include_str!("migrations/0003_runs.sql")),
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "uploads", include_str!("migrations/0001_uploads.sql")),
+    (2, "checkpoints", include_str!("migrations/0002_checkpoints.sql")),
+    (3, "runs", include_str!("migrations/0003_runs.sql")),
+    (5, "audit", include_str!("migrations/0005_audit.sql")),
 ];
 
 /// How long another process may keep the database to itself.
@@ -61,6 +64,8 @@ pub struct Store {
     is_lasting: AtomicBool,
     /// What is locked, if it lives in memory.
     locked: lock::Names,
+    /// What is about to stand in the log of writes.
+    audit: audit_log::Waiting,
 }
 
 impl Store {
@@ -71,12 +76,19 @@ impl Store {
             connection: OnceCell::new(),
             is_lasting: false.into(),
             locked: Default::default(),
+            audit: Default::default(),
         }
     }
 
     /// A state that ends with the run, as what the built-in sandbox holds does.
     pub fn in_memory() -> Store {
-        Store { folder: None, connection: OnceCell::new(), is_lasting: false.into(), locked: Default::default() }
+        Store {
+            folder: None,
+            connection: OnceCell::new(),
+            is_lasting: false.into(),
+            locked: Default::default(),
+            audit: Default::default(),
+        }
     }
 
     async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, Error> {
@@ -147,8 +159,8 @@ impl Store {
             None => SqliteConnectOptions::new().in_memory(true),
         };
         let mut connection = options.foreign_keys(true).connect().await.map_err(|error| self.failed(error))?;
-        let migrations = MIGRATIONS.iter().zip(1..).map(|((name, sql), version)| {
-            Migration::new(version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
+            Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
         });
         let migrator = Migrator::with_migrations(migrations.collect());
         // As `run` does; that cannot be told to be `Send`.

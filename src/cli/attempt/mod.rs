@@ -44,8 +44,8 @@ async fn carry_out(Order { attempt, setting }: Order, parent: Parent) -> Result<
     let deadline = Instant::now().checked_add(attempt.timeout);
     let config = setting.config()?;
     bounds::set(config.limits.memory);
-    let client = Arc::new(setting.client(&config)?.at_desk(parent.asks));
-    let store = Arc::new(Store::at(setting.state));
+    let store = Arc::new(Store::at(&setting.state));
+    let client = Arc::new(setting.client(&config)?.at_desk(parent.asks).audited(&store));
     let tell = Arc::new(|told| say(&FromRun::Told(told)));
     Ok(perform(&attempt, client, store, config.limits, parent.stop, deadline, tell).await)
 }

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     cli::{calls, lines::done, session::until_cancelled},
-    client::{Client, encode, sha256},
+    client::{Client, Run, encode, sha256},
     config::Limits,
     engine::{self, Script, Sources},
     error::Kind,
@@ -108,8 +108,9 @@ fn host(
     if let Some(name) = &attempt.account {
         client.accounts().named(name)?;
     }
+    let run = Run { name: format!("{}/{}", attempt.job, attempt.run), ..calls::run(script) };
     Ok(Host {
-        client: Arc::new(observed(&client, &tell)),
+        client: Arc::new(observed(&client, &tell).of_run(run)),
         store,
         runtime: Handle::current(),
         cancel,
