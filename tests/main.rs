@@ -7,6 +7,7 @@ mod script;
 mod architecture;
 mod attempt;
 mod audit;
+mod audit_log;
 mod catalog;
 mod chaos;
 mod chapters;

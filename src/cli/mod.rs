@@ -2,6 +2,7 @@
 
 mod apis;
 mod attempt;
+mod audit;
 mod call;
 mod calls;
 mod candidates;
@@ -107,6 +108,7 @@ enum Command {
     Packages(packages::Packages),
     Vendor(packages::Vendor),
     Rights(rights::Rights),
+    Audit(audit::Audit),
     #[command(hide = true)]
     Attempt(attempt::Attempt),
     Sandbox(sandbox::Sandbox),
@@ -195,6 +197,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Packages(packages) => packages.execute(&common),
             Command::Vendor(vendor) => vendor.execute(&common).await,
             Command::Rights(rights) => rights.execute(&common).await,
+            Command::Audit(audit) => audit.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),

@@ -96,8 +96,8 @@ impl Run {
         let guard = self.guard(&script, &folder, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let client = self.permission.asking(session.client).guarded(Arc::new(guard));
-        let (client, store) = (Arc::new(client), Arc::new(session.store));
+        let client = self.permission.asking(session.client.of_run(calls::run(&script))).guarded(Arc::new(guard));
+        let (client, store) = (Arc::new(client), session.store);
         let host = self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone());
         let host = Arc::new(Host { folder, ..host });
         let deadline = host.deadline;
