@@ -43,6 +43,7 @@ mod replay;
 mod rights;
 mod sandbox_walk;
 mod schedule;
+mod scripts;
 mod serve;
 mod sheet;
 mod simulate;
