@@ -261,7 +261,11 @@ fn a_helper_that_needs_one_more_operation_does_not_do_without() {
                 try { upload::dir(\"season\", #{ drama: \"夜行船\" }) } catch { } 1";
     let error = world.run(&world.script(text)).unwrap_err();
     assert_eq!(error.kind, Kind::Denied, "{error}");
-    assert!(!world.server.operations().iter().any(|name| name != "drama.list_media"), "{:?}", world.server.operations());
+    assert!(
+        !world.server.operations().iter().any(|name| name != "drama.list_media"),
+        "{:?}",
+        world.server.operations()
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! All tests of the program, in one binary: script text in, result out, against the sandbox on a real socket.
 
 mod command;
+mod package;
 mod script;
 
 mod architecture;
@@ -24,6 +25,7 @@ mod explain;
 mod faults;
 mod forms;
 mod grants;
+mod graphs;
 mod hover;
 mod jobs;
 mod kill;
@@ -33,6 +35,7 @@ mod operations;
 mod own_api;
 mod packages;
 mod pages;
+mod parts;
 mod prompt;
 mod push;
 mod quota;

@@ -21,8 +21,10 @@ pub fn check(trust: &Trust, name: &Name, signer: Option<&str>) -> Result<(), Err
         Some(key) if keys.iter().any(|listed| listed == key) => Ok(()),
         Some(key) => Err(Error::new(Kind::Denied, format!("{name} is signed with {key}, which [trust] does not list"))
             .hint(format!("if whoever publishes it says that this is the key: juben key trust {key} --for {name}"))),
-        None => Err(Error::new(Kind::Denied, format!("{name} is not signed, and [trust] says who must have signed it"))
-            .hint("get it from whoever signs it; where nobody does, take its entry out of [trust] in juben.toml")),
+        None => {
+            Err(Error::new(Kind::Denied, format!("{name} is not signed, and [trust] says who must have signed it"))
+                .hint("get it from whoever signs it; where nobody does, take its entry out of [trust] in juben.toml"))
+        }
     }
 }
 
