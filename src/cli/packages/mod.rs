@@ -4,14 +4,17 @@ mod add;
 mod changes;
 mod desk;
 mod edit;
+mod judge;
 mod list;
 mod remove;
+mod script;
 mod update;
 mod vendor;
 
 pub(super) use add::Add;
 pub(super) use list::Packages;
 pub(super) use remove::Remove;
+pub(super) use script::{script, script_here};
 pub(super) use update::Update;
 pub(super) use vendor::Vendor;
 
