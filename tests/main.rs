@@ -4,6 +4,7 @@ mod command;
 mod script;
 
 mod architecture;
+mod archives;
 mod attempt;
 mod audit;
 mod catalog;
@@ -34,6 +35,7 @@ mod own_api;
 mod packages;
 mod pages;
 mod prompt;
+mod publish;
 mod push;
 mod quota;
 mod reach;

@@ -54,6 +54,11 @@ character. `severity` is error or warning, `hint` is null where there is none. T
 that may call any operation, since its name is known only when the script runs.";
 
 impl Check {
+    /// Of all scripts in a folder.
+    pub(super) fn of(folder: &Path) -> Check {
+        Check { files: vec![folder.to_owned()], json: false, deny_warnings: false }
+    }
+
     pub(super) fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let library = library(catalog_of(common)?);
         let mut told = Told { quiet: common.quiet, findings: Vec::new() };

@@ -78,7 +78,8 @@ pub fn id(key: &str) -> Result<String, Error> {
 
 /// A key has one form only.
 pub(super) fn parsed(key: &str) -> Result<PublicKey, Error> {
-    let parsed = PublicKey::from_base64(key).ok().filter(|it| it.to_base64() == key && it.to_bytes().starts_with(b"Ed"));
+    let parsed =
+        PublicKey::from_base64(key).ok().filter(|it| it.to_base64() == key && it.to_bytes().starts_with(b"Ed"));
     parsed.ok_or_else(|| {
         let key: String = key.chars().take(60).collect();
         Error::new(Kind::Config, format!("`{}` is no public key in minisign's form", key.escape_debug()))

@@ -151,7 +151,11 @@ mod tests {
         let text = write(&[two.clone(), one.clone()]);
         assert_eq!(read(&text, "index.jsonl").unwrap(), [one, two]);
         assert_eq!(read(&write(&[]), "index.jsonl").unwrap(), []);
-        assert!(text.starts_with(r#"{"name":"team/a","version":"1.9.0","summary":"第1集","archive":"team/a/a-1.9.0.tar.gz""#));
+        assert!(
+            text.starts_with(
+                r#"{"name":"team/a","version":"1.9.0","summary":"第1集","archive":"team/a/a-1.9.0.tar.gz""#
+            )
+        );
     }
 
     #[test]
@@ -174,11 +178,14 @@ mod tests {
 
     #[test]
     fn an_index_whose_sum_is_right_may_still_lie() {
-        let refusal = |lines: &str| read(&format!("{lines}{}", last_line(lines)), "index.jsonl").unwrap_err().message.clone();
+        let refusal =
+            |lines: &str| read(&format!("{lines}{}", last_line(lines)), "index.jsonl").unwrap_err().message.clone();
         let (a, b) = (line_of(&release("team/a", "1.0.0")), line_of(&release("team/b", "1.0.0")));
         assert!(refusal(&format!("{b}{a}")).contains("line 2: it does not come after"));
         assert!(refusal(&format!("{a}{a}")).contains("line 2: it does not come after"));
-        assert!(refusal(&a.replace("team/a/a-1.0.0.tar.gz", "../../a.tar.gz")).contains("must be team/a/a-1.0.0.tar.gz"));
+        assert!(
+            refusal(&a.replace("team/a/a-1.0.0.tar.gz", "../../a.tar.gz")).contains("must be team/a/a-1.0.0.tar.gz")
+        );
         assert!(refusal(&a.replace("\",\"", "\", \"")).contains("not written as an index is"));
         assert!(refusal(&a.replace("summary", "sumary")).contains("line 1: unknown field"));
     }

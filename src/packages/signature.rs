@@ -14,11 +14,8 @@ use std::{
 };
 
 /// The comments of the programs that sign. Nothing vouches for this one line, so it may say nothing else.
-const COMMENTS: [&str; 3] = [
-    "signature from juben secret key",
-    "signature from minisign secret key",
-    "signature from rsign secret key",
-];
+const COMMENTS: [&str; 3] =
+    ["signature from juben secret key", "signature from minisign secret key", "signature from rsign secret key"];
 
 /// How a signature names its key, in the comment that it vouches for.
 const KEY: &str = "key:";
@@ -178,7 +175,10 @@ mod tests {
         fs::remove_file(folder.path().join(SIGNATURE)).unwrap();
         assert_eq!(check(folder.path(), LISTING).unwrap(), None);
         let error = check(folder.path(), &LISTING.replace("e3b0", "e3b1")).unwrap_err();
-        assert!(error.message.contains("package.sums: it does not list") && error.message.contains("a.rhai"), "{error}");
+        assert!(
+            error.message.contains("package.sums: it does not list") && error.message.contains("a.rhai"),
+            "{error}"
+        );
     }
 
     #[test]

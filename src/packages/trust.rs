@@ -1,11 +1,7 @@
 //! Whose signatures are taken: those of the project's list, and beyond it those of the key that was seen first.
 
 use super::Name;
-use crate::{Error, error::Kind};
-use indexmap::IndexMap;
-
-/// `[trust]` of juben.toml: public keys by a package, a team (`team/*`) or all (`*`).
-pub type Trust = IndexMap<String, Vec<String>>;
+use crate::{Error, config::Trust, error::Kind};
 
 /// The keys that may sign the package, where the project has a list. What is said of the package itself counts more than
 /// what is said of its team, and that more than what is said of all.
@@ -21,8 +17,10 @@ pub fn check(trust: &Trust, name: &Name, signer: Option<&str>) -> Result<(), Err
         Some(key) if keys.iter().any(|listed| listed == key) => Ok(()),
         Some(key) => Err(Error::new(Kind::Denied, format!("{name} is signed with {key}, which [trust] does not list"))
             .hint(format!("if whoever publishes it says that this is the key: juben key trust {key} --for {name}"))),
-        None => Err(Error::new(Kind::Denied, format!("{name} is not signed, and [trust] says who must have signed it"))
-            .hint("get it from whoever signs it; where nobody does, take its entry out of [trust] in juben.toml")),
+        None => {
+            Err(Error::new(Kind::Denied, format!("{name} is not signed, and [trust] says who must have signed it"))
+                .hint("get it from whoever signs it; where nobody does, take its entry out of [trust] in juben.toml"))
+        }
     }
 }
 

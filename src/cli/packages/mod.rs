@@ -3,15 +3,28 @@
 mod add;
 mod changes;
 mod desk;
+mod download;
 mod edit;
+mod gates;
+mod key;
+mod keyring;
 mod list;
+mod new;
+mod pack;
+mod publish;
 mod remove;
+mod search;
 mod update;
 mod vendor;
 
 pub(super) use add::Add;
+pub(super) use key::Key;
 pub(super) use list::Packages;
+pub(super) use new::New;
+pub(super) use pack::Pack;
+pub(super) use publish::Publish;
 pub(super) use remove::Remove;
+pub(super) use search::Search;
 pub(super) use update::Update;
 pub(super) use vendor::Vendor;
 
