@@ -240,7 +240,7 @@ fn files_are_proposed_where_a_path_is_wanted() {
 #[test]
 fn only_the_last_step_of_a_path_is_replaced() {
     let text = "upload::file(\"season/第2";
-    let found = complete(text, text.len(), &LIBRARY, &session(), &|_| None);
+    let found = complete(text, text.len(), &LIBRARY, &session(), &|_, _| None);
     assert_eq!(found.from, text.len() - "第2".len());
 }
 

@@ -1,6 +1,7 @@
 //! All tests of the program, in one binary: script text in, result out, against the sandbox on a real socket.
 
 mod command;
+mod package;
 mod script;
 
 mod architecture;
@@ -25,6 +26,8 @@ mod explain;
 mod faults;
 mod forms;
 mod grants;
+mod hostile;
+mod graphs;
 mod hover;
 mod jobs;
 mod kill;
@@ -34,6 +37,8 @@ mod operations;
 mod own_api;
 mod packages;
 mod pages;
+mod permit;
+mod parts;
 mod prompt;
 mod publish;
 mod push;
@@ -45,6 +50,7 @@ mod replay;
 mod rights;
 mod sandbox_walk;
 mod schedule;
+mod scripts;
 mod serve;
 mod sheet;
 mod simulate;

@@ -185,6 +185,22 @@ fn a_dry_run_tells_of_the_writes_that_are_rights_and_calls_nothing_else() {
     none(faults);
 }
 
+/// A guard that grants everything denies only what nothing in a text asks for: files, and people who are told.
+#[test]
+fn no_script_does_what_its_text_does_not_ask_for() {
+    let server = Arc::new(Server::start());
+    let mut faults = Vec::new();
+    for case in cases() {
+        server.sandbox.reset();
+        let script = case.script(&server);
+        let client = server.client().guarded(Arc::new(script.guard_of_its_text().unwrap()));
+        let error = script.run_freely(client, &server.config()).result.err();
+        let denied = error.filter(|error| error.message.starts_with("nothing in the text of this run asks for"));
+        faults.extend(denied.map(|error| format!("{}: {error}", case.place)));
+    }
+    none(faults);
+}
+
 fn weakest(catalog: &Catalog, name: &str) -> Effect {
     let effects = &catalog.find(name).unwrap().effects;
     effects.when.iter().map(|case| case.effect).chain([effects.default]).min().unwrap_or(Effect::Read)

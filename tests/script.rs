@@ -158,13 +158,22 @@ impl Script {
 
     /// What it may do when each piece of it is granted this.
     pub fn guard(&self, grant: &Grant) -> Result<Guard, Error> {
+        self.guard_with(Some(grant))
+    }
+
+    /// What it may do when everything is granted that its text asks for.
+    pub fn guard_of_its_text(&self) -> Result<Guard, Error> {
+        self.guard_with(None)
+    }
+
+    fn guard_with(&self, grant: Option<&Grant>) -> Result<Guard, Error> {
         static LIBRARY: LazyLock<Library> = LazyLock::new(|| engine::library(Catalog::builtin()));
         let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let pieces = engine::parts(&script, &LIBRARY, self.folder.path().to_owned(), &self.sources())?;
         let part = |piece: Piece| Part {
             needs: piece.needs().from_folder(self.folder.path()),
             name: piece.name,
-            grant: Some(grant.clone()),
+            grant: grant.cloned(),
         };
         Ok(Guard::new(pieces.into_iter().map(part).collect()))
     }
@@ -196,6 +205,12 @@ impl Script {
     /// The same with another text: its files and its state stay.
     pub fn with_text(mut self, text: &str) -> Self {
         self.text = text.to_owned();
+        self
+    }
+
+    /// With packages to import.
+    pub fn packages(mut self, packages: &Installed) -> Self {
+        self.packages = packages.packages().to_vec();
         self
     }
 
@@ -237,11 +252,11 @@ impl Script {
         let lines = Arc::new(Mutex::new((String::new(), String::new())));
         let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let Arguments { positional, named, .. } = self.arguments.clone();
-        let arguments =
-            match script.arguments(positional, named, &engine::finder(self.folder.path().to_owned(), Arc::default())) {
-                Ok(arguments) => arguments,
-                Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
-            };
+        let find = engine::finder(self.folder.path().to_owned(), self.sources().packages().clone());
+        let arguments = match script.arguments(positional, named, &find) {
+            Ok(arguments) => arguments,
+            Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
+        };
         let kept = Arc::clone(&lines);
         let host = Host {
             client: Arc::new(client),

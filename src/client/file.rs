@@ -1,12 +1,7 @@
 //! Files on their way: read while they are sent, watched, and no faster than allowed.
 
 use super::Options;
-use crate::{
-    Error,
-    error::Kind,
-    lock::lock,
-    rights::Place,
-};
+use crate::{Error, error::Kind, lock::lock, rights::Place};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use reqwest::{Body, multipart::Part};

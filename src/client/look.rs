@@ -31,7 +31,8 @@ impl Client {
         let Some((look, reply)) = can_look(operation, sent) else { return Ok(Found::Unknown) };
         let read = self.operation(&look.operation)?;
         let fields = resolved(&look.with, &[("$request.", sent)]);
-        let call = |operation, fields| Call { operation, effect: effect(operation, fields), account: &account.name, fields };
+        let call =
+            |operation, fields| Call { operation, effect: effect(operation, fields), account: &account.name, fields };
         if self.reach.guard().look(&call(operation, sent), &call(&read, &fields)).is_err() {
             return Ok(Found::Unknown);
         }

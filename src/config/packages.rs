@@ -83,12 +83,8 @@ impl Package {
         let given = |fields: [(&'static str, &Option<String>); 4]| -> Vec<&str> {
             fields.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect()
         };
-        let sources = given([
-            ("path", &self.path),
-            ("git", &self.git),
-            ("archive", &self.archive),
-            ("version", &self.version),
-        ]);
+        let sources =
+            given([("path", &self.path), ("git", &self.git), ("archive", &self.archive), ("version", &self.version)]);
         let [source] = sources[..] else {
             let told = if sources.is_empty() { "none".to_owned() } else { sources.join(" and ") };
             return wrong(format!("package `{name}` needs one source and has {told}"), EXAMPLE);
@@ -99,7 +95,10 @@ impl Package {
         }
         let of_git = references.first().copied().or(self.subfolder.as_ref().map(|_| "subfolder"));
         if let Some(field) = of_git.filter(|_| source != "git") {
-            return wrong(format!("package `{name}` has `{field}`, which goes with git"), "leave it out, or name a git");
+            return wrong(
+                format!("package `{name}` has `{field}`, which goes with git"),
+                "leave it out, or name a git",
+            );
         }
         match &self.index {
             Some(index) if source != "version" => {

@@ -81,9 +81,8 @@ pub mod module {
 const MOST_BYTES: u64 = 1 << 30;
 
 fn text_of(place: &Place) -> Result<String, Error> {
-    let of_place = |error: Error| {
-        error.reworded(error.kind, format!("cannot read {}: {}", place.path().display(), error.message))
-    };
+    let of_place =
+        |error: Error| error.reworded(error.kind, format!("cannot read {}: {}", place.path().display(), error.message));
     let bytes = tables::bytes(place, MOST_BYTES).map_err(of_place)?;
     String::from_utf8(bytes).map_err(|error| {
         of_place(Error::new(Kind::File, format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))

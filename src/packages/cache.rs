@@ -65,7 +65,8 @@ impl Cache {
     /// Take in the package in a fresh folder, which errors call `name`. One that is there already is replaced if it is
     /// damaged.
     pub fn keep(&self, fresh: &Path, name: &str) -> Result<Package, Error> {
-        let named = |error: Error| error.reworded(error.kind, error.message.replace(&fresh.display().to_string(), name));
+        let named =
+            |error: Error| error.reworded(error.kind, error.message.replace(&fresh.display().to_string(), name));
         let (package, tree) = read(fresh).map_err(named)?;
         self.note(&tree)?;
         let kept = self.package(&package.hash);

@@ -74,9 +74,12 @@ impl Fetcher {
             (Wanted::Path(path), _) => self.of_path(path)?,
             (Wanted::Archive(path), _) => self.of_archive(path)?,
             (Wanted::Git(repository), _) => self.of_git(repository).await?,
-            (Wanted::Index(least, index), Some(name)) => self.of_index(name, least, index.as_deref(), "juben.toml").await?,
+            (Wanted::Index(least, index), Some(name)) => {
+                self.of_index(name, least, index.as_deref(), "juben.toml").await?
+            }
             (Wanted::Index(..), None) => {
-                return Err(Error::new(Kind::Usage, "an index has many packages").hint("name the one: juben add team/grants 1.2"));
+                return Err(Error::new(Kind::Usage, "an index has many packages")
+                    .hint("name the one: juben add team/grants 1.2"));
             }
         };
         expect_name(fetched, name)
@@ -99,8 +102,10 @@ impl Fetcher {
             Source::Git(repository, commit) => self.of_commit(repository, commit).await?,
             Source::Index(url) => {
                 let index = self.indexes.iter().find(|index| index.url == *url).cloned();
-                let index = index.ok_or_else(|| Error::new(Kind::Config, format!("juben.toml has no [[index]] at {url}")))?;
-                let release = self.releases(&index, name).await?.into_iter().find(|release| release.version == *version);
+                let index =
+                    index.ok_or_else(|| Error::new(Kind::Config, format!("juben.toml has no [[index]] at {url}")))?;
+                let release =
+                    self.releases(&index, name).await?.into_iter().find(|release| release.version == *version);
                 let release = release.ok_or_else(|| {
                     Error::new(Kind::NotFound, format!("{url} no longer has {name} {version}"))
                         .hint(format!("`juben update {name}` takes another one"))
@@ -116,7 +121,13 @@ impl Fetcher {
     }
 
     /// The oldest version of a package that will do, in this index or in the first that has it.
-    pub async fn of_index(&mut self, name: &Name, least: &Least, index: Option<&str>, by: &str) -> Result<Fetched, Error> {
+    pub async fn of_index(
+        &mut self,
+        name: &Name,
+        least: &Least,
+        index: Option<&str>,
+        by: &str,
+    ) -> Result<Fetched, Error> {
         let mut others = Vec::new();
         for index in self.named(index) {
             let releases = self.releases(&index, name).await?;

@@ -70,13 +70,19 @@ pub fn fault(url: &str) -> Option<&'static str> {
     match scheme {
         _ if url.is_empty() => Some("it is empty"),
         _ if url.starts_with('-') => Some("it begins with -, as an option does"),
-        _ if url.contains(|it: char| it.is_control() || it.is_whitespace()) => Some("it has a blank or a control character"),
+        _ if url.contains(|it: char| it.is_control() || it.is_whitespace()) => {
+            Some("it has a blank or a control character")
+        }
         _ if url.contains("::") && !url.contains('[') => Some("it names a program that git would run"),
         Some(scheme) if !PROTOCOLS.split(':').any(|known| known == scheme) => {
             Some("it begins with none of https://, http://, ssh://, git:// and file://")
         }
-        _ if has_password => Some("it has a password, which would be written into juben.toml; leave it to git's credential helper"),
-        _ if before_path.starts_with('-') || before_path.contains("@-") => Some("its host begins with -, as an option does"),
+        _ if has_password => {
+            Some("it has a password, which would be written into juben.toml; leave it to git's credential helper")
+        }
+        _ if before_path.starts_with('-') || before_path.contains("@-") => {
+            Some("its host begins with -, as an option does")
+        }
         _ => None,
     }
 }
@@ -150,7 +156,9 @@ impl Mirror {
         };
         let missing = || Error::new(Kind::NotFound, format!("{} has no {told}", self.url));
         if !is_right {
-            return Err(missing().hint("a rev is the hash of a commit in hex, 7 letters or more; a name is written plainly"));
+            return Err(
+                missing().hint("a rev is the hash of a commit in hex, 7 letters or more; a name is written plainly")
+            );
         }
         let name = format!("{name}^{{commit}}");
         let output = git(&self.folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", &name], None).await?;
@@ -213,7 +221,8 @@ impl Mirror {
             let entry = String::from_utf8_lossy(entry);
             let (about, path) = entry.split_once('\t').ok_or_else(|| self.damaged())?;
             let refused = |reason: &str| {
-                let message = format!("{} at {commit}: {} cannot be in a package: {reason}", self.url, path.escape_debug());
+                let message =
+                    format!("{} at {commit}: {} cannot be in a package: {reason}", self.url, path.escape_debug());
                 Err(Error::new(Kind::Denied, message))
             };
             let [mode, _, id, size] = about.split_whitespace().collect::<Vec<_>>()[..] else {
@@ -248,7 +257,8 @@ impl Mirror {
         let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
         let said: Vec<_> = lines.map(|line| line.trim_start_matches("fatal: ")).take(3).collect();
         let message = format!("git cannot read {}: {}", self.url, said.join("; "));
-        let hint = "whether you are online, and may read it: git ls-remote, with that address, says. Nothing was changed";
+        let hint =
+            "whether you are online, and may read it: git ls-remote, with that address, says. Nothing was changed";
         Err(Error::new(Kind::Network, message).hint(hint))
     }
 }
@@ -280,10 +290,11 @@ async fn git<W: AsRef<OsStr>>(
     command.stdin(input.unwrap_or_else(Stdio::null)).kill_on_drop(true);
     match tokio::time::timeout(PATIENCE, command.output()).await {
         Ok(Ok(output)) => Ok(output),
-        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {
-            Err(Error::new(Kind::Config, "the program `git` is not there, which fetches packages from git repositories")
-                .hint("install git, or use the package from a folder or an archive. A run does not need it"))
-        }
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(Error::new(
+            Kind::Config,
+            "the program `git` is not there, which fetches packages from git repositories",
+        )
+        .hint("install git, or use the package from a folder or an archive. A run does not need it")),
         Ok(Err(error)) => Err(Error::new(Kind::File, format!("git cannot be run: {error}"))),
         Err(_) => Err(Error::new(Kind::Network, format!("git took longer than {} s", PATIENCE.as_secs()))),
     }

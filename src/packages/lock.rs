@@ -121,10 +121,13 @@ pub fn replace(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Error> {
         file.write_all(content.as_ref())?;
         file.as_file().sync_all()?;
         #[cfg(unix)]
-        fs::set_permissions(file.path(), mode.unwrap_or_else(|_| {
-            use std::os::unix::fs::PermissionsExt;
-            fs::Permissions::from_mode(0o644)
-        }))?;
+        fs::set_permissions(
+            file.path(),
+            mode.unwrap_or_else(|_| {
+                use std::os::unix::fs::PermissionsExt;
+                fs::Permissions::from_mode(0o644)
+            }),
+        )?;
         file.persist(path).map(|_| ()).map_err(|error| error.error)
     });
     written.map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", path.display())))
@@ -176,7 +179,11 @@ impl FromStr for Locked {
             key: (key != "unsigned").then(|| key.to_owned()),
         };
         // There is one way to write it.
-        if locked.to_string() == text { Ok(locked) } else { Err(format!("the line of {name} is not as juben writes it")) }
+        if locked.to_string() == text {
+            Ok(locked)
+        } else {
+            Err(format!("the line of {name} is not as juben writes it"))
+        }
     }
 }
 

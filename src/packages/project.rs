@@ -158,9 +158,8 @@ impl Project {
 
     /// Whether the lock has what the packages need, and nothing else.
     fn check_needs(&self, packages: &[Package]) -> Result<(), Error> {
-        let wrong = |message: String| {
-            Err(Error::new(Kind::Config, message).hint(format!("`juben update` writes {LOCK} anew")))
-        };
+        let wrong =
+            |message: String| Err(Error::new(Kind::Config, message).hint(format!("`juben update` writes {LOCK} anew")));
         let manifests: BTreeMap<_, _> = packages.iter().map(|it| (&it.manifest.name, &it.manifest)).collect();
         for manifest in manifests.values() {
             for (needed, least) in &manifest.dependencies {

@@ -18,8 +18,10 @@ pub fn read(root: &Path) -> Result<(Package, Tree), Error> {
 fn read_manifest(root: &Path) -> Result<Manifest, Error> {
     let file = root.join(MANIFEST);
     let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Error::new(Kind::Config, format!("{} is no package: it has no {MANIFEST}", root.display()))
-            .hint("name the folder of the package; in a git repository it is the `subfolder`"),
+        io::ErrorKind::NotFound => {
+            Error::new(Kind::Config, format!("{} is no package: it has no {MANIFEST}", root.display()))
+                .hint("name the folder of the package; in a git repository it is the `subfolder`")
+        }
         _ => Error::new(Kind::File, format!("cannot read {}: {error}", file.display())),
     })?;
     Manifest::parse(&text, &file.display().to_string())

@@ -91,7 +91,9 @@ fn walk(
     if let Some(start) = way.iter().position(|other| other == name) {
         let circle: Vec<_> = way[start..].iter().chain([name]).map(Name::as_str).collect();
         let message = format!("packages depend on each other in a circle: {}", circle.join(" needs "));
-        return Err(Error::new(Kind::Config, message).hint("ask their authors to put what both need into a third package"));
+        return Err(
+            Error::new(Kind::Config, message).hint("ask their authors to put what both need into a third package")
+        );
     }
     if done.contains(name) {
         return Ok(());

@@ -6,11 +6,7 @@ use super::{
 };
 use crate::{Error, error::Kind};
 use sha2::{Digest, Sha256};
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 /// The listing of a package that is passed on, beside its files.
 pub const SUMS: &str = "package.sums";

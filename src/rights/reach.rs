@@ -3,8 +3,8 @@
 //! A file is opened through the folder that it must not leave, which is opened once. So it does not matter what links are
 //! there, and what becomes of names between a look and a deed.
 
-use super::{Guard, Kind, Right, root::Root};
 pub use super::root::About;
+use super::{Guard, Kind, Right, root::Root};
 use crate::{
     Error,
     error::{self, PATHS},
@@ -124,7 +124,9 @@ impl Place {
     pub fn make_room(&self) -> io::Result<()> {
         match self.folders.first() {
             // The first of them is where a person has allowed to write, whether or not it is there yet.
-            Some(outermost) if Path::new(outermost) != self.path => Root::Anywhere.create_folders(Path::new(outermost))?,
+            Some(outermost) if Path::new(outermost) != self.path => {
+                Root::Anywhere.create_folders(Path::new(outermost))?
+            }
             _ => {}
         }
         let (root, way) = self.from_root()?;
@@ -230,7 +232,8 @@ mod tests {
         assert_eq!(read(&reach, &at("media/1/a.txt")).unwrap(), "a");
         assert_eq!(read(&reach, &at("media/1/../1/./a.txt")).unwrap(), "a");
         assert_eq!(read(&reach, &at("media/inside")).unwrap(), "a");
-        for outside in ["secret", "media/../secret", "media/link", "media/up/secret", "media2", "media/1/../../secret"] {
+        for outside in ["secret", "media/../secret", "media/link", "media/up/secret", "media2", "media/1/../../secret"]
+        {
             assert!(denied(&reach, &at(outside)), "{outside}");
         }
         assert_eq!(read(&reach, &at("media/nothing")).unwrap_err().kind, error::Kind::File);

@@ -56,6 +56,7 @@ pub struct Attempt {
     /// It is stopped when it takes longer.
     pub timeout: Duration,
     /// Whether it was agreed to what removes or overwrites on production accounts.
+    #[serde(default)]
     pub yes: bool,
     /// What it runs on, as JSON: `id`, `name`, `account`, `received` and the `body` of the event.
     pub event: Option<String>,

@@ -69,7 +69,11 @@ fn links_and_other_repositories_in_a_commit_are_refused() {
     fs::remove_file(disk.path("theirs/passwd")).unwrap();
     disk.git("theirs", &["update-index", "--add", "--cacheinfo", &format!("160000,{commit},inner")]);
     disk.git("theirs", &["commit", "--quiet", "--message", "2"]);
-    disk.refuses(4, &["add", "--git", "../theirs"], &["inner cannot be in a package: it is a link or another repository"]);
+    disk.refuses(
+        4,
+        &["add", "--git", "../theirs"],
+        &["inner cannot be in a package: it is a link or another repository"],
+    );
     assert!(!disk.is_there("project/juben.toml"));
 }
 
@@ -110,7 +114,9 @@ fn a_branch_moves_on_when_told_and_not_before() {
     disk.package("other", "team/other", "1.0.0", &[], "fn one() { 1 }\n");
     disk.commit("theirs", "v1");
     disk.does(&["add", "--git", "../theirs", "--branch", "main", "--yes"]);
-    let line = |disk: &Disk| disk.read("project/juben.lock").lines().find(|it| it.starts_with("team/grants")).unwrap().to_owned();
+    let line = |disk: &Disk| {
+        disk.read("project/juben.lock").lines().find(|it| it.starts_with("team/grants")).unwrap().to_owned()
+    };
     let before = line(&disk);
     disk.package("theirs", "team/grants", "1.0.1", READS, "fn books() { 5 }\n");
     disk.commit("theirs", "v2");

@@ -46,7 +46,11 @@ fn the_oldest_version_that_will_do_is_taken_and_a_newer_one_when_asked() {
     assert_eq!(version(&disk, "team/base"), "1.3.0");
     assert_eq!(version(&disk, "team/grants"), "1.0.0");
     disk.refuses(4, &["add", "team/base", "1.2"], &["would go back from 1.3.0 to 1.2.0", "--downgrade"]);
-    disk.refuses(1, &["add", "team/base", "2"], &["needs team/base 2.0.0, which no index", "1.0.0, 1.1.0, 1.2.0, 1.3.0"]);
+    disk.refuses(
+        1,
+        &["add", "team/base", "2"],
+        &["needs team/base 2.0.0, which no index", "1.0.0, 1.1.0, 1.2.0, 1.3.0"],
+    );
 
     // The lock alone is enough to have them again.
     super::remove(&disk.path("cache"));

@@ -39,7 +39,11 @@ fn a_package_of_another_team_is_used_updated_vendored_and_run_offline() {
 
     // What it now needs is not granted by what was enough before.
     disk.write("project/extend.rhai", "import \"team/grants\" as grants;\ngrants::extend(\"1\");\n");
-    disk.refuses(4, &["run", "extend.rhai", "--sandbox", "--allow", "read"], &["team/grants 1.1.0", "write:novel.add_book_auth"]);
+    disk.refuses(
+        4,
+        &["run", "extend.rhai", "--sandbox", "--allow", "read"],
+        &["team/grants 1.1.0", "write:novel.add_book_auth"],
+    );
     let run = ["run", "list.rhai", "--sandbox", "--allow", "write"];
     assert_eq!(disk.does(&run), "1\n");
 
@@ -65,7 +69,10 @@ fn a_run_fetches_nothing_and_says_what_mends_it() {
     assert_eq!(disk.read("project/juben.lock"), lock);
     disk.write("project/juben.toml", &disk.read("project/juben.toml").replace("main", "next"));
     disk.refuses(2, &RUN, &["from another source than juben.lock has", "juben update team/grants"]);
-    disk.write("project/juben.toml", "[packages]\n\"team/grants\" = { path = \"../theirs\" }\n\"team/x\" = { path = \"x\" }\n");
+    disk.write(
+        "project/juben.toml",
+        "[packages]\n\"team/grants\" = { path = \"../theirs\" }\n\"team/x\" = { path = \"x\" }\n",
+    );
     disk.refuses(2, &["run", "list.rhai", "--sandbox"], &["juben.toml asks for team/grants from another source"]);
     disk.write("project/juben.toml", "# nothing any more\n");
     disk.refuses(2, &RUN, &["juben.lock has team/grants, which nothing needs", "juben update"]);
@@ -81,7 +88,10 @@ fn a_dry_run_and_a_refusal_write_nothing() {
     let before = (disk.read("project/juben.toml"), disk.read("project/juben.lock"));
     disk.package("grants", "team/grants", "1.1.0", WRITES, EXTENDS);
     let told = disk.does(&["update", "--dry-run"]);
-    assert!(told.starts_with("~ team/grants 1.0.0 -> 1.1.0  path:../grants\n    + write:novel.add_book_auth"), "{told}");
+    assert!(
+        told.starts_with("~ team/grants 1.0.0 -> 1.1.0  path:../grants\n    + write:novel.add_book_auth"),
+        "{told}"
+    );
     disk.refuses(4, &["update"], &["write:novel.add_book_auth", "add --yes"]);
     assert_eq!((disk.read("project/juben.toml"), disk.read("project/juben.lock")), before);
     disk.does(&["update", "--yes"]);
@@ -118,7 +128,8 @@ fn the_lock_is_the_same_in_whatever_order_packages_come_and_go() {
 #[test]
 fn comments_of_the_project_stay_and_what_others_need_does_too() {
     let disk = Disk::new();
-    let text = "# ours\n[http]\ntimeout = 3 # short\n\n[packages] # shared\n# base of all\n\"team/c\" = { path = \"../c\" }\n";
+    let text =
+        "# ours\n[http]\ntimeout = 3 # short\n\n[packages] # shared\n# base of all\n\"team/c\" = { path = \"../c\" }\n";
     disk.package("b", "team/b", "1.0.0", &[], "fn one() { 1 }\n");
     disk.package("c", "team/c", "1.2.0", &[], "fn one() { 1 }\n");
     disk.depends("b", &[("team/c", "1.1")]);
@@ -137,7 +148,11 @@ fn conflicts_and_circles_are_told_with_who_asks() {
     disk.package("b", "team/b", "1.0.0", &[], "fn one() { 1 }\n");
     disk.package("c", "team/c", "1.2.0", &[], "fn one() { 1 }\n");
     disk.depends("b", &[("team/c", "2.0")]);
-    disk.refuses(1, &["add", "--path", "../b"], &["team/b 1.0.0 needs team/c 2.0.0, which no index", "juben add team/c --git"]);
+    disk.refuses(
+        1,
+        &["add", "--path", "../b"],
+        &["team/b 1.0.0 needs team/c 2.0.0, which no index", "juben add team/c --git"],
+    );
     disk.does(&["add", "--path", "../c"]);
     disk.refuses(2, &["add", "--path", "../b"], &["team/b 1.0.0 needs team/c 2.0.0, and its source has 1.2.0"]);
     disk.package("c", "team/c", "2.0.0", &[], "fn one() { 1 }\n");
@@ -160,7 +175,10 @@ fn packages_are_listed_with_their_state() {
     disk.does(&["add", "--path", "../grants", "--yes"]);
     let row = |disk: &Disk| serde_json::from_str::<serde_json::Value>(&disk.does(&["packages"])).unwrap();
     let found = row(&disk);
-    assert_eq!((&found["name"], &found["state"], &found["signature"]), (&"team/grants".into(), &"ok".into(), &"unsigned".into()));
+    assert_eq!(
+        (&found["name"], &found["state"], &found["signature"]),
+        (&"team/grants".into(), &"ok".into(), &"unsigned".into())
+    );
     assert_eq!(found["rights"], serde_json::json!(["read:novel.list_books"]));
     disk.write("grants/grants.rhai", "fn books() { 2 }\n");
     let found = row(&disk);

@@ -56,35 +56,10 @@ impl Checker<'_> {
     pub(super) fn imports(&mut self) {
         let file = self.file;
         for import in file.imports.iter().filter(|import| !import.in_function) {
-            let Some(way) = self.way_back(&import.name) else { continue };
+            let Some(way) = self.program.way_back(self.place, &import.name) else { continue };
             let error = said(format!("modules import each other: {}", way.join(" imports ")));
             let hint = "move what both need into a third module";
             self.error("import_circle", self.spans.piece(import.at), error.hint(hint));
         }
-    }
-
-    /// The names from one import back to this text.
-    fn way_back(&self, first: &str) -> Option<Vec<String>> {
-        let start = self.program.module(self.place, first)?;
-        if start == self.place {
-            return Some(vec![first.to_owned(), first.to_owned()]);
-        }
-        let mut ways = vec![(start, vec![first.to_owned()])];
-        let mut seen = BTreeSet::new();
-        while let Some((file, way)) = ways.pop() {
-            for import in self.program.files[file].imports.iter().filter(|import| !import.in_function) {
-                let mut longer = way.clone();
-                longer.push(import.name.clone());
-                let Some(there) = self.program.module(file, &import.name) else { continue };
-                if there == self.place {
-                    longer.insert(0, import.name.clone());
-                    return Some(longer);
-                }
-                if seen.insert(there) {
-                    ways.push((there, longer));
-                }
-            }
-        }
-        None
     }
 }

@@ -114,7 +114,11 @@ impl Visitor for Reader<'_> {
         if self.program.module(self.place, name).is_none() {
             let error = said(format!("there is no module {name:?} that a package could import"));
             let hint = "a package imports its own files, its dependencies and the standard library";
-            self.error("unknown_module", span, error.hint(hint));
+            self.error("unknown_module", span.clone(), error.hint(hint));
+        }
+        if let Some(way) = self.program.way_back(self.place, name).filter(|_| !scope.in_function) {
+            let error = said(format!("modules import each other: {}", way.join(" imports ")));
+            self.error("import_circle", span, error.hint("move what both need into a third module"));
         }
         if self.library.modules().contains(alias.name.as_str()) {
             let error = said(format!("the name `{0}` hides the module `{0}::`", alias.name));

@@ -7,7 +7,7 @@ pub(super) mod tree;
 
 use super::{Called, Find, Function, Library, Source};
 use rhai::{Expr, Ident, ParseError, Position};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use tree::{Scope, Tree, Visitor, literal_text};
 
 /// A script and the modules that it imports.
@@ -115,6 +115,31 @@ impl Program {
     /// The same where it may be an alias of any file.
     pub(in crate::analysis) fn imported_by_any(&self, path: &[Ident]) -> Vec<usize> {
         (0..self.files.len()).flat_map(|file| self.imported_by(file, path)).collect()
+    }
+
+    /// The names from one import of a file back to that file.
+    pub(in crate::analysis) fn way_back(&self, place: usize, first: &str) -> Option<Vec<String>> {
+        let start = self.module(place, first)?;
+        if start == place {
+            return Some(vec![first.to_owned(), first.to_owned()]);
+        }
+        let mut ways = vec![(start, vec![first.to_owned()])];
+        let mut seen = BTreeSet::new();
+        while let Some((file, way)) = ways.pop() {
+            for import in self.files[file].imports.iter().filter(|import| !import.in_function) {
+                let mut longer = way.clone();
+                longer.push(import.name.clone());
+                let Some(there) = self.module(file, &import.name) else { continue };
+                if there == place {
+                    longer.insert(0, import.name.clone());
+                    return Some(longer);
+                }
+                if seen.insert(there) {
+                    ways.push((there, longer));
+                }
+            }
+        }
+        None
     }
 
     /// The files that these names lead to from a file.

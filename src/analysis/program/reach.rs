@@ -129,7 +129,7 @@ impl Reader<'_> {
 
     fn call_of_its_own(&mut self, name: &str, call: &Call<'_>, scope: &Scope) {
         let mut own = self.program.files[self.file].tree.forms(name);
-        let is_own = own.any(|it| it.parameters.len() == call.of.args.len());
+        let is_own = own.any(|it| !it.of_type && it.parameters.len() == call.of.args.len());
         // What a file does not have is looked for in those that have called it.
         match is_own && !self.is_loose(scope) {
             true => self.reached.push(Part::Functions(self.file, name.to_owned())),

@@ -46,7 +46,8 @@ impl Leave {
         if !can_ask() {
             return Err(denied.hint("nothing was changed; if all of the above is meant, add --yes"));
         }
-        let answer = DefaultEditor::new().and_then(|mut editor| editor.readline("Take them into juben.lock? y yes, N no: "));
+        let answer =
+            DefaultEditor::new().and_then(|mut editor| editor.readline("Take them into juben.lock? y yes, N no: "));
         match answer.unwrap_or_default().trim().to_lowercase().as_str() {
             "y" | "yes" | "是" => Ok(()),
             _ => Err(denied.hint("nothing was changed")),

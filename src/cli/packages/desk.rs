@@ -13,12 +13,7 @@ use crate::{
         replace, resolve, trust,
     },
 };
-use std::{
-    collections::HashMap,
-    env, fs, io,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::HashMap, env, fs, io, path::PathBuf, sync::Arc};
 use tokio::runtime::Handle;
 
 /// A project that nobody else works on meanwhile.
@@ -63,7 +58,9 @@ impl Desk {
         let hold = cache.hold(&format!("project {}", file.display()), waits).await?;
         let text = match fs::read_to_string(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            read => read.map_err(|error| Error::new(Kind::Config, format!("cannot read {}: {error}", file.display())))?,
+            read => {
+                read.map_err(|error| Error::new(Kind::Config, format!("cannot read {}: {error}", file.display())))?
+            }
         };
         let (project, config) = (Project::of_text(&file, &text)?, Config::of_file(&text, &file)?);
         let (download, runtime) = (Download::new(&config.http), Handle::current());
@@ -87,11 +84,15 @@ impl Desk {
                 return Ok(fetched.clone());
             }
             let own = project.wants(name);
-            if let Some(locked) = project.lock.package(name).filter(|locked| !renewed(name) && stays(locked, own, least, &project)) {
+            if let Some(locked) =
+                project.lock.package(name).filter(|locked| !renewed(name) && stays(locked, own, least, &project))
+            {
                 return fetcher.locked(locked).await;
             }
             match (own, least) {
-                (Some(Wanted::Index(_, index)), Some(least)) => fetcher.of_index(name, least, index.as_deref(), by).await,
+                (Some(Wanted::Index(_, index)), Some(least)) => {
+                    fetcher.of_index(name, least, index.as_deref(), by).await
+                }
                 (None, Some(least)) => fetcher.of_index(name, least, None, by).await,
                 (Some(wanted), _) => {
                     let fetched = fetcher.wanted(Some(name), wanted).await?;
@@ -111,9 +112,7 @@ impl Desk {
     fn judge(&self, packages: &[Fetched]) -> Result<(), Error> {
         let library = engine::library(catalog(&self.config)?);
         let installed = Arc::new(Installed::new(packages.iter().map(|fetched| fetched.package.clone()).collect()));
-        packages.iter().try_for_each(|fetched| {
-            engine::judge(&fetched.package, &library, installed.clone()).map(drop)
-        })
+        packages.iter().try_for_each(|fetched| engine::judge(&fetched.package, &library, installed.clone()).map(drop))
     }
 
     /// What would change, each package that does.

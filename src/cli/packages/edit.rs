@@ -54,7 +54,8 @@ fn parse(text: &str) -> Result<DocumentMut, Error> {
 }
 
 fn not_a_table() -> Error {
-    Error::new(Kind::Config, "`packages` in juben.toml is no table").hint("it is written [packages], on a line of its own")
+    Error::new(Kind::Config, "`packages` in juben.toml is no table")
+        .hint("it is written [packages], on a line of its own")
 }
 
 #[cfg(test)]

@@ -31,9 +31,10 @@ impl Packages {
     pub(in crate::cli) fn execute(self, common: &Common) -> Result<(), Error> {
         let file = Config::file(common.config.as_deref())?;
         let project = file.map(|(file, text)| Project::of_text(&file, &text)).transpose()?;
-        let rows: Array = project.iter().flat_map(|project| {
-            project.lock.packages().iter().map(|locked| Dynamic::from_map(row(project, locked)))
-        }).collect();
+        let rows: Array = project
+            .iter()
+            .flat_map(|project| project.lock.packages().iter().map(|locked| Dynamic::from_map(row(project, locked))))
+            .collect();
         write_rows(&rows.into(), &COLUMNS, self.output)
     }
 }

@@ -42,8 +42,11 @@ impl Update {
             match (desk.project.wants(name), desk.project.lock.package(name)) {
                 (Some(_), _) => {}
                 (None, Some(_)) => {
-                    return Err(Error::new(Kind::Usage, format!("{name} is only there because other packages need it"))
-                        .hint(format!("to say which version yourself: juben add {name}")));
+                    return Err(Error::new(
+                        Kind::Usage,
+                        format!("{name} is only there because other packages need it"),
+                    )
+                    .hint(format!("to say which version yourself: juben add {name}")));
                 }
                 (None, None) => return Err(unknown(name, &desk.project)),
             }

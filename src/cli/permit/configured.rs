@@ -28,7 +28,8 @@ pub(in crate::cli) fn grant(
     let rights = allowed.allow.join(",").parse::<Rights>();
     let rights = rights.map_err(|error| wrong(error).hint("rights are written like write:novel.add_book_auth"))?;
     let accounts = || config.account.keys().chain(config.api.iter().map(|api| &api.name)).map(String::as_str);
-    if let Some(unknown) = allowed.accounts.iter().flatten().find(|account| accounts().all(|known| known != **account)) {
+    if let Some(unknown) = allowed.accounts.iter().flatten().find(|account| accounts().all(|known| known != **account))
+    {
         return Err(wrong(format!("there is no account `{unknown}`")).hint_names(unknown, accounts()));
     }
     let fields = fields(catalog);

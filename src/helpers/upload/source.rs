@@ -151,7 +151,8 @@ impl Uploader {
         let account = self.client.accounts().for_operation(&operation, self.options.account.as_deref())?;
         let video = checked(&operation, "media_type", self.place(&wanted.path)?, LARGEST_VIDEO, "a video")?;
         let cover = wanted.cover.as_ref().map(|cover| self.place(cover)).transpose()?;
-        let cover = cover.map(|cover| checked(&operation, "cover_type", cover, LARGEST_COVER, "a cover")).transpose()?;
+        let cover =
+            cover.map(|cover| checked(&operation, "cover_type", cover, LARGEST_COVER, "a cover")).transpose()?;
         let stem = || wanted.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let media_name = wanted.media_name.clone().unwrap_or_else(stem);
         check_name(&media_name, wanted.media_name.is_none())?;

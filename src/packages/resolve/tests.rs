@@ -38,7 +38,8 @@ fn resolved(published: &Published, roots: &[(Name, Option<Least>)]) -> Result<Ve
     let find = async |wanted: &Name, least: Option<&Least>, by: &str| {
         let least = least.cloned().unwrap_or(Least::new(Version::new(1, 0, 0)));
         let found = oldest(published, wanted, &least);
-        let (version, needs) = found.ok_or_else(|| Error::new(Kind::NotFound, format!("{by} needs {wanted} {least}")))?;
+        let (version, needs) =
+            found.ok_or_else(|| Error::new(Kind::NotFound, format!("{by} needs {wanted} {least}")))?;
         Ok(Found(manifest(wanted, version, needs)))
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
