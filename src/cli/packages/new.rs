@@ -1,6 +1,6 @@
 //! `juben new package team/name` — a package that can be filled.
 
-use crate::{Error, cli::write_out, error::Kind, packages::Name};
+use crate::{Error, catalog::Catalog, cli::write_out, engine::manual, error::Kind, packages::Name};
 use clap::{Args, Subcommand};
 use std::{
     fs,
@@ -60,11 +60,13 @@ fn filled(text: &str, name: &Name) -> String {
     text.replace("JUBEN", env!("CARGO_PKG_VERSION"))
 }
 
-/// What scripts call the module: a word that Rhai does not keep for itself.
+/// What scripts call the module: its name, unless Rhai keeps that word for itself, or juben has a module of that name.
 fn alias(name: &Name) -> String {
     let word = name.short().replace('-', "_");
-    let is_free = rhai::Engine::new().compile(format!("let {word} = 1;")).is_ok();
-    if is_free { word } else { format!("{word}_") }
+    let is_word = rhai::Engine::new().compile(format!("let {word} = 1;")).is_ok();
+    let is_module = manual().iter().any(|function| function.module == word)
+        || Catalog::builtin().names().iter().any(|operation| operation.module == word);
+    if is_word && !is_module { word } else { format!("{}_{word}", name.team().replace('-', "_")) }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
