@@ -28,12 +28,20 @@ pub(super) use search::Search;
 pub(super) use update::Update;
 pub(super) use vendor::Vendor;
 
-use super::write_out;
+use super::{Common, permit, write_out};
 use crate::{
     Error,
+    config::Config,
     error::Kind,
-    packages::{Name, Project},
+    packages::{Installed, Name, Project},
 };
+use std::sync::Arc;
+
+/// The packages that scripts may import which run here, each found to be what was locked.
+pub(super) fn installed(common: &Common) -> Result<Arc<Installed>, Error> {
+    let file = Config::file(common.config.as_deref())?;
+    permit::packages(file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))
+}
 
 /// Show what changes.
 fn show(changes: &[changes::Change<'_>]) -> Result<(), Error> {
