@@ -5,6 +5,7 @@ mod package;
 mod script;
 
 mod architecture;
+mod archives;
 mod attempt;
 mod audit;
 mod catalog;
@@ -39,6 +40,7 @@ mod pages;
 mod permit;
 mod parts;
 mod prompt;
+mod publish;
 mod push;
 mod quota;
 mod reach;

@@ -3,18 +3,31 @@
 mod add;
 mod changes;
 mod desk;
+mod download;
 mod edit;
+mod gates;
 mod judge;
+mod key;
+mod keyring;
 mod list;
+mod new;
+mod pack;
+mod publish;
 mod remove;
 mod script;
+mod search;
 mod update;
 mod vendor;
 
 pub(super) use add::Add;
+pub(super) use key::Key;
 pub(super) use list::Packages;
+pub(super) use new::New;
+pub(super) use pack::Pack;
+pub(super) use publish::Publish;
 pub(super) use remove::Remove;
 pub(super) use script::{script, script_here};
+pub(super) use search::Search;
 pub(super) use update::Update;
 pub(super) use vendor::Vendor;
 
