@@ -5,6 +5,7 @@ mod package;
 mod script;
 
 mod architecture;
+mod archives;
 mod attempt;
 mod audit;
 mod audit_log;
@@ -40,6 +41,7 @@ mod pages;
 mod parts;
 mod permit;
 mod prompt;
+mod publish;
 mod push;
 mod quota;
 mod reach;

@@ -4,6 +4,7 @@ use super::{
     Common, calls,
     lines::Lines,
     output::{Output, write_result},
+    packages::script,
     permit::{self, Grants},
     session::{Cassette, Session, Target, until_stopped},
 };
@@ -36,7 +37,7 @@ use tokio_util::sync::CancellationToken;
     after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv\n  juben run report.rhai --allow read,files-write:./out"
 )]
 pub(super) struct Run {
-    /// The script: a file, or a module of a package, such as team/grants/report
+    /// The script, or that of a package: team/grants/report
     script: PathBuf,
     /// What the script reads by `args::at`
     arguments: Vec<String>,
@@ -141,15 +142,19 @@ impl Run {
         self.named.extend(given);
     }
 
-    /// The script, and where its paths and imports start: a file with its folder, or a module of a package, which has none.
+<<<<<<< HEAD
+    /// The script, and where its paths and imports start: at its folder, or, of a package, where the user stands.
     fn script(&self, packages: &Installed) -> Result<(Script, PathBuf), Error> {
-        if !self.script.exists()
-            && let Some(found) = packages.find("", &self.script.to_string_lossy())?
-        {
-            return Ok((Script { name: found.name, text: found.text }, PathBuf::new()));
+        if let Some(script) = script(&self.script, packages)? {
+            return Ok((script, PathBuf::new()));
         }
         let folder = self.script.parent().map(PathBuf::from).unwrap_or_default();
         Ok((Script::read(&self.script)?, folder))
+=======
+    /// Where the script's paths and imports start. One of a package starts where the user stands.
+    fn folder(&self) -> PathBuf {
+        self.script.parent().filter(|_| self.script.exists()).map(PathBuf::from).unwrap_or_default()
+>>>>>>> packages
     }
 
     fn host(
