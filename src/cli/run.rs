@@ -15,7 +15,6 @@ use crate::{
     engine::{self, Script, Sources},
     error::Kind,
     host::{Arguments, Host},
-    packages::Installed,
     rights::Guard,
     store::Store,
 };
@@ -23,11 +22,7 @@ use clap::{
     Args,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -89,18 +84,18 @@ impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let project = Config::file(common.config.as_deref())?;
         let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
-        let (script, folder) = self.script(&packages)?;
+        let script = script(&self.script, &packages)?.map_or_else(|| Script::read(&self.script), Ok)?;
         let sources = sources.with(packages.clone());
-        let find = engine::finder(folder.clone(), packages);
+        let find = engine::finder(self.folder(), packages);
         let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &find)?;
         let session = Session::open(&self.target, &self.cassette, common).await?;
-        let guard = self.guard(&script, &folder, &sources, &session, common).await?;
+        let guard = self.guard(&script, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
         let client = self.permission.asking(session.client.of_run(calls::run(&script))).guarded(Arc::new(guard));
         let (client, store) = (Arc::new(client), session.store);
-        let host = self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone());
-        let host = Arc::new(Host { folder, ..host });
+        let host =
+            Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
         let deadline = host.deadline;
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources)).await;
         calls::keep(&session.meter, &store).await;
@@ -122,7 +117,6 @@ impl Run {
     async fn guard(
         &self,
         script: &Script,
-        folder: &Path,
         sources: &Sources,
         session: &Session,
         common: &Common,
@@ -134,7 +128,7 @@ impl Run {
             store: &Store::at(config::state_folder(common.state.as_deref())?),
             may_ask: permit::can_ask(),
         };
-        grants.guard(script, folder, sources).await
+        grants.guard(script, &self.folder(), sources).await
     }
 
     /// Add what the options give that the script's form has.
@@ -142,19 +136,9 @@ impl Run {
         self.named.extend(given);
     }
 
-<<<<<<< HEAD
-    /// The script, and where its paths and imports start: at its folder, or, of a package, where the user stands.
-    fn script(&self, packages: &Installed) -> Result<(Script, PathBuf), Error> {
-        if let Some(script) = script(&self.script, packages)? {
-            return Ok((script, PathBuf::new()));
-        }
-        let folder = self.script.parent().map(PathBuf::from).unwrap_or_default();
-        Ok((Script::read(&self.script)?, folder))
-=======
     /// Where the script's paths and imports start. One of a package starts where the user stands.
     fn folder(&self) -> PathBuf {
         self.script.parent().filter(|_| self.script.exists()).map(PathBuf::from).unwrap_or_default()
->>>>>>> packages
     }
 
     fn host(
@@ -173,7 +157,7 @@ impl Run {
             runtime: Handle::current(),
             cancel,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
-            folder: PathBuf::new(),
+            folder: self.folder(),
             arguments,
             output: Box::new(move |line| lines.write(line)),
             account: account.into(),
