@@ -53,7 +53,9 @@ impl Project {
     pub fn packages_of(folder: &Path) -> Result<Installed, Error> {
         let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let mut files = whole.ancestors().map(|folder| folder.join(PROJECT));
-        files.find(|file| file.is_file()).map_or_else(|| Ok(Installed::default()), |file| Project::open(&file)?.installed())
+        files
+            .find(|file| file.is_file())
+            .map_or_else(|| Ok(Installed::default()), |file| Project::open(&file)?.installed())
     }
 
     /// The project of that `juben.toml`.
