@@ -8,6 +8,7 @@ mod architecture;
 mod archives;
 mod attempt;
 mod audit;
+mod audit_log;
 mod catalog;
 mod chaos;
 mod chapters;

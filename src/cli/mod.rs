@@ -2,6 +2,7 @@
 
 mod apis;
 mod attempt;
+mod audit;
 mod call;
 mod calls;
 mod candidates;
@@ -112,6 +113,7 @@ enum Command {
     Publish(packages::Publish),
     Key(packages::Key),
     Rights(rights::Rights),
+    Audit(audit::Audit),
     #[command(hide = true)]
     Attempt(attempt::Attempt),
     Sandbox(sandbox::Sandbox),
@@ -205,6 +207,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Publish(publish) => publish.execute(&common).await,
             Command::Key(key) => key.execute(&common),
             Command::Rights(rights) => rights.execute(&common).await,
+            Command::Audit(audit) => audit.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),

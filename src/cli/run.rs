@@ -91,8 +91,8 @@ impl Run {
         let guard = self.guard(&script, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let client = self.permission.asking(session.client).guarded(Arc::new(guard));
-        let (client, store) = (Arc::new(client), Arc::new(session.store));
+        let client = self.permission.asking(session.client.of_run(calls::run(&script))).guarded(Arc::new(guard));
+        let (client, store) = (Arc::new(client), session.store);
         let host =
             Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
         let deadline = host.deadline;

@@ -34,7 +34,7 @@ pub use text::{columns_of, shortened, table};
 use crate::{
     Error,
     catalog::Schema,
-    client::{Client, Options},
+    client::{Client, Options, called_by},
     error::Kind,
     helpers::{
         notify::Notifier,
@@ -199,7 +199,7 @@ impl Host {
 
     /// Wait for a call. Cancel and deadline end the wait at once.
     pub fn wait<T>(&self, call: &NativeCallContext, work: impl Future<Output = Result<T, Error>>) -> Reply<T> {
-        self.wait_for(work).map_err(|error| thrown(call, error))
+        self.wait_for(called_by(call.call_source(), work)).map_err(|error| thrown(call, error))
     }
 
     /// Wait for a long deed, and do something now and then, and once at its end. Not while the deed is polled: a function
