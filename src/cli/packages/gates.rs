@@ -1,10 +1,11 @@
 //! What must hold before a package is published: its manifest covers its code, and its checks and tests pass.
 
+use super::judge::judge;
 use crate::{
     Error,
     cli::{Common, apis::catalog_of, check::Check, test::Test},
     config::Config,
-    engine::{judge, library},
+    engine::library,
     error::Kind,
     packages::{Installed, Package, Parcel, Project, Tree, tree::sha256},
 };
@@ -24,7 +25,7 @@ pub(super) async fn pass(parcel: &Parcel, root: &Path, common: &Common) -> Resul
     let installed = project.map(|file| Project::open(&file)?.installed()).transpose()?.unwrap_or_default();
     let others = installed.packages().iter().filter(|other| other.manifest.name != package.manifest.name);
     let packages = Installed::new(others.cloned().chain([package.clone()]).collect());
-    judge(&package, &library(catalog_of(&common)?), Arc::new(packages))?;
+    judge(&package, &library(catalog_of(&common)?), &Arc::new(packages))?;
     let name = &package.manifest.name;
     if Check::of(root).execute(&common)? != ExitCode::SUCCESS {
         return Err(Error::new(Kind::Usage, format!("{name} is not published: there are mistakes in it"))
