@@ -170,10 +170,23 @@ fn json_tells_places_in_characters_and_the_rights() {
         }],
         "rights": {
             "operations": { "drama.delete_media": "destructive", "drama.list_media": "read" },
+            "others": [],
             "unknown": [],
         },
     });
     assert_eq!((value, ended.code), (expected, 2));
+}
+
+#[test]
+fn files_and_people_are_told_too() {
+    let script = "let rows = csv::read(\"./in/a.csv\");\ncsv::write(args::at(0, \"b.csv\"), rows);\nnotify::send(\"team\", \"done\");";
+    let ended = Juben::new(&["check", "a.rhai"]).file("a.rhai", script).run();
+    let expected = "a.rhai\n  calls     no operation\n  opens     in/a.csv\n  saves     any file\n  tells     team\n";
+    assert_eq!((ended.stdout.as_str(), ended.code), (expected, 0));
+    let ended = Juben::new(&["check", "a.rhai", "--json", "--quiet"]).file("a.rhai", script).run();
+    let value: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let expected = serde_json::json!(["files-read:in/a.csv", "files-write", "notify:team"]);
+    assert_eq!(value["rights"]["others"], expected);
 }
 
 #[test]

@@ -29,12 +29,18 @@ const FUNCTIONS: [&str; 4] = ["act", "look", "list", "run"];
 const ALIASES: [&str; 4] = ["a", "b", "helper", "novel"];
 const VARIABLES: [&str; 3] = ["f", "act", "x"];
 
-/// Decides by numbers that the test library chooses; when they are used up, everything is 0.
-struct Choices<'a>(std::slice::Iter<'a, u8>);
+/// Decides by numbers that the test library chooses; when they are used up, they come again, each a little larger.
+struct Choices<'a> {
+    numbers: &'a [u8],
+    used: usize,
+}
 
 impl Choices<'_> {
     fn below(&mut self, end: usize) -> usize {
-        usize::from(self.0.next().copied().unwrap_or(0)) % end.max(1)
+        let number = self.numbers.get(self.used % self.numbers.len().max(1)).copied().unwrap_or_default();
+        let round = self.used / self.numbers.len().max(1);
+        self.used += 1;
+        (usize::from(number) + round) % end.max(1)
     }
 
     fn of<T: Copy>(&mut self, from: &[T]) -> T {
@@ -83,13 +89,14 @@ impl Text<'_, '_> {
 
     fn function(&mut self) -> String {
         let name = self.choices.of(&FUNCTIONS);
-        let (receiver, parameters) = self.choices.of(&[("", "f"), ("", "f"), ("", ""), ("int.", ""), ("", "f, x")]);
+        let (receiver, parameters) =
+            self.choices.of(&[("", "f"), ("", "f"), ("", ""), ("", ""), ("int.", ""), ("", "f, x")]);
         let count = parameters.split(", ").filter(|it| !it.is_empty()).count();
         if !self.defined.insert((format!("{receiver}{name}"), count)) {
             return String::new();
         }
-        let private = self.choices.of(&["", "", "private "]);
-        let mut body = self.statements(2);
+        let private = self.choices.of(&["", "", "", "", "private "]);
+        let mut body = format!("{}{}", self.statements(2), self.statements(2));
         if !self.is_package && self.choices.below(4) == 0 {
             body = format!("{}{body}", self.import());
         }
@@ -106,10 +113,13 @@ impl Text<'_, '_> {
     }
 
     fn statement(&mut self, depth: usize) -> String {
-        let forms = if depth == 0 { 6 } else { 14 };
         let (name, alias, other) =
             (self.choices.of(&FUNCTIONS), self.choices.of(&ALIASES), self.choices.of(&FUNCTIONS));
-        match self.choices.below(forms) {
+        let form = match depth {
+            0 => self.choices.of(&[0, 0, 1, 2, 3, 3, 4, 5]),
+            _ => self.choices.of(&[0, 0, 0, 1, 2, 3, 3, 3, 4, 4, 5, 6, 6, 6, 6, 7, 8, 9, 10, 11, 12, 13]),
+        };
+        match form {
             0 | 1 => {
                 let read = &READS[self.choices.of(&self.reads.clone()) % READS.len()];
                 format!("{};", call(read, &read.name, &example(read)))
@@ -172,7 +182,7 @@ fn world(bytes: &[u8]) -> World {
     let mut text = |imports: Vec<String>, is_package, piece: &str, name: &str| {
         let reads = [next, next + 1];
         next += 2;
-        let mut choices = Choices(pieces.next().unwrap_or_default().iter());
+        let mut choices = Choices { numbers: pieces.next().unwrap_or_default(), used: 0 };
         let choices = &mut choices;
         let text = Text { choices, reads, imports, is_package, defined: BTreeSet::new() }.whole();
         own.push((piece.to_owned(), format!("// {name}\n{text}"), reads));
