@@ -109,7 +109,8 @@ fn read(text: &str) -> Result<SignatureBox, String> {
     }
     // A second signature, of the comment, whose length minisign does not look at.
     let second = text.lines().nth(3).and_then(|line| BASE64_STANDARD.decode(line).ok());
-    let complete = second.is_some_and(|it| it.len() == SECOND) && read.trusted_comment().is_ok() && read.to_string() == text;
+    let complete =
+        second.is_some_and(|it| it.len() == SECOND) && read.trusted_comment().is_ok() && read.to_string() == text;
     if complete { Ok(read) } else { Err("it is not written as minisign writes a signature".to_owned()) }
 }
 
