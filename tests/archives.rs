@@ -249,7 +249,7 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a zero behind", [&whole[..], b"\0"].concat(), "something follows the end of the archive"),
         ("two archives", [&whole[..], &one("second")].concat(), "something follows the end of the archive"),
         ("an archive in two members", [gz(&tar(&[ok.clone()])[..512]), gz(&tar(&[ok])[512..])].concat(), ""),
-        ("packed twice", gz(&whole), "it is no tar archive"),
+        ("packed twice", gz(&whole), ""),
         ("plain", tar(&[file("a", "x")]), ""),
         ("nothing at all", Vec::new(), ""),
         ("no files", gz(&[0; 1024]), "it has no files"),
@@ -381,7 +381,7 @@ fn an_archive_has_the_same_bytes_wherever_it_is_packed() {
     assert_eq!(archive(one.path())[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
     let mut tar = Vec::new();
     flate2::read::GzDecoder::new(&archive(one.path())[..]).read_to_end(&mut tar).unwrap();
-    assert_eq!(sha256(&tar), "");
+    assert_eq!(sha256(&tar), "63f3c42ddd34108d2c41fe8cbcdd2466ce19812b609e0743bb4790dcdfbd050a");
 }
 
 mod any_tree {
@@ -389,7 +389,7 @@ mod any_tree {
     use proptest::prelude::*;
 
     fn trees() -> impl Strategy<Value = BTreeMap<String, Vec<u8>>> {
-        let step = "[a-d第集é][a-d0-9 _第-]{0,40}[a-z]";
+        let step = "[a-d第集é][a-d0-9 _第-]{0,12}[a-z]";
         let path = prop::collection::vec(step, 1..5).prop_map(|steps| steps.join("/"));
         prop::collection::btree_map(path, prop::collection::vec(any::<u8>(), 0..2000), 0..12)
     }

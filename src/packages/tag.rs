@@ -38,7 +38,7 @@ pub fn tag(root: &Path, parcel: &Parcel, tag: &str) -> Result<Published, Error> 
         let is_same = there.is_ok_and(|listing| listing == parcel.listing.as_bytes());
         return if is_same { Ok(Published::Before) } else { Err(taken(parcel, &format!("the tag {tag}"))) };
     }
-    check_clean(&git, parcel)?;
+    check_clean(&git, parcel, &prefix)?;
 
     let index = tempfile::tempdir().map_err(|error| Error::new(Kind::File, format!("no folder: {error}")))?;
     let git = Git { index: Some(&index.path().join("index")), ..git };
@@ -58,15 +58,17 @@ pub fn tag(root: &Path, parcel: &Parcel, tag: &str) -> Result<Published, Error> 
 }
 
 /// Whether the last commit has exactly the files of the package.
-fn check_clean(git: &Git<'_>, parcel: &Parcel) -> Result<(), Error> {
+fn check_clean(git: &Git<'_>, parcel: &Parcel, prefix: &str) -> Result<(), Error> {
     let refused =
         |why: String| Err(Error::new(Kind::Conflict, why).hint("a tag has what is committed: commit it first"));
     let status = git.text(["status", "--porcelain", "--untracked-files=all", "--", "."], b"")?;
     if let Some(first) = status.lines().next() {
-        return refused(format!("{} has changes that are not committed, such as {first}", git.folder.display()));
+        let file = first.get(3..).unwrap_or(first);
+        return refused(format!("{} has changes that are not committed, such as {file}", git.folder.display()));
     }
     let files: Vec<_> = parcel.files.keys().filter(|file| ![SUMS, SIGNATURE].contains(&file.as_str())).collect();
-    let asked: String = files.iter().map(|file| format!("{file}\n")).collect();
+    // These paths start at the top of the repository, the others at the folder.
+    let asked: String = files.iter().map(|file| format!("{prefix}{file}\n")).collect();
     let ids = git.text(["hash-object", "--no-filters", "--stdin-paths"], asked.as_bytes())?;
     let committed = git.output(["ls-files", "--stage", "-z", "--", "."], b"")?;
     let committed = String::from_utf8_lossy(&committed);

@@ -47,10 +47,7 @@ impl Pack {
     pub(in crate::cli) fn execute(self) -> Result<(), Error> {
         let parcel = Parcel::new(&self.folder, self.signing.key()?.as_ref())?;
         let file = self.output.unwrap_or_else(|| self.folder.join("..").join(parcel.file_name()));
-        if is_within(&file, &self.folder) {
-            return Err(Error::new(Kind::Usage, format!("{} is in the package itself", file.display()))
-                .hint("it would be one of its files the next time; write the archive elsewhere: -o FILE"));
-        }
+        check_outside(&file, &self.folder)?;
         let archive = parcel.archive()?;
         replace(&file, &archive)?;
         let file = file.canonicalize().unwrap_or(file);
@@ -71,8 +68,15 @@ pub(super) fn signed(parcel: &Parcel) -> String {
     parcel.signer.as_ref().map_or_else(|| "not signed".to_owned(), |key| format!("signed with {key}"))
 }
 
-fn is_within(file: &Path, folder: &Path) -> bool {
-    let beside = file.parent().filter(|beside| !beside.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real = |path: &Path| path.canonicalize().ok();
-    real(beside).zip(real(folder)).is_some_and(|(beside, folder)| beside.starts_with(folder))
+/// What is written into a package itself would be one of its files the next time.
+pub(super) fn check_outside(place: &Path, folder: &Path) -> Result<(), Error> {
+    let whole = std::env::current_dir().unwrap_or_default().join(place);
+    let real = whole.ancestors().find_map(|above| above.canonicalize().ok());
+    match real.zip(folder.canonicalize().ok()) {
+        Some((real, folder)) if real.starts_with(&folder) => {
+            Err(Error::new(Kind::Usage, format!("{} is in the package itself", place.display()))
+                .hint("it would be one of its files the next time: name a place outside"))
+        }
+        _ => Ok(()),
+    }
 }

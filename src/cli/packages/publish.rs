@@ -2,7 +2,7 @@
 
 use super::{
     gates,
-    pack::{Signing, signed},
+    pack::{Signing, check_outside, signed},
 };
 use crate::{
     Error,
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Publish {
     #[arg(long, value_name = "FOLDER", required_unless_present = "tag", conflicts_with = "tag")]
     to: Option<PathBuf>,
     /// As a tag of the git repository that the folder is in [default: v and the version]
-    #[arg(long, value_name = "NAME", num_args = 0..=1)]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true)]
     tag: Option<Option<String>>,
     #[command(flatten)]
     signing: Signing,
@@ -34,6 +34,7 @@ pub(in crate::cli) struct Publish {
 
 impl Publish {
     pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
+        self.to.as_ref().map_or(Ok(()), |index| check_outside(index, &self.folder))?;
         let key = self.signing.key()?;
         let parcel = Parcel::new(&self.folder, key.as_ref())?;
         gates::pass(&parcel, &self.folder, common).await?;
