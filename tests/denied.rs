@@ -3,6 +3,7 @@
 use crate::{
     documents::none,
     operations::{call, config, example, options},
+    package::Packages,
     script::{Script, Server},
 };
 use juben::{
@@ -68,16 +69,6 @@ fn all_but(denied: &Operation) -> Rights {
     rights
 }
 
-/// A package with one module, which has these functions.
-fn manifest(name: &str, rights: &Operation, dependencies: &str) -> String {
-    let module = name.split_once('/').unwrap().1;
-    let right = format!("destructive:{}", rights.full_name());
-    format!(
-        "name = \"{name}\"\nversion = \"1.0.0\"\nsummary = \"A test\"\nlicense = \"MIT\"\njuben = \"0.1.0\"\n\
-         modules = [\"{module}\"]\n[rights]\n\"{right}\" = \"a test\"\n[dependencies]\n{dependencies}\n"
-    )
-}
-
 /// What stands for the call in [`WAYS`] and in the modules.
 const CALL: &str = "CALL";
 
@@ -135,22 +126,30 @@ fn ways(operation: &Operation) -> BTreeMap<String, String> {
     ways
 }
 
-/// With the modules and packages that the ways lead through.
-fn with_modules(script: Script, operation: &Operation) -> Script {
+/// What the ways lead through: a module that may import another, by this name.
+fn module(operation: &Operation, imports: &str) -> String {
     let direct = call(operation, &operation.name, &example(operation));
-    let module = |import: &str, deeper: &str| {
-        format!(
-            "import {import:?} as inner;\nfn go() {{ {direct} }}\nfn deeper() {{ {deeper} }}\nfn run(f) {{ f.call() }}\n"
-        )
-    };
-    script
-        .file("m.rhai", &module("inner", "inner::go()"))
-        .file("inner.rhai", &format!("fn go() {{ {direct} }}"))
-        .package(
-            &manifest("team/near", operation, "\"team/far\" = \"1.0.0\""),
-            &[("near.rhai", &module("team/far", "inner::go()"))],
-        )
-        .package(&manifest("team/far", operation, ""), &[("far.rhai", &format!("fn go() {{ {direct} }}"))])
+    format!(
+        "import {imports:?} as inner;\nfn go() {{ {direct} }}\nfn deeper() {{ inner::go() }}\nfn run(f) {{ f.call() }}\n"
+    )
+}
+
+fn innermost(operation: &Operation) -> String {
+    format!("fn go() {{ {} }}", call(operation, &operation.name, &example(operation)))
+}
+
+fn with_modules(script: Script, operation: &Operation) -> Script {
+    script.file("m.rhai", &module(operation, "inner")).file("inner.rhai", &innermost(operation))
+}
+
+fn packages(operation: &Operation) -> Packages {
+    let right = format!("destructive:{}", operation.full_name());
+    Packages::new().with("team/near", &[&right], &["team/far"], &[("near", &module(operation, "team/far"))]).with(
+        "team/far",
+        &[&right],
+        &[],
+        &[("far", &innermost(operation))],
+    )
 }
 
 #[test]
@@ -160,7 +159,7 @@ fn no_way_leads_to_an_operation_that_is_not_granted() {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let share = operations.len().div_ceil(threads);
     let tried = std::thread::scope(|scope| {
-        let shares: Vec<_> = operations.chunks(share).map(|share| scope.spawn(|| deny_each(share))).collect();
+        let shares: Vec<_> = operations.chunks(share).map(|share| scope.spawn(move || deny_each(share))).collect();
         shares.into_iter().map(|share| share.join().unwrap()).sum::<usize>()
     });
     assert!(tried > operations.len() * WAYS.len(), "{tried}");
@@ -171,10 +170,9 @@ fn deny_each(operations: &[Arc<Operation>]) -> usize {
     let (mut faults, mut tried) = (Vec::new(), 0);
     for operation in operations {
         world.grant = Grant::of(all_but(operation));
+        let packages = packages(operation);
         for (way, text) in ways(operation) {
-            let script = world.script(&text);
-            let uses_modules = text.contains("import");
-            let script = if uses_modules { with_modules(script, operation) } else { script };
+            let script = with_modules(world.script(&text), operation).packages(&packages.installed());
             let outcome = world.run(&script);
             let denied = outcome.as_ref().is_err_and(|error| error.kind == Kind::Denied);
             if !denied || !world.server.sandbox.requests().is_empty() {
@@ -192,12 +190,13 @@ fn deny_each(operations: &[Arc<Operation>]) -> usize {
 fn each_way_leads_to_an_operation_that_is_granted() {
     let operation = Catalog::builtin().named("drama.list_dramas").unwrap();
     let world = World::granting("read,notify");
+    let packages = packages(&operation);
     for (way, text) in ways(&operation) {
         if way.starts_with("loop") || way.starts_with("wait") {
             continue;
         }
         world.server.sandbox.reset();
-        let outcome = world.run(&with_modules(world.script(&text), &operation));
+        let outcome = world.run(&with_modules(world.script(&text), &operation).packages(&packages.installed()));
         assert!(outcome.is_ok(), "{way}: {outcome:?}");
         assert!(world.server.operations().contains(&"drama.list_dramas".to_owned()), "{way}");
     }
