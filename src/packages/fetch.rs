@@ -227,9 +227,9 @@ impl Fetcher {
     /// Each repository is fetched once.
     async fn mirror_of(&mut self, url: &str) -> Result<&Mirror, Error> {
         if !self.mirrors.contains_key(url) {
-            let _hold = self.cache.hold(url, || (self.tell)(&format!("another juben fetches {url}; waiting"))).await?;
-            (self.tell)(&format!("fetching {url}"));
-            let mirror = git::fetch(url, &self.home, &self.cache).await?;
+            let waits = || (self.tell)("another juben fetches from there; waiting");
+            let _hold = self.cache.hold(url, waits).await?;
+            let mirror = git::fetch(url, &self.home, &self.cache, &self.tell).await?;
             self.mirrors.insert(url.to_owned(), mirror);
         }
         Ok(&self.mirrors[url])

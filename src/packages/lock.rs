@@ -100,7 +100,7 @@ impl Lock {
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(LOCK);
         if !self.packages.is_empty() {
-            return replace(&path, &self.to_string());
+            return replace(&path, self.to_string());
         }
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -37,21 +37,25 @@ fn a_package_of_another_team_is_used_updated_vendored_and_run_offline() {
     assert_eq!(disk.does(&RUN), "1\n");
     disk.does(&[&newer[..], &["--yes"]].concat());
 
-    // What it now needs is not granted by what was enough before.
-    disk.write("project/extend.rhai", "import \"team/grants\" as grants;\ngrants::extend(\"1\");\n");
+    // What it now needs is not granted by what was enough before, until somebody grants it.
+    disk.write("project/extend.rhai", "import \"team/grants\" as grants;\nprint(grants::extend());\n");
+    disk.refuses(4, &["run", "extend.rhai", "--sandbox", "--allow", "read"], &["write:novel.add_book_auth"]);
     disk.refuses(
         4,
-        &["run", "extend.rhai", "--sandbox", "--allow", "read"],
-        &["team/grants 1.1.0", "write:novel.add_book_auth"],
+        &["run", "extend.rhai", "--sandbox"],
+        &["team/grants 1.1.0 may not do", "write:novel.add_book_auth"],
     );
-    let run = ["run", "list.rhai", "--sandbox", "--allow", "write"];
-    assert_eq!(disk.does(&run), "1\n");
+    let toml = disk.read("project/juben.toml");
+    let rights = "[rights.\"team/grants\"]\nallow = [\"read\", \"write:novel.add_book_auth\"]\n";
+    disk.write("project/juben.toml", &format!("{toml}\n{rights}"));
+    let run = ["run", "extend.rhai", "--sandbox"];
+    assert_eq!(disk.does(&run), "extended\n");
 
     // From its own copies it runs without git, cache or the other team.
     assert_eq!(disk.does(&["vendor"]), "vendor has 1 package\n");
     remove(&disk.path("cache"));
     remove(&disk.path("theirs"));
-    disk.start(&run).env("PATH", "").prints("1\n");
+    disk.start(&run).env("PATH", "").prints("extended\n");
 }
 
 #[test]
