@@ -5,8 +5,10 @@ mod package;
 mod script;
 
 mod architecture;
+mod archives;
 mod attempt;
 mod audit;
+mod audit_log;
 mod catalog;
 mod chaos;
 mod chapters;
@@ -39,6 +41,7 @@ mod pages;
 mod parts;
 mod permit;
 mod prompt;
+mod publish;
 mod push;
 mod quota;
 mod reach;

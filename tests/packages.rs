@@ -4,6 +4,7 @@ mod damage;
 mod git;
 mod indexes;
 mod project;
+mod trust;
 
 use crate::command::{Ended, Juben};
 use std::{
@@ -17,13 +18,18 @@ struct Disk(tempfile::TempDir);
 
 /// The package of the examples: it lists books.
 const READS: &[(&str, &str)] = &[("read:novel.list_books", "finds the books")];
-const LISTS: &str = "fn books() { novel::list_books(#{ limit: 1 }).len() }\n";
+const LISTS: &str = "fn books() { novel::list_books(#{ limit: 1 }); 1 }\n";
 
 /// Its next version: it extends grants, too.
 const WRITES: &[(&str, &str)] =
     &[("read:novel.list_books", "finds the books"), ("write:novel.add_book_auth", "extends grants")];
-const EXTENDS: &str = "fn books() { novel::list_books(#{ limit: 1 }).len() }
-fn extend(book) { novel::add_book_auth(#{ books: [#{ book_id: book }] }) }
+const EXTENDS: &str = "fn books() { novel::list_books(#{ limit: 1 }); 1 }
+fn extend() {
+    let book = novel::list_books(#{ limit: 1 }).book_list[0].book_id;
+    let end = time::now() + 86400 * 30;
+    novel::add_book_auth(#{ books: [#{ book_id: book, grantee_appid: `wx00000000000000a1`, expire_time: end }] });
+    `extended`
+}
 ";
 
 impl Disk {

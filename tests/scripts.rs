@@ -2,6 +2,7 @@
 //! once.
 
 use crate::{
+    command::Juben,
     documents::{none, scripts},
     rights::Allowed,
     script::{Script, Server},
@@ -46,6 +47,18 @@ fn every_script_states_the_rights_that_its_code_needs_and_no_others() {
                 faults.extend(idle.map(|right| format!("{name} does not need {right}")));
             }
         }
+    }
+    none(faults);
+}
+
+#[test]
+fn every_script_runs_with_the_rights_that_it_states() {
+    let mut faults = Vec::new();
+    for path in scripts("scripts") {
+        let name = path.to_str().unwrap();
+        let rights = stated(&fs::read_to_string(&path).unwrap()).replace(' ', "");
+        let ended = Juben::new(&["run", name, "--sandbox", "--allow", &rights]).in_repository().run();
+        faults.extend((ended.code != 0).then(|| format!("{name} ends with {}: {}", ended.code, ended.stderr)));
     }
     none(faults);
 }

@@ -1,7 +1,8 @@
 //! What becomes of the calls that were made: they are counted for the quotas of the day and for metrics.
 
 use crate::{
-    client::{self, Meter, brings_token},
+    client::{self, Meter, Run, brings_token, sha256},
+    engine::Script,
     scheduler::Called,
     store::Store,
 };
@@ -19,6 +20,12 @@ pub(super) async fn keep(meter: &Meter, store: &Store) {
     if let Err(error) = meter.write(store).await {
         tracing::debug!("the calls were not counted: {error}");
     }
+}
+
+/// What the writes of a run by hand are known by.
+pub(super) fn run(script: &Script) -> Run {
+    let script_hash = sha256(script.text.as_bytes());
+    Run { script: Some(script.name.clone()), script_hash: Some(script_hash), ..Run::default() }
 }
 
 /// A call as the scheduler has it.

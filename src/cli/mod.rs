@@ -2,6 +2,7 @@
 
 mod apis;
 mod attempt;
+mod audit;
 mod call;
 mod calls;
 mod candidates;
@@ -106,7 +107,13 @@ enum Command {
     Update(packages::Update),
     Packages(packages::Packages),
     Vendor(packages::Vendor),
+    Search(packages::Search),
+    New(packages::New),
+    Pack(packages::Pack),
+    Publish(packages::Publish),
+    Key(packages::Key),
     Rights(rights::Rights),
+    Audit(audit::Audit),
     #[command(hide = true)]
     Attempt(attempt::Attempt),
     Sandbox(sandbox::Sandbox),
@@ -194,7 +201,13 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Update(update) => update.execute(&common).await,
             Command::Packages(packages) => packages.execute(&common),
             Command::Vendor(vendor) => vendor.execute(&common).await,
+            Command::Search(search) => search.execute(&common).await,
+            Command::New(new) => new.execute(),
+            Command::Pack(pack) => pack.execute(),
+            Command::Publish(publish) => publish.execute(&common).await,
+            Command::Key(key) => key.execute(&common),
             Command::Rights(rights) => rights.execute(&common).await,
+            Command::Audit(audit) => audit.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,
             Command::Init(init) => init.execute(),

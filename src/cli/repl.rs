@@ -121,7 +121,7 @@ impl Surroundings {
     ) -> Result<Surroundings, Error> {
         let Session { client, config, store, meter, account, sandbox } =
             Session::open(&target, &Cassette::default(), &common).await?;
-        let (store, runtime) = (Arc::new(store), Handle::current());
+        let runtime = Handle::current();
         let counted = keep_counting(meter, &store, &counting, &runtime);
         Ok(Surroundings {
             lines: Arc::new(Lines::new(&common)),
@@ -142,7 +142,7 @@ impl Surroundings {
         let session = self.runtime.block_on(Session::open(&self.target, &cassette, &self.common))?;
         let Session { client, config, store, meter, account, sandbox } = session;
         self.client = Arc::new(self.consent.guard(client.keep_exchanges()));
-        self.store = Arc::new(store);
+        self.store = store;
         let counted = keep_counting(meter, &self.store, &self.counting, &self.runtime);
         self.session = Opened { config, account, sandbox, _counted: counted };
         Ok(())

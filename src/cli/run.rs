@@ -4,6 +4,7 @@ use super::{
     Common, calls,
     lines::Lines,
     output::{Output, write_result},
+    packages::script,
     permit::{self, Grants},
     session::{Cassette, Session, Target, until_stopped},
 };
@@ -31,7 +32,7 @@ use tokio_util::sync::CancellationToken;
     after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv\n  juben run report.rhai --allow read,files-write:./out"
 )]
 pub(super) struct Run {
-    /// The script
+    /// The script, or that of a package: team/grants/report
     script: PathBuf,
     /// What the script reads by `args::at`
     arguments: Vec<String>,
@@ -81,9 +82,9 @@ pub(super) fn hinted(mut error: clap::Error, of_script: bool) -> clap::Error {
 
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        let script = Script::read(&self.script)?;
         let project = Config::file(common.config.as_deref())?;
         let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let script = script(&self.script, &packages)?.map_or_else(|| Script::read(&self.script), Ok)?;
         let sources = sources.with(packages.clone());
         let find = engine::finder(self.folder(), packages);
         let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &find)?;
@@ -91,8 +92,8 @@ impl Run {
         let guard = self.guard(&script, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let client = self.permission.asking(session.client).guarded(Arc::new(guard));
-        let (client, store) = (Arc::new(client), Arc::new(session.store));
+        let client = self.permission.asking(session.client.of_run(calls::run(&script))).guarded(Arc::new(guard));
+        let (client, store) = (Arc::new(client), session.store);
         let host =
             Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
         let deadline = host.deadline;
@@ -135,9 +136,9 @@ impl Run {
         self.named.extend(given);
     }
 
-    /// Where the script's paths and imports start.
+    /// Where the script's paths and imports start. One of a package starts where the user stands.
     fn folder(&self) -> PathBuf {
-        self.script.parent().map(PathBuf::from).unwrap_or_default()
+        self.script.parent().filter(|_| self.script.exists()).map(PathBuf::from).unwrap_or_default()
     }
 
     fn host(

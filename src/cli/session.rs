@@ -75,7 +75,7 @@ fn bytes(text: &str) -> Result<u64, String> {
 pub(super) struct Session {
     pub client: Client,
     pub config: Config,
-    pub store: Store,
+    pub store: Arc<Store>,
     /// What platforms count of its calls.
     pub meter: Arc<Meter>,
     /// The account for the whole run, if one was chosen.
@@ -130,6 +130,10 @@ impl Session {
             (true, None) => Store::in_memory(),
             (_, folder) => Store::at(config::state_folder(folder.as_deref())?),
         };
+        let store = Arc::new(store);
+        if !stands_in && !target.dry_run {
+            client = client.audited(&store);
+        }
         if let Some(player) = player {
             client = client.replay(player);
         }

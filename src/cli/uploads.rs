@@ -142,7 +142,7 @@ async fn row(store: &Store, upload: &Upload) -> Result<Dynamic, Error> {
 /// One that cannot go on stops no other.
 async fn resume(ids: &[i64], target: &Target, common: &Common) -> Result<(), Error> {
     let session = Session::open(target, &Cassette::default(), common).await?;
-    let (client, store) = (Arc::new(session.client), Arc::new(session.store));
+    let (client, store) = (Arc::new(session.client), session.store);
     let mut uploads = chosen(&store, ids).await?;
     uploads.retain(|upload| upload.state != State::Done);
     let (total, mut failed) = (uploads.len(), 0);

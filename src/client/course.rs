@@ -3,6 +3,7 @@
 use super::{
     Client, Options,
     account::Account,
+    audit::Noted,
     called::Telling,
     cassette::Call,
     effect,
@@ -52,6 +53,8 @@ pub(super) struct Course<'a> {
     open: Option<Open<'a>>,
     /// Who wants to know of it, if somebody does.
     telling: Option<Telling<'a>>,
+    /// Its entry in the log of writes, if there is one.
+    noted: Option<Noted<'a>>,
 }
 
 /// What follows an attempt that did not work.
@@ -78,12 +81,14 @@ impl<'a> Course<'a> {
         sent.extend(options.extra.clone());
         let given = if client.is_taped() { sent.clone() } else { Map::new() };
         request::fill(operation, account, &mut sent)?;
+        let write = effect(operation, &sent) != Effect::Read;
         Ok(Course {
             deadline: Instant::now()
                 + options.timeout.unwrap_or_else(|| patience(client, operation, client.http.deadline)),
-            write: effect(operation, &sent) != Effect::Read,
+            write,
             open: client.exchanges.as_ref().map(|exchanges| exchanges.open(operation, account, &sent)),
             telling: Telling::begin(client, operation, account, &sent),
+            noted: Noted::new(client, operation, account).filter(|_| write),
             client,
             operation,
             account,
@@ -104,6 +109,9 @@ impl<'a> Course<'a> {
         }
         if let Some(telling) = self.telling.take() {
             telling.end(&outcome, || self.secrets());
+        }
+        if let Some(noted) = self.noted.take() {
+            noted.end(&outcome).await;
         }
         outcome
     }
@@ -222,6 +230,9 @@ impl<'a> Course<'a> {
         let (http, request) = request.build_split();
         let request = request.map_err(failure)?;
         self.open.iter().for_each(|open| open.sends(&request, &self.sent, self.token.as_ref()));
+        if let Some(noted) = &self.noted {
+            noted.begin(&self.sent, || self.secrets()).await.map_err(not_sent)?;
+        }
         self.telling.iter().for_each(Telling::sends);
         let _busy = client.time.busy();
         let request = RequestBuilder::from_parts(http, request);

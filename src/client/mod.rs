@@ -1,6 +1,7 @@
 //! One call of one operation: account, token, signature, pacing, retry, and an honest answer.
 
 mod account;
+mod audit;
 mod called;
 mod cassette;
 mod clock;
@@ -27,6 +28,7 @@ mod transport;
 mod trust;
 
 pub use account::{Account, Accounts};
+pub use audit::{Run, called_by};
 pub use called::Called;
 pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed, sha256};
@@ -86,6 +88,7 @@ pub struct Client {
     tape: Option<Arc<Tape>>,
     exchanges: Option<Arc<Exchanges>>,
     observer: Option<Observer>,
+    audit: Option<audit::Audit>,
     time: Arc<Time>,
     flow: Arc<file::Flow>,
     robots: Arc<IndexMap<String, config::Notify>>,
@@ -130,6 +133,7 @@ impl Client {
             tape: None,
             exchanges: None,
             observer: None,
+            audit: None,
             time: Arc::default(),
             flow: Arc::default(),
             robots: Arc::new(config.notify.clone()),

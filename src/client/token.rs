@@ -97,7 +97,9 @@ impl Client {
         }
         tracing::debug!(operation, account = account.name, force, "fetching a token");
         let operation = self.operation(operation)?;
-        let reply = Box::pin(self.attempts(&operation, account, fields, &Default::default())).await;
+        // A token is no deed of a run's: it is not noted.
+        let unnoted = Client { audit: None, ..self.clone() };
+        let reply = Box::pin(unnoted.attempts(&operation, account, fields, &Default::default())).await;
         // What went wrong is the credential, not the call that needs it, of which nothing was sent.
         let reply = reply.map_err(|error| known_outcome(error).operation(&operation.full_name()))?;
         let lifetime = reply.get("expires_in").and_then(|seconds| seconds.as_int().ok()).unwrap_or(0);

@@ -65,25 +65,36 @@ pub fn fault(url: &str) -> Option<&'static str> {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     let of_host = url.split_once("://").map_or(url, |(_, rest)| rest);
     let before_path = of_host.split(['/', ':']).next().unwrap_or_default();
-    let authority = of_host.split('/').next().unwrap_or_default();
-    let has_password = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
     match scheme {
         _ if url.is_empty() => Some("it is empty"),
         _ if url.starts_with('-') => Some("it begins with -, as an option does"),
         _ if url.contains(|it: char| it.is_control() || it.is_whitespace()) => {
             Some("it has a blank or a control character")
         }
-        _ if url.contains("::") && !url.contains('[') => Some("it names a program that git would run"),
+        _ if url.split_once("::").is_some_and(|(before, _)| !before.contains("://")) => {
+            Some("it names a program that git would run")
+        }
         Some(scheme) if !PROTOCOLS.split(':').any(|known| known == scheme) => {
             Some("it begins with none of https://, http://, ssh://, git:// and file://")
         }
-        _ if has_password => {
+        _ if without_password(url) != url => {
             Some("it has a password, which would be written into juben.toml; leave it to git's credential helper")
         }
         _ if before_path.starts_with('-') || before_path.contains("@-") => {
             Some("its host begins with -, as an option does")
         }
         _ => None,
+    }
+}
+
+/// An address as it may be shown.
+fn without_password(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
+    let user = url[start..end].rsplit_once('@').map(|(user, _)| user);
+    match user.and_then(|user| user.split_once(':')) {
+        Some((name, password)) => url.replacen(&format!("{name}:{password}@"), &format!("{name}:…@"), 1),
+        None => url.to_owned(),
     }
 }
 
@@ -100,12 +111,14 @@ fn address(url: &str, home: &Path) -> String {
     if is_remote { url.to_owned() } else { home.join(url).display().to_string() }
 }
 
-/// Fetch all branches and tags of a repository into the cache. A folder starts at `home`.
-pub async fn fetch(url: &str, home: &Path, cache: &Cache) -> Result<Mirror, Error> {
+/// Fetch all branches and tags of a repository into the cache. A folder starts at `home`. `tell` is called when git begins.
+pub async fn fetch(url: &str, home: &Path, cache: &Cache, tell: &dyn Fn(&str)) -> Result<Mirror, Error> {
     if let Some(fault) = fault(url) {
-        let message = format!("{url:?} cannot be the address of a git repository: {fault}");
+        let shown = without_password(url);
+        let message = format!("{shown:?} cannot be the address of a git repository: {fault}");
         return Err(Error::new(Kind::Config, message).hint("write it as https://git.example.org/team/grants.git"));
     }
+    tell(&format!("fetching {url}"));
     let address = address(url, home);
     let mirror = Mirror { folder: cache.repository(&address), url: url.to_owned() };
     if !mirror.folder.join("HEAD").is_file() {
@@ -149,7 +162,8 @@ impl Mirror {
             Reference::Tag(name) => (format!("refs/tags/{name}"), format!("tag `{name}`")),
             Reference::Rev(name) => (name.clone(), format!("commit `{name}`")),
         };
-        let is_commit = |name: &str| name.len() >= 7 && name.bytes().all(|it| it.is_ascii_hexdigit());
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_commit = |name: &str| name.len() >= 7 && name.bytes().all(is_hex);
         let is_right = match reference {
             Reference::Rev(name) => is_commit(name),
             _ => is_reference(&name),
@@ -165,7 +179,12 @@ impl Mirror {
         if !output.status.success() {
             return Err(missing().hinted(self.others(reference).await?));
         }
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        match reference {
+            // A branch may be called like a commit.
+            Reference::Rev(rev) if !commit.starts_with(rev) => Err(missing()),
+            _ => Ok(commit),
+        }
     }
 
     /// What there is instead.
@@ -314,6 +333,7 @@ mod tests {
             "/srv/git/grants.git",
             "file:///srv/git/grants.git",
             "https://user@git.example.org/a.git",
+            "https://[::1]/a.git",
         ] {
             assert_eq!(fault(url), None, "{url}");
         }
@@ -323,6 +343,7 @@ mod tests {
             "-uhttps://a",
             "ext::sh -c touch% /tmp/x",
             "ext::sh",
+            "ext::sh[",
             "fd::17",
             "http::https://a",
             "ftp://git.example.org/a",
@@ -336,6 +357,13 @@ mod tests {
         ] {
             assert!(fault(url).is_some(), "{url}");
         }
+    }
+
+    #[test]
+    fn a_password_is_not_repeated() {
+        assert_eq!(without_password("https://me:secret@git.example.org/a@b"), "https://me:…@git.example.org/a@b");
+        assert_eq!(without_password("https://me:se@cret@git.example.org"), "https://me:…@git.example.org");
+        assert_eq!(without_password("git@git.example.org:team/a.git"), "git@git.example.org:team/a.git");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod answers;
 mod audit;
+mod audit_log;
 mod checkpoints;
 mod events;
 mod fires;
@@ -15,6 +16,7 @@ mod values;
 
 pub use answers::{Answer, Scope};
 pub use audit::{Accepted, DueFire};
+pub use audit_log::{Begun, Ended, Entry, Head, Written};
 pub use checkpoints::Checkpoint;
 pub use events::{Event, EventFilter, Reacted, Reaction, Told, as_text, has};
 pub use fires::{DueRow, Given, Passed, Waiting};
@@ -41,11 +43,12 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 5] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
     ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
     ("runs", include_str!("migrations/0003_runs.sql")),
     ("rights", include_str!("migrations/0004_rights.sql")),
+    ("audit", include_str!("migrations/0005_audit.sql")),
 ];
 
 /// How long another process may keep the database to itself.
@@ -64,6 +67,8 @@ pub struct Store {
     is_lasting: AtomicBool,
     /// What is locked, if it lives in memory.
     locked: lock::Names,
+    /// What is about to stand in the log of writes.
+    audit: audit_log::Waiting,
 }
 
 impl Store {
@@ -74,12 +79,19 @@ impl Store {
             connection: OnceCell::new(),
             is_lasting: false.into(),
             locked: Default::default(),
+            audit: Default::default(),
         }
     }
 
     /// A state that ends with the run, as what the built-in sandbox holds does.
     pub fn in_memory() -> Store {
-        Store { folder: None, connection: OnceCell::new(), is_lasting: false.into(), locked: Default::default() }
+        Store {
+            folder: None,
+            connection: OnceCell::new(),
+            is_lasting: false.into(),
+            locked: Default::default(),
+            audit: Default::default(),
+        }
     }
 
     async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, Error> {

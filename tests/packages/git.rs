@@ -20,6 +20,7 @@ fn an_address_that_is_more_than_that_runs_nothing() {
         let git = format!("--git={url}");
         let ended = disk.refuses(2, &["add", &git], &["cannot be the address of a git repository"]);
         assert!(ended.stdout.is_empty() && !mark.exists(), "{url}: {ended:?}");
+        assert!(!ended.stderr.contains("secret"), "{ended:?}");
         // Nor from a file that somebody else has written.
         disk.write("other/juben.toml", &format!("[packages]\n\"team/a\" = {{ git = {url:?} }}\n"));
         let ended = disk.start_in("other", &["update"]).run();
@@ -88,7 +89,9 @@ fn a_reference_that_is_not_there_is_told_with_what_is() {
     disk.refuses(1, &add(&["--tag", "v1.0.1"]), &["has no tag `v1.0.1`", "did you mean `v1.0.0`?"]);
     disk.refuses(1, &add(&["--branch", "nothing"]), &["has no branch `nothing`", "main"]);
     disk.refuses(1, &add(&["--rev", "0123456789"]), &["has no commit `0123456789`"]);
-    disk.refuses(1, &add(&["--rev", "--all"]), &["has no commit `--all`"]);
+    disk.refuses(1, &add(&["--rev=--all"]), &["has no commit `--all`"]);
+    disk.git("theirs", &["branch", "abcdef1"]);
+    disk.refuses(1, &add(&["--rev", "abcdef1"]), &["has no commit `abcdef1`"]);
     disk.refuses(1, &add(&["--branch", "main~1^{tree}"]), &["has no branch"]);
     disk.refuses(2, &add(&[]), &["is no package: it has no package.toml", "subfolder"]);
     disk.refuses(1, &add(&["--subfolder", "other"]), &["has no folder `other`"]);

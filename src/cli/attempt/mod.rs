@@ -44,9 +44,9 @@ async fn carry_out(Order { attempt, setting }: Order, parent: Parent) -> Result<
     let deadline = Instant::now().checked_add(attempt.timeout);
     let config = setting.config()?;
     bounds::set(config.limits.memory);
-    let client = Arc::new(setting.client(&config)?.at_desk(parent.asks));
+    let store = Arc::new(Store::at(&setting.state));
+    let client = Arc::new(setting.client(&config)?.at_desk(parent.asks).audited(&store));
     let sources = Sources::of(setting.packages()?);
-    let store = Arc::new(Store::at(setting.state));
     let tell = Arc::new(|told| say(&FromRun::Told(told)));
     let means = Means { client, store, config: Arc::new(config), sources };
     Ok(perform(&attempt, means, parent.stop, deadline, tell).await)

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     cli::{calls, lines::done, permit::Grants, session::until_cancelled},
-    client::{Client, encode, sha256},
+    client::{Client, Run, encode, sha256},
     config::Config,
     engine::{self, Script, Sources},
     error::Kind,
@@ -116,7 +116,9 @@ async fn host(
     let grants = Grants { allow: None, config: &config, catalog: client.catalog(), store: &store, may_ask: false };
     let guard = grants.guard(script, &folder, &sources).await?;
     let agreed = attempt.yes;
-    let client = observed(&client, &tell).guarded(Arc::new(guard)).ask(move |_| Box::pin(ready(agreed)));
+    let run = Run { name: format!("{}/{}", attempt.job, attempt.run), ..calls::run(script) };
+    let client = observed(&client, &tell).of_run(run).guarded(Arc::new(guard));
+    let client = client.ask(move |_| Box::pin(ready(agreed)));
     Ok(Host {
         client: Arc::new(client),
         store,

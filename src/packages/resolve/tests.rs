@@ -47,7 +47,10 @@ fn resolved(published: &Published, roots: &[(Name, Option<Least>)]) -> Result<Ve
     Ok(found.into_iter().map(|Found(it)| (it.name, it.version)).collect())
 }
 
-fn published(packages: &[(&str, &str, &[(&str, &str)])]) -> Published {
+/// Name, version, and what it needs.
+type Written<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+fn published(packages: &[Written<'_>]) -> Published {
     let needs = |needs: &[(&str, &str)]| needs.iter().map(|(it, least)| (name(it), least.parse().unwrap())).collect();
     packages.iter().map(|(it, version, list)| ((name(it), version.parse().unwrap()), needs(list))).collect()
 }
@@ -100,7 +103,8 @@ fn some_published() -> impl Strategy<Value = Published> {
         for ((of, minor), needs) in packages {
             let behind = needs.into_iter().filter(|(other, _)| *other > of);
             let needs = behind.map(|(other, minor)| (numbered(other), Least::new(Version::new(1, minor, 0))));
-            published.insert((numbered(of), Version::new(1, minor, 0)), needs.collect());
+            let needs: BTreeMap<_, _> = needs.collect();
+            published.insert((numbered(of), Version::new(1, minor, 0)), needs.into_iter().collect());
         }
         published
     })

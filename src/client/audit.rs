@@ -1,0 +1,239 @@
+//! Every write leaves an entry in the store: that it begins, before it is sent, and how it ended.
+
+use super::{Client, account::Account, effect, secrets::Secrets};
+use crate::{
+    Error,
+    catalog::{Operation, Place, Schema},
+    error::Kind,
+    secret::Secret,
+    store::{Begun, Ended, Entry, Store},
+};
+use jiff::Timestamp;
+use rhai::{Dynamic, Map};
+use serde_json::Value;
+use std::{collections::BTreeMap, sync::Arc};
+use tokio::sync::OnceCell;
+
+/// A name is cut after so many characters.
+const LONGEST: usize = 200;
+/// Of a field in many rows so many values are kept.
+const MOST: usize = 1000;
+
+/// What a run is known by in the log.
+#[derive(Debug, Clone, Default)]
+pub struct Run {
+    /// The job and the number, or a random word for one by hand.
+    pub name: String,
+    /// The script.
+    pub script: Option<String>,
+    /// SHA-256 of its text, in hex.
+    pub script_hash: Option<String>,
+    /// The versions of the packages that it may import, by their names.
+    pub packages: BTreeMap<String, String>,
+}
+
+/// Where the writes of a run are noted.
+#[derive(Debug, Clone)]
+pub(super) struct Audit {
+    store: Arc<Store>,
+    run: Arc<Run>,
+}
+
+/// The entry of one write.
+pub(super) struct Noted<'a> {
+    audit: &'a Audit,
+    operation: &'a Operation,
+    account: &'a Account,
+    /// The number of the row that began it.
+    begun: OnceCell<i64>,
+}
+
+tokio::task_local! {
+    /// The source whose code makes the calls.
+    static SOURCE: Option<String>;
+}
+
+/// Do this for code of that source.
+pub async fn called_by<T>(source: Option<&str>, work: impl Future<Output = T>) -> T {
+    SOURCE.scope(source.map(str::to_owned), work).await
+}
+
+impl Run {
+    /// One by hand: a word that can be said, such as `kobatire`.
+    pub fn by_hand() -> Run {
+        let syllable = |_| {
+            let of = |letters: &str| letters.as_bytes()[fastrand::usize(..letters.len())];
+            [of("bdfghjklmnprstvz"), of("aeiou")].map(char::from)
+        };
+        Run { name: (0..5).flat_map(syllable).collect(), ..Run::default() }
+    }
+
+    /// The package that this source is of, with its version.
+    fn package(&self, source: &str) -> Option<String> {
+        let end = source.match_indices('/').nth(1)?.0;
+        let (name, version) = self.packages.get_key_value(&source[..end])?;
+        Some(format!("{name} {version}"))
+    }
+}
+
+impl Client {
+    /// Note every write in this store. It is one by hand until [`Client::of_run`] says more.
+    pub fn audited(mut self, store: &Arc<Store>) -> Self {
+        self.audit = Some(Audit { store: store.clone(), run: Arc::new(Run::by_hand()) });
+        self
+    }
+
+    /// The writes are those of this run, if they are noted. One by hand keeps its word.
+    pub fn of_run(mut self, run: Run) -> Self {
+        if let Some(audit) = &mut self.audit {
+            let name = if run.name.is_empty() { audit.run.name.clone() } else { run.name };
+            audit.run = Arc::new(Run { name, ..run });
+        }
+        self
+    }
+}
+
+impl<'a> Noted<'a> {
+    /// For one write; nothing is noted yet.
+    pub(super) fn new(client: &'a Client, operation: &'a Operation, account: &'a Account) -> Option<Noted<'a>> {
+        client.audit.as_ref().map(|audit| Noted { audit, operation, account, begun: OnceCell::new() })
+    }
+
+    /// It is about to be sent. What cannot be noted is not sent.
+    pub(super) async fn begin(&self, sent: &Map, secrets: impl FnOnce() -> Secrets) -> Result<(), Error> {
+        let begin = || {
+            let begun = Entry::Begun(self.begun(sent, &secrets()));
+            self.audit.store.log_write(begun)
+        };
+        let begun = self.begun.get_or_try_init(begin).await;
+        begun.map(drop).map_err(|error| error.reworded(error.kind, format!("not sent, as it cannot be noted: {error}")))
+    }
+
+    fn begun(&self, sent: &Map, secrets: &Secrets) -> Begun {
+        let Audit { run, .. } = self.audit;
+        let batch = self.operation.batch.as_ref().and_then(|batch| sent.get(batch.rows.as_str()));
+        let mut target = names(self.operation, sent);
+        secrets.hide_fields(&mut target);
+        Begun {
+            at: Timestamp::now().as_millisecond(),
+            run: run.name.clone(),
+            script: run.script.clone(),
+            script_hash: run.script_hash.clone(),
+            by: SOURCE.try_with(|source| run.package(source.as_deref()?)).ok().flatten(),
+            account: self.account.name.clone(),
+            server: self.account.settings.base_url.as_ref().unwrap_or(&self.operation.server).clone(),
+            operation: self.operation.full_name(),
+            effect: effect(self.operation, sent).name().to_owned(),
+            target,
+            rows: batch.and_then(|rows| rows.as_array_ref().ok().map(|rows| rows.len())),
+        }
+    }
+
+    /// It has ended so, if it has begun.
+    pub(super) async fn end(self, outcome: &Result<Map, Error>) {
+        let Some(begun) = self.begun.get() else { return };
+        let word = match outcome {
+            Ok(_) => "done",
+            Err(error) if error.kind == Kind::UnknownOutcome => "unknown",
+            Err(_) => "failed",
+        };
+        let ended = Ended {
+            at: Timestamp::now().as_millisecond(),
+            begun: *begun,
+            outcome: word.to_owned(),
+            kind: outcome.as_ref().err().map(|error| error.kind.name().to_owned()),
+            code: outcome.as_ref().err().and_then(|error| error.code),
+        };
+        if let Err(error) = self.audit.store.log_write(Entry::Ended(ended)).await {
+            tracing::warn!("how `{}` ended is not in the audit log: {error}", self.operation.full_name());
+        }
+    }
+}
+
+/// The fields that name what a call touches, without secrets and bodies; of rows, the values one after the other.
+fn names(operation: &Operation, sent: &Map) -> serde_json::Map<String, Value> {
+    let mut found = BTreeMap::<String, Vec<Value>>::new();
+    for (name, schema) in operation.input.properties.iter().filter(|(_, schema)| schema.from.is_none()) {
+        if let Some(value) = sent.get(name.as_str()) {
+            let is_name = is_name(name) || operation.places.get(name) == Some(&Place::Path);
+            collect(name, is_name, schema, value, &mut found);
+        }
+    }
+    let whole = |mut values: Vec<Value>| {
+        let same = values.windows(2).all(|pair| pair[0] == pair[1]);
+        if same { values.swap_remove(0) } else { Value::Array(values) }
+    };
+    found.into_iter().map(|(path, values)| (path, whole(values))).collect()
+}
+
+fn collect(path: &str, is_name: bool, schema: &Schema, value: &Dynamic, found: &mut BTreeMap<String, Vec<Value>>) {
+    if schema.is_secret() || schema.is_binary() || value.is::<Secret>() {
+        return;
+    }
+    if let Ok(fields) = value.as_map_ref() {
+        for (name, value) in fields.iter() {
+            if let Some(schema) = schema.properties.get(name.as_str()) {
+                collect(&format!("{path}.{name}"), self::is_name(name), schema, value, found);
+            }
+        }
+    } else if let Ok(items) = value.as_array_ref() {
+        let Some(schema) = &schema.items else { return };
+        items.iter().for_each(|item| collect(path, is_name, schema, item, found));
+    } else if is_name && let Some(value) = short(value) {
+        let values = found.entry(path.to_owned()).or_default();
+        if values.len() < MOST {
+            values.push(value);
+        }
+    }
+}
+
+/// Whether a field of this name tells one thing from another.
+fn is_name(field: &str) -> bool {
+    let field = field.to_lowercase();
+    ["id", "ids", "id_list", "name", "title", "cert_no"].iter().any(|end| field.ends_with(end))
+}
+
+fn short(value: &Dynamic) -> Option<Value> {
+    if let Ok(number) = value.as_int() {
+        return Some(number.into());
+    }
+    let text = value.as_immutable_string_ref().ok()?;
+    Some(match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.as_str().into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{catalog::Catalog, client::decode};
+
+    fn named(operation: &str, fields: &str) -> String {
+        let operation = Catalog::builtin().named(operation).unwrap();
+        let fields = decode(fields.as_bytes()).unwrap().cast();
+        Value::Object(names(&operation, &fields)).to_string()
+    }
+
+    #[test]
+    fn what_a_write_touches_is_told_by_ids_and_names_alone() {
+        let rows = r#"{"books":[{"book_id":"a","grantee_appid":"wx1","expire_time":1},
+                      {"book_id":"b","grantee_appid":"wx1","expire_time":1}]}"#;
+        let expected = r#"{"books.book_id":["a","b"],"books.grantee_appid":"wx1"}"#;
+        assert_eq!(named("novel.add_book_auth", rows), expected);
+        assert_eq!(named("drama.delete_media", r#"{"media_id":9007199254740993}"#), r#"{"media_id":9007199254740993}"#);
+        let chapter = r#"{"book_id":"b","chapter":{"chapter_title":"第一章","content":"long","original_id":"o1"}}"#;
+        let expected = r#"{"book_id":"b","chapter.chapter_title":"第一章","chapter.original_id":"o1"}"#;
+        assert_eq!(named("novel.create_chapter", chapter), expected);
+        assert_eq!(named("platform.get_access_token", r#"{"appid":"wx1","secret":"s"}"#), "{}");
+    }
+
+    #[test]
+    fn code_of_a_package_is_known_by_its_source() {
+        let run = Run { packages: [("team/grants".to_owned(), "1.2.0".to_owned())].into(), ..Run::by_hand() };
+        assert_eq!(run.package("team/grants/grants.rhai").as_deref(), Some("team/grants 1.2.0"));
+        assert_eq!(run.package("team/other/x.rhai"), None);
+        assert_eq!(run.package("scripts/team.rhai"), None);
+        assert_eq!(run.name.len(), 10);
+    }
+}
