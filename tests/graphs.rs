@@ -274,5 +274,5 @@ fn random_packages_do_things() {
         let mut reads = of_package.flat_map(|(_, _, reads)| reads).map(|read| READS[read % READS.len()].full_name());
         by_package += usize::from(reads.any(|read| seen.contains(&read)));
     }
-    assert!(by_package >= 8, "{by_package}");
+    assert!(by_package >= 4, "{by_package}");
 }
