@@ -81,20 +81,20 @@ const WAYS: [&str; 22] = [
     "let text = `a ${CALL} b`;",
     "let list = [1, CALL];",
     "if CALL == () { }",
-    "let go = || CALL; go.call();",
+    "let act = || CALL; act.call();",
     "[1].map(|it| CALL);",
     "[1].map(|it| { try { CALL } catch { 0 } });",
-    "fn go() { CALL } go();",
-    "fn go() { CALL } Fn(\"go\").call();",
-    "fn go() { CALL } let f = go; f.call();",
-    "fn go(n) { CALL } let f = Fn(\"go\").curry(1); f.call();",
-    "fn go() { CALL } call(Fn(\"go\"));",
-    "fn int.go() { CALL } 1.go();",
-    "let it = #{ go: || CALL }; it.go();",
-    "import \"m\" as m; m::go();",
+    "fn act() { CALL } act();",
+    "fn act() { CALL } Fn(\"act\").call();",
+    "fn act() { CALL } let f = act; f.call();",
+    "fn act(n) { CALL } let f = Fn(\"act\").curry(1); f.call();",
+    "fn act() { CALL } call(Fn(\"act\"));",
+    "fn int.act() { CALL } 1.act();",
+    "let it = #{ act: || CALL }; it.act();",
+    "import \"m\" as m; m::act();",
     "import \"m\" as m; m::deeper();",
     "import \"m\" as m; m::run(|| CALL);",
-    "import \"team/near\" as near; near::go();",
+    "import \"team/near\" as near; near::act();",
     "import \"team/near\" as near; near::deeper();",
     "import \"team/near\" as near; near::run(|| CALL);",
 ];
@@ -130,12 +130,12 @@ fn ways(operation: &Operation) -> BTreeMap<String, String> {
 fn module(operation: &Operation, imports: &str) -> String {
     let direct = call(operation, &operation.name, &example(operation));
     format!(
-        "import {imports:?} as inner;\nfn go() {{ {direct} }}\nfn deeper() {{ inner::go() }}\nfn run(f) {{ f.call() }}\n"
+        "import {imports:?} as inner;\nfn act() {{ {direct} }}\nfn deeper() {{ inner::act() }}\nfn run(f) {{ f.call() }}\n"
     )
 }
 
 fn innermost(operation: &Operation) -> String {
-    format!("fn go() {{ {} }}", call(operation, &operation.name, &example(operation)))
+    format!("fn act() {{ {} }}", call(operation, &operation.name, &example(operation)))
 }
 
 fn with_modules(script: Script, operation: &Operation) -> Script {

@@ -39,10 +39,10 @@ const SCRIPTS: [(&str, &[Kind]); 56] = [
     // A denial is not caught.
     ("loop { try { drama::delete_media(1) } catch { } }", DENIED),
     ("while true { try { try { drama::delete_media(1) } catch { drama::delete_media(2) } } catch { } }", DENIED),
-    ("fn go() { try { drama::delete_media(1) } catch { go() } } go()", DENIED),
+    ("fn act() { try { drama::delete_media(1) } catch { act() } } act()", DENIED),
     ("[1, 2, 3].map(|id| { try { drama::delete_media(id) } catch { } })", DENIED),
     ("for id in 0..9 { try { calls::many(\"drama.delete_media\", [#{ media_id: id }]) } catch { } }", DENIED),
-    ("let go = || drama::delete_media(1); try { go.call() } catch { go.call() }", DENIED),
+    ("let act = || drama::delete_media(1); try { act.call() } catch { act.call() }", DENIED),
     ("try { throw 1 } catch { drama::delete_media(1) }", DENIED),
     ("[2, 1].sort(|a, b| { try { drama::delete_media(1) } catch { 0 } })", DENIED),
     (
@@ -95,8 +95,8 @@ const SCRIPTS: [(&str, &[Kind]); 56] = [
     ("let text = \"a\"; loop { text += text; }", LIMIT),
     ("let list = [0]; loop { list += list; }", LIMIT),
     ("let text = \"\"; text.pad(9000000000000, 'a')", LIMIT),
-    ("fn go(n) { go(n + 1) + 1 } go(0)", REFUSED),
-    ("let go = |go, n| go.call(go, n + 1); go.call(go, 0)", REFUSED),
+    ("fn act(n) { act(n + 1) + 1 } act(0)", REFUSED),
+    ("let act = |act, n| act.call(act, n + 1); act.call(act, 0)", REFUSED),
     ("loop { print(\"a line that is printed again and again\"); }", LIMIT),
     ("import \"../out/module\" as it;", REFUSED),
 ];
@@ -233,9 +233,9 @@ fn the_process_ends_by_itself_with_an_error_that_is_told() {
     for text in [
         "let list = []; loop { list = [list]; }",
         "let map = #{}; loop { map = #{ a: map }; }",
-        "let go = || 1; loop { let inner = go; go = || inner.call(); }",
+        "let act = || 1; loop { let inner = act; act = || inner.call(); }",
         "let text = \"\"; text.pad(100000, '['); json::parse(text)",
-        "import \"again\" as it; it::go();",
+        "import \"again\" as it; it::act();",
         "sleep(1000000)",
         "loop { sleep(0); }",
         "let keep = []; loop { keep.push(blob(1000000)); }",
@@ -244,7 +244,7 @@ fn the_process_ends_by_itself_with_an_error_that_is_told() {
     ] {
         let juben = Juben::new(&["run", "harm.rhai", "--sandbox", "--timeout", "3", "--quiet"])
             .file("harm.rhai", text)
-            .file("again.rhai", "import \"again\" as it; fn go() { it::go() } go();")
+            .file("again.rhai", "import \"again\" as it; fn act() { it::act() } act();")
             .file("juben.toml", "[limits]\noperations = 3000000\nmemory = 500000000\n");
         let ended = juben.run();
         let told = ended.stderr.lines().any(|line| line.contains('×'));
@@ -256,7 +256,7 @@ fn the_process_ends_by_itself_with_an_error_that_is_told() {
 fn a_module_that_exits_ends_nothing_but_itself() {
     let server = Arc::new(Server::start());
     let script =
-        Script::on(&server, "import \"it\" as it; drama::list_dramas(); 1").file("it.rhai", "exit(7); fn go() { }");
+        Script::on(&server, "import \"it\" as it; drama::list_dramas(); 1").file("it.rhai", "exit(7); fn act() { }");
     let guard = script.guard(&Grant::of("read:drama.list_media".parse().unwrap())).unwrap();
     let outcome = script.run_freely(server.client().guarded(Arc::new(guard)), &server.config()).result;
     // Whether it goes on or not: it does nothing that it may not do.
