@@ -6,8 +6,8 @@ use crate::{
     terminal::Terminal,
 };
 
-const DELETES: &str =
-    "novel::delete_book(#{ book_id: \"Bk7aQ2x9\" });\nnovel::delete_book(#{ book_id: \"Bk3mZ8w5\" });\n1";
+/// Twice; that it is not there any more the second time does no harm.
+const DELETES: &str = "let id = \"Bk7aQ2x9\";\nnovel::delete_book(id);\ntry { novel::delete_book(id); } catch { }\n1";
 
 /// The accounts of that sandbox, as if they were real ones.
 fn production(server: &Server) -> String {
@@ -109,7 +109,7 @@ impl Project {
         let project = Project(tempfile::tempdir().unwrap());
         project.package("1.0.0", RIGHTS, GRANTS);
         project.write("own.rhai", USES);
-        let added = project.juben(&["add", "team/grants", "--path", "grants"]);
+        let added = project.juben(&["add", "team/grants", "--path", "grants", "--yes"]);
         assert_eq!(added.code, 0, "{}", added.stderr);
         project
     }
@@ -192,7 +192,7 @@ fn an_answer_counts_for_the_version_until_it_is_taken_back() {
     assert!(listed.contains("\"package\":\"team/grants\"") && listed.contains("\"from\":\"version "), "{listed}");
     // Other files are another version, whatever they say.
     project.package("1.0.1", RIGHTS, &GRANTS.replace("Lists.", "Lists all."));
-    assert_eq!(project.juben(&["update"]).code, 0);
+    assert_eq!(project.juben(&["update", "--yes"]).code, 0);
     assert_eq!(project.run(&[]).code, 4);
     assert_eq!(project.asked(Some("v")), 0);
     assert_eq!(project.juben(&["rights", "revoke", "team/grants"]).code, 0);
@@ -215,7 +215,7 @@ fn the_question_tells_what_is_asked_for_and_why() {
 fn a_module_of_a_package_is_run_by_its_name() {
     let project = Project::new();
     project.package("1.0.1", RIGHTS, &format!("{GRANTS}dramas()"));
-    assert_eq!(project.juben(&["update"]).code, 0);
+    assert_eq!(project.juben(&["update", "--yes"]).code, 0);
     let refused = project.juben(&["run", "team/grants", "--sandbox"]);
     assert_eq!(refused.code, 4, "{}", refused.stderr);
     let ran = project.juben(&["run", "team/grants", "--sandbox", "--allow", "destructive,files-write:out"]);
