@@ -117,10 +117,14 @@ fn ways(operation: &Operation) -> BTreeMap<String, String> {
     add("calls::many", format!("calls::many({name:?}, [{row}], #{{ at_once: 1{own} }})"));
     add("calls::many, caught", format!("try {{ calls::many({name:?}, [{row}, {row}]) }} catch {{ }} 1"));
     if operation.pages.is_some() {
-        add("pages::of", format!("pages::of({name:?}, {row}).first()"));
-        add("pages::of, looped", format!("for it in pages::of({name:?}, {row}) {{ }}"));
+        let required = example(operation).into_iter().filter(|(field, _)| operation.input.required.contains(field));
+        let required: Vec<_> = required.map(|(field, value)| format!("{field:?}: {value}")).collect();
+        let listed = format!("pages::of({name:?}, #{{ {} }}{})", required.join(", "), options(operation));
+        add("pages::of", format!("{listed}.first()"));
+        add("pages::of, looped", format!("for it in {listed} {{ }}"));
+        add("pages::of, mapped", format!("try {{ {listed}.map(|it| it).collect() }} catch {{ }} 1"));
     }
-    if operation.wait.is_some() {
+    if Catalog::builtin().operations().any(|other| other.wait.as_ref().is_some_and(|wait| wait.operation == name)) {
         add("wait::until", format!("wait::until({name:?}, {row}, #{{ timeout: 1 }})"));
     }
     ways

@@ -60,8 +60,8 @@ mod tests {
         assert_eq!(
             error.hint.as_deref(),
             Some(
-                "for this run:\n--allow read:drama.list_dramas,read:drama.list_media \\\n\
-                 --allow 'write:novel.add_book_auth,files-read:/srv/a b'"
+                "for this run:\n--allow read:drama.list_dramas,read:drama.list_media,write:novel.add_book_auth \\\n\
+                 --allow 'files-read:/srv/a b'"
             )
         );
         assert!(error.message.contains("read:drama.list_dramas, read:drama.list_media"), "{error}");
