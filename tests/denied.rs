@@ -81,20 +81,20 @@ const WAYS: [&str; 22] = [
     "let text = `a ${CALL} b`;",
     "let list = [1, CALL];",
     "if CALL == () { }",
-    "let go = || CALL; go.call();",
+    "let act = || CALL; act.call();",
     "[1].map(|it| CALL);",
     "[1].map(|it| { try { CALL } catch { 0 } });",
-    "fn go() { CALL } go();",
-    "fn go() { CALL } Fn(\"go\").call();",
-    "fn go() { CALL } let f = go; f.call();",
-    "fn go(n) { CALL } let f = Fn(\"go\").curry(1); f.call();",
-    "fn go() { CALL } call(Fn(\"go\"));",
-    "fn int.go() { CALL } 1.go();",
-    "let it = #{ go: || CALL }; it.go();",
-    "import \"m\" as m; m::go();",
+    "fn act() { CALL } act();",
+    "fn act() { CALL } Fn(\"act\").call();",
+    "fn act() { CALL } let f = act; f.call();",
+    "fn act(n) { CALL } let f = Fn(\"act\").curry(1); f.call();",
+    "fn act() { CALL } call(Fn(\"act\"));",
+    "fn int.act() { CALL } 1.act();",
+    "let it = #{ act: || CALL }; it.act();",
+    "import \"m\" as m; m::act();",
     "import \"m\" as m; m::deeper();",
     "import \"m\" as m; m::run(|| CALL);",
-    "import \"team/near\" as near; near::go();",
+    "import \"team/near\" as near; near::act();",
     "import \"team/near\" as near; near::deeper();",
     "import \"team/near\" as near; near::run(|| CALL);",
 ];
@@ -117,10 +117,14 @@ fn ways(operation: &Operation) -> BTreeMap<String, String> {
     add("calls::many", format!("calls::many({name:?}, [{row}], #{{ at_once: 1{own} }})"));
     add("calls::many, caught", format!("try {{ calls::many({name:?}, [{row}, {row}]) }} catch {{ }} 1"));
     if operation.pages.is_some() {
-        add("pages::of", format!("pages::of({name:?}, {row}).first()"));
-        add("pages::of, looped", format!("for it in pages::of({name:?}, {row}) {{ }}"));
+        let required = example(operation).into_iter().filter(|(field, _)| operation.input.required.contains(field));
+        let required: Vec<_> = required.map(|(field, value)| format!("{field:?}: {value}")).collect();
+        let listed = format!("pages::of({name:?}, #{{ {} }}{})", required.join(", "), options(operation));
+        add("pages::of", format!("{listed}.first()"));
+        add("pages::of, looped", format!("for it in {listed} {{ }}"));
+        add("pages::of, mapped", format!("try {{ {listed}.map(|it| it).collect() }} catch {{ }} 1"));
     }
-    if operation.wait.is_some() {
+    if Catalog::builtin().operations().any(|other| other.wait.as_ref().is_some_and(|wait| wait.operation == name)) {
         add("wait::until", format!("wait::until({name:?}, {row}, #{{ timeout: 1 }})"));
     }
     ways
@@ -130,12 +134,12 @@ fn ways(operation: &Operation) -> BTreeMap<String, String> {
 fn module(operation: &Operation, imports: &str) -> String {
     let direct = call(operation, &operation.name, &example(operation));
     format!(
-        "import {imports:?} as inner;\nfn go() {{ {direct} }}\nfn deeper() {{ inner::go() }}\nfn run(f) {{ f.call() }}\n"
+        "import {imports:?} as inner;\nfn act() {{ {direct} }}\nfn deeper() {{ inner::act() }}\nfn run(f) {{ f.call() }}\n"
     )
 }
 
 fn innermost(operation: &Operation) -> String {
-    format!("fn go() {{ {} }}", call(operation, &operation.name, &example(operation)))
+    format!("fn act() {{ {} }}", call(operation, &operation.name, &example(operation)))
 }
 
 fn with_modules(script: Script, operation: &Operation) -> Script {

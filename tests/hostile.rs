@@ -5,7 +5,6 @@ use crate::{
     script::{Script, Server},
 };
 use juben::{
-    catalog::Catalog,
     config::Config,
     error::Kind,
     rights::{Grant, Part},
@@ -35,14 +34,14 @@ const UNREADABLE: &[Kind] = &[Kind::Denied, Kind::File, Kind::Argument];
 const REFUSED: &[Kind] = &[Kind::Script, Kind::Usage, Kind::Denied, Kind::Limit, Kind::Argument];
 
 /// What they do, and how it ends. `OUT` is a folder beside the script's that is not theirs.
-const SCRIPTS: [(&str, &[Kind]); 56] = [
+const SCRIPTS: [(&str, &[Kind]); 57] = [
     // A denial is not caught.
     ("loop { try { drama::delete_media(1) } catch { } }", DENIED),
     ("while true { try { try { drama::delete_media(1) } catch { drama::delete_media(2) } } catch { } }", DENIED),
-    ("fn go() { try { drama::delete_media(1) } catch { go() } } go()", DENIED),
+    ("fn act() { try { drama::delete_media(1) } catch { act() } } act()", DENIED),
     ("[1, 2, 3].map(|id| { try { drama::delete_media(id) } catch { } })", DENIED),
     ("for id in 0..9 { try { calls::many(\"drama.delete_media\", [#{ media_id: id }]) } catch { } }", DENIED),
-    ("let go = || drama::delete_media(1); try { go.call() } catch { go.call() }", DENIED),
+    ("let act = || drama::delete_media(1); try { act.call() } catch { act.call() }", DENIED),
     ("try { throw 1 } catch { drama::delete_media(1) }", DENIED),
     ("[2, 1].sort(|a, b| { try { drama::delete_media(1) } catch { 0 } })", DENIED),
     (
@@ -92,11 +91,12 @@ const SCRIPTS: [(&str, &[Kind]); 56] = [
     ("loop { }", LIMIT),
     ("loop { try { loop { } } catch { } }", LIMIT),
     ("[1].map(|it| { loop { } })", LIMIT),
+    ("[2, 1].sort(|a, b| { loop { } })", LIMIT),
     ("let text = \"a\"; loop { text += text; }", LIMIT),
     ("let list = [0]; loop { list += list; }", LIMIT),
     ("let text = \"\"; text.pad(9000000000000, 'a')", LIMIT),
-    ("fn go(n) { go(n + 1) + 1 } go(0)", REFUSED),
-    ("let go = |go, n| go.call(go, n + 1); go.call(go, 0)", REFUSED),
+    ("fn act(n) { act(n + 1) + 1 } act(0)", REFUSED),
+    ("let act = |act, n| act.call(act, n + 1); act.call(act, 0)", REFUSED),
     ("loop { print(\"a line that is printed again and again\"); }", LIMIT),
     ("import \"../out/module\" as it;", REFUSED),
 ];
@@ -233,9 +233,9 @@ fn the_process_ends_by_itself_with_an_error_that_is_told() {
     for text in [
         "let list = []; loop { list = [list]; }",
         "let map = #{}; loop { map = #{ a: map }; }",
-        "let go = || 1; loop { let inner = go; go = || inner.call(); }",
+        "let act = || 1; loop { let inner = act; act = || inner.call(); }",
         "let text = \"\"; text.pad(100000, '['); json::parse(text)",
-        "import \"again\" as it; it::go();",
+        "import \"again\" as it; it::act();",
         "sleep(1000000)",
         "loop { sleep(0); }",
         "let keep = []; loop { keep.push(blob(1000000)); }",
@@ -244,7 +244,7 @@ fn the_process_ends_by_itself_with_an_error_that_is_told() {
     ] {
         let juben = Juben::new(&["run", "harm.rhai", "--sandbox", "--timeout", "3", "--quiet"])
             .file("harm.rhai", text)
-            .file("again.rhai", "import \"again\" as it; fn go() { it::go() } go();")
+            .file("again.rhai", "import \"again\" as it; fn act() { it::act() } act();")
             .file("juben.toml", "[limits]\noperations = 3000000\nmemory = 500000000\n");
         let ended = juben.run();
         let told = ended.stderr.lines().any(|line| line.contains('×'));
@@ -253,14 +253,15 @@ fn the_process_ends_by_itself_with_an_error_that_is_told() {
 }
 
 #[test]
-fn a_module_that_exits_ends_nothing_but_itself() {
+fn a_module_that_exits_opens_no_way() {
     let server = Arc::new(Server::start());
-    let script =
-        Script::on(&server, "import \"it\" as it; drama::list_dramas(); 1").file("it.rhai", "exit(7); fn go() { }");
-    let guard = script.guard(&Grant::of("read:drama.list_media".parse().unwrap())).unwrap();
-    let outcome = script.run_freely(server.client().guarded(Arc::new(guard)), &server.config()).result;
-    // Whether it goes on or not: it does nothing that it may not do.
-    assert!(outcome.is_ok() || outcome.is_err_and(|error| error.kind == Kind::Denied));
-    assert_eq!(server.sandbox.requests(), []);
-    assert!(Catalog::builtin().find("drama.list_dramas").is_some());
+    for text in
+        ["exit(7); fn act() { }", "fn act() { exit(7); drama::list_dramas() }", "if true { exit(); } fn act() { }"]
+    {
+        let script = Script::on(&server, "try { import \"it\" as it; it::act(); } catch { } drama::list_dramas(); 1");
+        let script = script.file("it.rhai", text);
+        let guard = script.guard(&Grant::of("read:drama.list_media".parse().unwrap())).unwrap();
+        drop(script.run_freely(server.client().guarded(Arc::new(guard)), &server.config()).result);
+        assert_eq!(server.sandbox.requests(), [], "{text}");
+    }
 }

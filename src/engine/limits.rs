@@ -34,7 +34,7 @@ pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
         let step = steps.load(Ordering::Relaxed);
         steps.store(step + 1, Ordering::Relaxed);
         if step >= most {
-            return Some(Dynamic::from(too_many(most)));
+            return Some(ended(&host, too_many(most)));
         }
         if let Some(error) = host.end() {
             return Some(Dynamic::from(error.clone()));
@@ -54,8 +54,14 @@ pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
             return None;
         }
         looked.store(passed.as_micros() as u64, Ordering::Relaxed);
-        (used() > memory).then(|| Dynamic::from(too_much(memory)))
+        (used() > memory).then(|| ended(&host, too_much(memory)))
     });
+}
+
+/// Where the language passes over errors, as it does in `sort`, the run ends all the same.
+fn ended(host: &Host, error: Error) -> Dynamic {
+    host.ends(&error);
+    Dynamic::from(error)
 }
 
 fn too_many(most: u64) -> Error {

@@ -17,6 +17,7 @@ mod json;
 mod log;
 mod notify;
 mod ops;
+mod own;
 mod pages;
 mod progress;
 mod sheet;
@@ -28,6 +29,7 @@ mod wait;
 
 pub(crate) use args::from_here;
 pub(crate) use log::shown;
+pub use own::Own;
 pub(crate) use text::{cell, harmless};
 pub use text::{columns_of, shortened, table};
 
@@ -36,14 +38,11 @@ use crate::{
     catalog::Schema,
     client::{Client, Options, called_by},
     error::Kind,
-    helpers::{
-        notify::Notifier,
-        progress::{BEAT, Progress},
-    },
+    helpers::progress::{BEAT, Progress},
     lock::lock,
     rights::Place,
     secret::Secret,
-    store::{Store, Values},
+    store::Store,
 };
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position, Shared,
@@ -91,21 +90,6 @@ pub struct Host {
     pub job: Option<Job>,
     /// What the run makes for itself when it first needs it.
     pub own: Own,
-}
-
-/// What a run makes for itself when it first needs it.
-#[derive(Debug, Default)]
-pub struct Own {
-    /// The file of the script; an entry of a prompt is of none.
-    script: OnceLock<PathBuf>,
-    /// What it keeps by `state::`.
-    values: OnceLock<Values>,
-    /// What no other run does meanwhile.
-    held: Mutex<BTreeSet<String>>,
-    /// Who tells people.
-    notifier: OnceLock<Notifier>,
-    /// What ends the run, also if it was thrown where the language passes over errors, as it does in `sort`.
-    end: OnceLock<Error>,
 }
 
 /// What a run of a job knows of it.
@@ -255,11 +239,6 @@ impl Host {
         self.client.files().write(&self.folder.join(path)).map_err(|error| thrown(call, error))
     }
 
-    /// What has ended the run already, whether or not its script has noticed.
-    pub(crate) fn end(&self) -> Option<&Error> {
-        self.own.end.get()
-    }
-
     /// Why the run must end now, if it must.
     pub fn must_end(&self) -> Option<Error> {
         if let Some(error) = self.end() {
@@ -335,7 +314,7 @@ pub fn out_of_time() -> Error {
 /// The one way from an error to what a script catches.
 pub fn thrown(call: &NativeCallContext, error: Error) -> Box<EvalAltResult> {
     if error.kind.ends_the_run() {
-        Host::of(call).own.end.get_or_init(|| error.clone());
+        Host::of(call).ends(&error);
     }
     thrown_at(error, call.call_source(), call.call_position())
 }

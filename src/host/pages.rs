@@ -340,6 +340,10 @@ impl Iterator for Source {
             }
             Err(error) => {
                 self.reading = None;
+                // A loop without a body passes over it.
+                if error.kind.ends_the_run() {
+                    self.host.ends(&error);
+                }
                 Some(Err(thrown_at(error, None, Position::NONE)))
             }
         }

@@ -58,7 +58,8 @@ impl Root {
         match self {
             Root::Anywhere => fs::create_dir_all(path),
             Root::Below(_) if path.as_os_str().is_empty() => Ok(()),
-            Root::Below(dir) => dir.create_dir_all(path),
+            // A link that leads out is there already, as far as making a folder is concerned.
+            Root::Below(dir) => dir.create_dir_all(path).map_err(|error| dir.metadata(path).err().unwrap_or(error)),
         }
     }
 

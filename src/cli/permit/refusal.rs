@@ -7,24 +7,63 @@ use crate::{
     rights::{Part, Rights},
 };
 
+/// A longer line does not stay one on the screen, and could not be copied.
+const WIDTH: usize = 70;
+
 /// A part needs what it is not granted.
 pub(super) fn refusal(part: &Part, parts: &[Part], package: Option<&Package>) -> Error {
-    let message = format!("{} may not do what it needs: {}", part.name, part.missing());
+    let missing = part.missing().to_string().replace(',', ", ");
+    let message = format!("{} may not do what it needs: {missing}", part.name);
     let all: Rights = parts.iter().flat_map(|part| part.needs.iter()).cloned().collect();
-    let mut hint = format!("for this run: --allow {}", quoted(&all.to_string()));
+    let flags = lines(all.iter().map(ToString::to_string), ",").map(|rights| format!("--allow {}", quoted(&rights)));
+    let mut hint = format!("for this run:\n{}", flags.collect::<Vec<_>>().join(" \\\n"));
     if let Some(package) = package {
-        let rights: Vec<_> = part.needs.iter().map(|right| format!("{:?}", right.to_string())).collect();
-        hint += &format!(
-            "\nfor good, in juben.toml:\n[rights.{:?}]\nallow = [{}]",
-            package.manifest.name.as_str(),
-            rights.join(", ")
-        );
+        let rights = lines(part.needs.iter().map(|right| format!("{:?}", right.to_string())), ", ");
+        let rights: String = rights.map(|line| format!("  {line},\n")).collect();
+        hint +=
+            &format!("\nfor good, in juben.toml:\n[rights.{:?}]\nallow = [\n{rights}]", package.manifest.name.as_str());
     }
     Error::new(Kind::Denied, message).hint(hint)
+}
+
+/// As many as fit on a line, line by line.
+fn lines(words: impl Iterator<Item = String>, between: &str) -> impl Iterator<Item = String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut().filter(|line| line.len() + between.len() + word.len() <= WIDTH) {
+            Some(line) => *line = [line.as_str(), &word].join(between),
+            None => lines.push(word),
+        }
+    }
+    lines.into_iter()
 }
 
 /// As a shell takes it.
 fn quoted(rights: &str) -> String {
     let plain = |sign: char| sign.is_alphanumeric() || "-_.:,/".contains(sign);
     if rights.chars().all(plain) { rights.to_owned() } else { format!("'{}'", rights.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rights::Grant;
+
+    #[test]
+    fn what_is_to_be_written_can_be_copied() {
+        let needs: Rights =
+            "read:drama.list_dramas,read:drama.list_media,write:novel.add_book_auth,files-read:/srv/a b"
+                .parse()
+                .unwrap();
+        let part = Part { name: "own.rhai".into(), needs, grant: Some(Grant::default()) };
+        let error = refusal(&part, std::slice::from_ref(&part), None);
+        assert_eq!(
+            error.hint.as_deref(),
+            Some(
+                "for this run:\n--allow read:drama.list_dramas,read:drama.list_media,write:novel.add_book_auth \\\n\
+                 --allow 'files-read:/srv/a b'"
+            )
+        );
+        assert!(error.message.contains("read:drama.list_dramas, read:drama.list_media"), "{error}");
+    }
 }

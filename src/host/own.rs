@@ -1,0 +1,36 @@
+//! What a run has to itself, and what has ended it.
+
+use super::Host;
+use crate::{Error, helpers::notify::Notifier, store::Values};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Mutex, OnceLock},
+};
+
+/// What a run makes for itself when it first needs it.
+#[derive(Debug, Default)]
+pub struct Own {
+    /// The file of the script; an entry of a prompt is of none.
+    pub(super) script: OnceLock<PathBuf>,
+    /// What it keeps by `state::`.
+    pub(super) values: OnceLock<Values>,
+    /// What no other run does meanwhile.
+    pub(super) held: Mutex<BTreeSet<String>>,
+    /// Who tells people.
+    pub(super) notifier: OnceLock<Notifier>,
+    /// What ends the run, also if it was thrown where the language passes over errors, as it does in `sort`.
+    pub(super) end: OnceLock<Error>,
+}
+
+impl Host {
+    /// This ends the run, whether or not its script notices.
+    pub(crate) fn ends(&self, error: &Error) {
+        self.own.end.get_or_init(|| error.clone());
+    }
+
+    /// What has ended it already.
+    pub(crate) fn end(&self) -> Option<&Error> {
+        self.own.end.get()
+    }
+}
