@@ -55,16 +55,17 @@ impl Release {
 
     /// Whether the package that was in the archive is what the index says of it.
     pub fn check_package(&self, manifest: &Manifest, signer: Option<&str>) -> Result<(), Error> {
-        let differs = |what: &str| Err(self.refused(&format!("the index tells another {what} than the package")));
         if manifest.name != self.name || manifest.version != self.version {
-            let (name, version) = (&manifest.name, &manifest.version);
-            return Err(self.refused(&format!("its archive holds {name} {version}")));
+            return Err(self.refused(&format!("its archive holds {} {}", manifest.name, manifest.version)));
         }
-        match () {
-            () if manifest.summary != self.summary => differs("summary"),
-            () if manifest.all_rights() != self.rights => differs("list of rights"),
-            () if signer != self.key.as_deref() => differs("key"),
-            () => Ok(()),
+        let told = [
+            ("summary", manifest.summary == self.summary),
+            ("list of rights", manifest.all_rights() == self.rights),
+            ("key", signer == self.key.as_deref()),
+        ];
+        match told.into_iter().find(|(_, is_same)| !is_same) {
+            Some((what, _)) => Err(self.refused(&format!("the index tells another {what} than the package"))),
+            None => Ok(()),
         }
     }
 
