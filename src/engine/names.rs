@@ -137,6 +137,21 @@ pub(super) fn no_such_module(engine: &Engine, name: &str) -> Error {
     });
     match nearest(name, modules.iter().map(String::as_str).chain(standard)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("a module of your own is a file beside the script: import \"name\" as name;"),
+        None => error.hint(where_modules_are(name)),
+    }
+}
+
+/// What leads nowhere when it is imported.
+pub(super) fn nothing_to_import(name: &str) -> Error {
+    let error = Error::new(Kind::Script, format!("there is no module `{name}`")).hint(where_modules_are(name));
+    error.hinted(nearest(name, stdlib().map(|(name, _)| name)).map(|near| format!("did you mean `{near}`?")))
+}
+
+fn where_modules_are(name: &str) -> &'static str {
+    match name.contains('/') {
+        true => {
+            "a package is taken into the project by `juben add`; a module of your own is a file below the script's folder"
+        }
+        false => "a module of your own is a file beside the script: import \"name\" as name;",
     }
 }

@@ -1,7 +1,7 @@
 //! The pieces of a run's code that somebody answers for, and what each can do: the user's own, and each package that it
 //! imports. What breaks the rules for packages, or goes beyond what a package declares, is refused here.
 
-use super::{STACK, Script, Sources, modules::finder};
+use super::{STACK, Script, Sources, modules::finder, names};
 use crate::{
     Error,
     analysis::{self, Code, Finding, Library, Source},
@@ -66,11 +66,14 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Re
     })
 }
 
-/// What no package offers, or not to this text, is told before anything runs.
+/// What no package offers, or not to this text, and what is nowhere, is told before anything runs.
 fn check_imports(code: &Code<'_>, packages: &Installed) -> Result<(), Error> {
     code.imports().try_for_each(|import| {
-        let found = packages.find(&import.by.name, import.name);
-        found.map(drop).map_err(|error| error.at(import.at))
+        let found = packages.find(&import.by.name, import.name).and_then(|_| match import.module {
+            Some(_) => Ok(()),
+            None => Err(names::nothing_to_import(import.name)),
+        });
+        found.map_err(|error| error.at(import.at))
     })
 }
 

@@ -1,17 +1,13 @@
-//! Changes `[packages]` of a `juben.toml`, and nothing else in it: comments, order and blanks stay.
+//! Changes a table of a `juben.toml`, and nothing else in it: comments, order and blanks stay.
 
 use crate::{Error, error::Kind, packages::Name};
-use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
+use toml_edit::{DocumentMut, InlineTable, Item, value};
 
 /// The text with this entry for the package.
 pub(super) fn with(text: &str, name: &Name, entry: InlineTable) -> Result<String, Error> {
-    let mut document = parse(text)?;
-    let packages = document.entry("packages").or_insert_with(|| {
-        let mut table = Table::new();
-        table.set_implicit(false);
-        Item::Table(table)
-    });
-    let packages = packages.as_table_like_mut().ok_or_else(not_a_table)?;
+    let mut document = with_table(text, "packages")?;
+    let packages = document.get_mut("packages");
+    let packages = packages.and_then(Item::as_table_like_mut).ok_or_else(not_a_table)?;
     match packages.get_mut(name.as_str()) {
         // A comment at its end stays.
         Some(old) => {
@@ -45,6 +41,18 @@ pub(super) fn without(text: &str, name: &Name) -> Result<String, Error> {
     let packages = document.get_mut("packages").and_then(Item::as_table_like_mut).ok_or_else(not_a_table)?;
     packages.remove(name.as_str());
     Ok(document.to_string())
+}
+
+/// The text with a table of this name. A new one is put at the very end: a comment behind the last table may be a setting
+/// of it.
+pub(super) fn with_table(text: &str, name: &str) -> Result<DocumentMut, Error> {
+    let document = parse(text)?;
+    if document.contains_key(name) {
+        return Ok(document);
+    }
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let blank = if text.trim().is_empty() { "" } else { "\n" };
+    parse(&format!("{text}{end}{blank}[{name}]\n"))
 }
 
 fn parse(text: &str) -> Result<DocumentMut, Error> {
@@ -86,5 +94,12 @@ mod tests {
     fn a_project_begins_with_its_first_package() {
         let text = with("", &name("team/a"), path("a")).unwrap();
         assert_eq!(text, "[packages]\n\"team/a\" = { path = \"a\" }\n");
+    }
+
+    #[test]
+    fn the_settings_of_other_tables_stay_theirs_also_as_comments() {
+        let text = "[http]\ntimeout = 3\n# deadline = 60";
+        let with_a = with(text, &name("team/a"), path("a")).unwrap();
+        assert_eq!(with_a, format!("{text}\n\n[packages]\n\"team/a\" = {{ path = \"a\" }}\n"));
     }
 }

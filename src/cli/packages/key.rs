@@ -1,6 +1,9 @@
 //! `juben key` — keys that sign packages, and those that are trusted.
 
-use super::keyring::{Keyring, PASSWORD, password};
+use super::{
+    edit,
+    keyring::{Keyring, PASSWORD, password},
+};
 use crate::{
     Error,
     cli::{
@@ -19,7 +22,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use toml_edit::{Array as Keys, DocumentMut, Item, Table};
+use toml_edit::{Array as Keys, Item};
 
 /// Make keys that sign packages, and say whose signatures are trusted
 #[derive(Debug, Args)]
@@ -146,19 +149,20 @@ fn trust(common: &Common, key: &str, packages: &str) -> Result<(), Error> {
             .hint("`juben init` writes one with comments"));
     };
     let changed = trusting(&text, &key, packages)
-        .map_err(|why| Error::new(Kind::Config, format!("{}: {why}", path.display())))?;
+        .map_err(|error| error.reworded(error.kind, format!("{}: {}", path.display(), error.message)))?;
     Config::of_file(&changed, &path)?;
     replace(&path, changed)?;
     write_out(&format!("{} takes {packages} signed with {key}\n", path.display()))
 }
 
 /// The text of a juben.toml with one more key for these packages, all else as it was.
-fn trusting(text: &str, key: &str, packages: &str) -> Result<String, String> {
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.message().to_owned())?;
-    let trust = document.entry("trust").or_insert(Item::Table(Table::new()));
-    let trust = trust.as_table_like_mut().ok_or("`trust` is no table")?;
+fn trusting(text: &str, key: &str, packages: &str) -> Result<String, Error> {
+    let mut document = edit::with_table(text, "trust")?;
+    let wrong = |message: String| Error::new(Kind::Config, message).hint("docs/packages.md shows how it is written");
+    let trust = document.get_mut("trust").and_then(Item::as_table_like_mut);
+    let trust = trust.ok_or_else(|| wrong("`trust` is no table".to_owned()))?;
     let keys = trust.entry(packages).or_insert(Item::Value(Keys::new().into()));
-    let keys = keys.as_array_mut().ok_or_else(|| format!("the keys of `{packages}` are no list"))?;
+    let keys = keys.as_array_mut().ok_or_else(|| wrong(format!("the keys of `{packages}` are no list")))?;
     if !keys.iter().any(|listed| listed.as_str() == Some(key)) {
         keys.push(key);
     }
