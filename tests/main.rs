@@ -32,6 +32,7 @@ mod notify;
 mod operations;
 mod own_api;
 mod pages;
+mod plan;
 mod prompt;
 mod push;
 mod quota;

@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     Error,
-    client::Client,
+    client::{Client, sha256},
     engine::{self, Script, Sources},
     error::Kind,
-    host::{Arguments, Host},
+    helpers::plan::{Plan, Recorder},
+    host::{Arguments, Host, Line},
     store::Store,
 };
 use clap::{
@@ -45,6 +46,9 @@ pub(super) struct Run {
     /// Stop the script after so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Option<Duration>,
+    /// Keeps the writes instead of the platforms, if it is planned
+    #[arg(skip)]
+    planner: Option<Arc<Recorder>>,
 }
 
 pub(super) fn named(text: &str) -> Result<(String, String), String> {
@@ -82,17 +86,20 @@ impl Run {
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
         let run = calls::run(&script);
-        let (client, store) = (Arc::new(session.client.of_run(run)), session.store);
+        let planned = self.planner.is_some();
+        let (client, store) = (Arc::new(self.for_plan(session.client.of_run(run))), session.store);
         let host =
             Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
         let deadline = host.deadline;
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
         calls::keep(&session.meter, &store).await;
         match client.ended(outcome) {
+            Ok(_) if planned => Ok(()),
             Ok(result) => write_result(&result, self.output),
             Err(error) => {
                 // A script that is done in part throws what it has done along with what it has not.
                 if error.kind == Kind::Partial
+                    && !planned
                     && let Some(result) = error.reply.as_ref().and_then(|reply| reply.get("result"))
                 {
                     write_result(result, self.output)?;
@@ -102,9 +109,36 @@ impl Run {
         }
     }
 
+    /// Plan it: let its writes be kept there. What it prints goes to the person who watches.
+    pub(super) fn planned(self, planner: &Arc<Recorder>) -> Run {
+        Run { planner: Some(planner.clone()), ..self }
+    }
+
+    /// The form of output that was chosen.
+    pub(super) fn output(&self) -> Option<Output> {
+        self.output
+    }
+
+    /// What a plan says of this run.
+    pub(super) fn plan(&self) -> Result<Plan, Error> {
+        let script = Script::read(&self.script)?;
+        Ok(Plan {
+            script_hash: sha256(script.text.as_bytes()),
+            script: script.name,
+            arguments: self.arguments.clone(),
+            named: self.named.iter().cloned().collect(),
+            account: self.target.account.clone(),
+            ..Plan::default()
+        })
+    }
+
     /// Add what the options give that the script's form has.
     pub(super) fn fill(&mut self, given: Vec<(String, String)>) {
         self.named.extend(given);
+    }
+
+    fn for_plan(&self, client: Client) -> Client {
+        self.planner.iter().fold(client, |client, planner| client.plan(planner.clone()))
     }
 
     /// Where the script's paths and imports start.
@@ -121,7 +155,11 @@ impl Run {
         common: &Common,
         cancel: CancellationToken,
     ) -> Host {
-        let lines = Lines::new(common);
+        let (lines, planned) = (Lines::new(common), self.planner.is_some());
+        let write = move |line: Line<'_>| match line {
+            Line::Printed(text) if planned => lines.write(Line::Logged(tracing::Level::INFO, text)),
+            line => lines.write(line),
+        };
         Host {
             client,
             store,
@@ -130,7 +168,7 @@ impl Run {
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
             folder: self.folder(),
             arguments,
-            output: Box::new(move |line| lines.write(line)),
+            output: Box::new(write),
             account: account.into(),
             called: Default::default(),
             engine: Default::default(),

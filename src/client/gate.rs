@@ -1,6 +1,6 @@
 //! What stands before a call that changes something: a dry run, which only tells of it, and a person who is asked.
 
-use super::{account::Account, effect, encode, look};
+use super::{Client, Options, account::Account, effect, encode, look};
 use crate::{
     Error,
     catalog::{Effect, Operation},
@@ -47,6 +47,46 @@ impl DryRun {
     pub fn plan(&self, operation: &Operation, account: &Account, fields: &Map) -> Map {
         (self.0)(&Planned::new(operation, account, fields));
         look::example_reply(operation, fields)
+    }
+}
+
+/// Takes the place of the platforms for writes, and keeps what they would be.
+pub trait Planner: fmt::Debug + Send + Sync {
+    /// Keep this write. The result stands for the platform's reply. What the client reads, it reads from the platform.
+    fn keep<'a>(
+        &'a self,
+        client: Client,
+        operation: &'a Operation,
+        account: &'a Account,
+        fields: &'a Map,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Map, Error>>;
+
+    /// Whether this read can be made before the writes are.
+    fn allows(&self, operation: &Operation, fields: &Map) -> Result<(), Error>;
+}
+
+impl Client {
+    /// Send reads only; let each write be kept there.
+    pub fn plan(mut self, planner: Arc<dyn Planner>) -> Self {
+        self.planner = Some(planner);
+        self
+    }
+
+    /// Plan the call instead of making it, if it is a write of a plan.
+    pub(super) async fn planned(
+        &self,
+        operation: &Operation,
+        account: &Account,
+        fields: &Map,
+        options: &Options,
+    ) -> Result<Option<Map>, Error> {
+        let Some(planner) = &self.planner else { return Ok(None) };
+        if effect(operation, fields) == Effect::Read {
+            return planner.allows(operation, fields).map(|()| None);
+        }
+        let reading = Client { planner: None, ..self.clone() };
+        planner.keep(reading, operation, account, fields, options).await.map(Some)
     }
 }
 

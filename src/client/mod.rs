@@ -35,9 +35,9 @@ pub use clock::Keeper;
 pub use desk::{Desk, Place};
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
-pub use gate::Planned;
+pub use gate::{Planned, Planner};
 pub use json::{decode, encode, encode_pretty};
-pub(crate) use look::at;
+pub(crate) use look::{at, example_reply};
 pub use meter::{Meter, daily_limit, day_of, end_of};
 pub use plain::{Answer, Plain};
 pub use probe::Reached;
@@ -79,6 +79,7 @@ pub struct Client {
     desk: Option<Arc<dyn Desk>>,
     budgets: Arc<retry::Budgets>,
     dry_run: Option<DryRun>,
+    planner: Option<Arc<dyn Planner>>,
     consent: Option<Consent>,
     tape: Option<Arc<Tape>>,
     exchanges: Option<Arc<Exchanges>>,
@@ -123,6 +124,7 @@ impl Client {
             desk: None,
             budgets: Arc::default(),
             dry_run: None,
+            planner: None,
             consent: None,
             tape: None,
             exchanges: None,
@@ -185,7 +187,7 @@ impl Client {
 
     /// Whether writes are only told of.
     pub fn is_dry_run(&self) -> bool {
-        self.dry_run.is_some()
+        self.dry_run.is_some() || self.planner.is_some()
     }
 
     /// The operations.
@@ -219,6 +221,9 @@ impl Client {
             && effect(operation, &fields) != Effect::Read
         {
             return Ok(dry_run.plan(operation, &account, &fields));
+        }
+        if let Some(reply) = self.planned(operation, &account, &fields, options).await.map_err(about)? {
+            return Ok(reply);
         }
         if let Some(consent) = &self.consent {
             consent.to(operation, &account, &fields).await.map_err(about)?;

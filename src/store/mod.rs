@@ -8,6 +8,7 @@ mod fires;
 mod history;
 mod jobs;
 mod lock;
+mod plans;
 mod quota;
 mod runs;
 mod uploads;
@@ -46,6 +47,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "checkpoints", include_str!("migrations/0002_checkpoints.sql")),
     (3, "runs", include_str!("migrations/0003_runs.sql")),
     (5, "audit", include_str!("migrations/0005_audit.sql")),
+    (6, "plans", include_str!("migrations/0006_plans.sql")),
 ];
 
 /// How long another process may keep the database to itself.
