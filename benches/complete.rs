@@ -34,7 +34,7 @@ const PLACES: [(&str, &str); 10] = [
 #[allow(clippy::print_stdout)]
 fn main() {
     let names = names();
-    let find = engine::finder("scripts".into());
+    let find = engine::finder("scripts".into(), Default::default());
     let work = |library: &Library, text: &str| {
         black_box(complete(text, text.len(), library, &names, &find));
         black_box(signature(text, text.len(), library, &names, &find));

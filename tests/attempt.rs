@@ -191,6 +191,19 @@ fn calls_go_where_the_parent_has_read_that_they_go() {
 }
 
 #[test]
+fn what_cannot_be_undone_on_a_production_account_is_agreed_to_before() {
+    let server = Server::start();
+    let toml = server.toml().replace("platform =", "production = true\nplatform =");
+    let script = "novel::delete_book(#{ book_id: \"Bk7aQ2x9\" }); 1";
+    let (_, ended) = Run::with(script, &toml, json!({})).given_by(&server).ended();
+    assert_eq!((&ended["outcome"], &ended["trouble"]["kind"]), (&json!("failed"), &json!("denied")), "{ended}");
+    assert!(ended["trouble"]["hint"].as_str().unwrap().contains("yes = true"), "{ended}");
+    assert_eq!(server.sandbox.requests(), []);
+    let (_, ended) = Run::with(script, &toml, json!({ "yes": true })).given_by(&server).ended();
+    assert_eq!(ended["outcome"], "done", "{ended}");
+}
+
+#[test]
 fn a_result_that_is_too_large_is_not_kept() {
     let (told, ended) = Run::of(r#"let text = ""; text.pad(2000000, 'a'); text"#).ended();
     assert_eq!((&ended["outcome"], &ended["result"]), (&json!("done"), &Value::Null));

@@ -202,7 +202,7 @@ fn apis_of_the_configuration_are_known() {
 }
 
 fn look(text: &str) -> Checked {
-    check(&Source::new("test.rhai", text), everything(), &finder(PathBuf::new()))
+    check(&Source::new("test.rhai", text), everything(), &finder(PathBuf::new(), Default::default()))
 }
 
 /// Codes of what is found.
@@ -241,7 +241,7 @@ fn what_may_be_right_is_not_told() {
         assert_eq!(codes(script), Vec::<&str>::new(), "{script}");
     }
     let module = "fn int.double() { this * 2 } fn made() { #{ run: |x| x } }";
-    let find = |name: &str| (name == "m").then(|| Source::new("m.rhai", module));
+    let find = |_: &str, name: &str| (name == "m").then(|| Source::new("m.rhai", module));
     for call in ["5.double()", "m::made().run(1)", "let n = 1; n.double()"] {
         let script = format!("import \"m\" as m; {call}");
         let found = check(&Source::new("test.rhai", script), everything(), &find).findings;
@@ -255,7 +255,7 @@ fn each_mistake_is_told_of_once_and_hides_no_other() {
     let head = "//! @param days number\n//! @param left int\n//! @param right whole\nargs::get(\"days\")";
     assert_eq!(codes(head), ["wrong_parameter", "wrong_parameter"]);
     let text = "import \"test\" as me; lost";
-    let find = |name: &str| (name == "test").then(|| Source::new("test.rhai", text));
+    let find = |_: &str, name: &str| (name == "test").then(|| Source::new("test.rhai", text));
     let found = check(&Source::new("test.rhai", text), everything(), &find).findings;
     let told: Vec<_> = found.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(told, ["modules import each other: test imports test", "there is no variable `lost`"]);
@@ -322,7 +322,7 @@ fn rights_with(text: &str, find: Find<'_>) -> Rights {
 }
 
 fn rights(text: &str) -> Rights {
-    rights_with(text, &finder(PathBuf::new()))
+    rights_with(text, &finder(PathBuf::new(), Default::default()))
 }
 
 fn names(rights: &Rights) -> Vec<&str> {
@@ -422,7 +422,7 @@ fn rights_follow_functions_imports_helpers_and_pointers() {
     assert_eq!(of("import \"listing\" as l; 1"), Vec::<String>::new());
     assert_eq!(of("pages::of(\"novel.list_books\", #{})"), ["novel.list_books"]);
     assert_eq!(of("drama::listmedia()"), ["drama.list_media"]);
-    let module = |name: &str| {
+    let module = |_: &str, name: &str| {
         let text = "fn a() { [1].map(b) } fn b(x) { drama::get_media(x) } fn c() { drama::list_media() }
             fn d() { Fn(\"c\").call() } fn e(x) { Fn(x).call() }";
         (name == "m").then(|| Source::new("m.rhai", text))

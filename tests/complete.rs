@@ -38,7 +38,7 @@ pub fn session() -> Names {
 
 fn proposed(text: &str) -> Completions {
     let (text, at) = marked(text);
-    complete(&text, at, &LIBRARY, &session(), &engine::finder("scripts".into()))
+    complete(&text, at, &LIBRARY, &session(), &engine::finder("scripts".into(), Default::default()))
 }
 
 fn texts(text: &str) -> Vec<String> {
@@ -240,7 +240,7 @@ fn files_are_proposed_where_a_path_is_wanted() {
 #[test]
 fn only_the_last_step_of_a_path_is_replaced() {
     let text = "upload::file(\"season/第2";
-    let found = complete(text, text.len(), &LIBRARY, &session(), &|_| None);
+    let found = complete(text, text.len(), &LIBRARY, &session(), &|_, _| None);
     assert_eq!(found.from, text.len() - "第2".len());
 }
 

@@ -10,7 +10,7 @@ use std::fs;
 
 fn manual(text: &str) -> Option<String> {
     let (text, at) = marked(text);
-    hover(&text, at, &LIBRARY, &session(), &engine::finder("scripts".into())).map(|it| it.text)
+    hover(&text, at, &LIBRARY, &session(), &engine::finder("scripts".into(), Default::default())).map(|it| it.text)
 }
 
 /// The manual at the place, up to its first blank line.
@@ -23,7 +23,7 @@ fn says(text: &str, expected: &str) {
 /// The label, with the active parameter in brackets.
 fn call(text: &str) -> Option<String> {
     let (text, at) = marked(text);
-    let found = signature(&text, at, &LIBRARY, &session(), &engine::finder("scripts".into()))?;
+    let found = signature(&text, at, &LIBRARY, &session(), &engine::finder("scripts".into(), Default::default()))?;
     for parameter in &found.parameters {
         assert!(found.label.contains(&parameter.name), "{} is not in {}", parameter.name, found.label);
     }
@@ -40,7 +40,7 @@ fn calls(text: &str, expected: &str) {
 #[track_caller]
 fn defined(text: &str, expected: Option<&str>) {
     let (text, at) = marked(text);
-    let place = definition("a.rhai", &text, at, &engine::finder("scripts".into()));
+    let place = definition("a.rhai", &text, at, &engine::finder("scripts".into(), Default::default()));
     let place = place.map(|place| format!("{}:{}:{}", place.file, place.line, place.column));
     assert_eq!(place.as_deref(), expected, "{text}");
 }
@@ -148,7 +148,7 @@ fn a_function_is_defined_after_its_fn() {
 
 /// Whatever stands at a place, it is answered.
 fn ask_all(text: &str, at: usize) {
-    let (names, find) = (session(), engine::finder("scripts".into()));
+    let (names, find) = (session(), engine::finder("scripts".into(), Default::default()));
     let found = complete(text, at, &LIBRARY, &names, &find);
     assert!(found.from <= at && text.is_char_boundary(found.from), "{} of {at} in {text:?}", found.from);
     if let Some(hover) = hover(text, at, &LIBRARY, &names, &find) {

@@ -1,6 +1,7 @@
 //! All tests of the program, in one binary: script text in, result out, against the sandbox on a real socket.
 
 mod command;
+mod package;
 mod script;
 
 mod architecture;
@@ -16,6 +17,7 @@ mod complete;
 mod completions;
 mod connection;
 mod definitions;
+mod denied;
 mod desk;
 mod doctor;
 mod documents;
@@ -24,6 +26,8 @@ mod explain;
 mod faults;
 mod forms;
 mod grants;
+mod graphs;
+mod hostile;
 mod hover;
 mod jobs;
 mod kill;
@@ -31,7 +35,10 @@ mod lsp;
 mod notify;
 mod operations;
 mod own_api;
+mod packages;
 mod pages;
+mod parts;
+mod permit;
 mod plan;
 mod prompt;
 mod push;
@@ -43,6 +50,7 @@ mod replay;
 mod rights;
 mod sandbox_walk;
 mod schedule;
+mod scripts;
 mod serve;
 mod sheet;
 mod simulate;

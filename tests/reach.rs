@@ -350,7 +350,7 @@ fn whatever_way_leads_to_a_call_the_call_is_a_right() {
 }
 
 /// Scripts with a module each, whose only call is `drama::list_dramas()`.
-const OVERLOOKED: [(&str, &str); 20] = [
+const OVERLOOKED: [(&str, &str); 26] = [
     ("import \"it\" as it; let n = 1; n.look();", "fn int.look() { drama::list_dramas(); }"),
     ("import \"it\" as it; it::run(Fn(\"hidden\"));", "fn hidden() { drama::list_dramas(); } fn run(f) { f.call(); }"),
     ("import \"it\" as it; it::run(\"hidden\");", "fn hidden() { drama::list_dramas(); } fn run(f) { Fn(f).call(); }"),
@@ -385,6 +385,26 @@ const OVERLOOKED: [(&str, &str); 20] = [
     (
         "import \"it\" as it; it::run();",
         "fn hidden(n) { drama::list_dramas(); } fn run() { import \"other\" as other; other::call_with(1); }",
+    ),
+    // A function that is handed over finds its names where it is called.
+    (
+        "import \"it\" as it; it::run(|| act()); fn act() { }",
+        "fn act() { drama::list_dramas(); } fn run(f) { f.call(); }",
+    ),
+    (
+        "import \"it\" as it; it::run(Fn(\"go\")); fn go() { act(1) } fn act(n) { }",
+        "fn act(n) { drama::list_dramas(); } fn run(f) { f.call(); }",
+    ),
+    (
+        "import \"it\" as it; it::run(go); fn go() { [1].map(|n| act(n)) } fn act(n) { }",
+        "fn act(n) { drama::list_dramas(); } fn run(f) { f.call(); }",
+    ),
+    ("import \"it\" as it; it::run(); fn look() { drama::list_dramas(); }", "fn int.look() { } fn run() { look(); }"),
+    // Of several imports of a name the first is meant outside of functions, and the last in them.
+    ("import \"it\" as it; import \"other\" as it; it::look();", "fn look() { drama::list_dramas(); }"),
+    (
+        "import \"other\" as it; import \"it\" as it; fn run() { it::look(); } run();",
+        "fn look() { drama::list_dramas(); }",
     ),
 ];
 

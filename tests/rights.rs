@@ -1,7 +1,7 @@
 //! The rights that can be read off a script are the operations that the sandbox sees, over everything that runs here.
 
 use crate::{
-    documents::{Block, blocks_of, files, none, pages},
+    documents::{Block, blocks_of, files, none, pages, scripts},
     script::{Script, Server},
 };
 use juben::{
@@ -38,7 +38,7 @@ impl Allowed {
         static BUILTIN: LazyLock<Library> = LazyLock::new(|| engine::library(Catalog::builtin()));
         let own = (!Arc::ptr_eq(catalog, &Catalog::builtin())).then(|| engine::library(catalog.clone()));
         let library = own.as_ref().unwrap_or(&BUILTIN);
-        let find = engine::finder(folder.to_owned());
+        let find = engine::finder(folder.to_owned(), Arc::default());
         let rights = analysis::check(&Source::new("test.rhai", text), library, &find).rights;
         Allowed { rights, catalog: catalog.clone() }
     }
@@ -125,7 +125,8 @@ fn cases() -> Vec<Case> {
     let blocks = blocks_of(&files("src/host", "rs"), "///").into_iter();
     let blocks = blocks.chain(blocks_of(&files("stdlib", "rhai"), "///")).chain(blocks_of(&pages(), ""));
     let blocks = blocks.filter(|block| block.language == "rhai").map(Case::of_block);
-    let of_files = [files("scripts", "rhai"), files("tests/refusals", "rhai")].concat();
+    // Tests of scripts do nothing when they are run as scripts.
+    let of_files = [scripts("scripts"), files("tests/refusals", "rhai")].concat();
     // Two of the refused ones end with their time only; they make no calls.
     let endless = |case: &Case| case.text.starts_with("// juben run … --timeout");
     let of_files = of_files.iter().map(|path| Case::of_file(path)).filter(|case| !endless(case));
@@ -181,6 +182,22 @@ fn a_dry_run_tells_of_the_writes_that_are_rights_and_calls_nothing_else() {
             let weakest = weakest(&Catalog::builtin(), &name);
             faults.extend((weakest != Effect::Read).then(|| format!("{}: {name} was not held back", case.place)));
         }
+    }
+    none(faults);
+}
+
+/// A guard that grants everything denies only what nothing in a text asks for: files, and people who are told.
+#[test]
+fn no_script_does_what_its_text_does_not_ask_for() {
+    let server = Arc::new(Server::start());
+    let mut faults = Vec::new();
+    for case in cases() {
+        server.sandbox.reset();
+        let script = case.script(&server);
+        let client = server.client().guarded(Arc::new(script.guard_of_its_text().unwrap()));
+        let error = script.run_freely(client, &server.config()).result.err();
+        let denied = error.filter(|error| error.message.starts_with("nothing in the text of this run asks for"));
+        faults.extend(denied.map(|error| format!("{}: {error}", case.place)));
     }
     none(faults);
 }

@@ -3,12 +3,15 @@
 use crate::rights::Allowed;
 use juben::{
     Error,
+    analysis::Library,
     catalog::Catalog,
     client::{Client, decode, encode},
     config::Config,
-    engine::{self, Sources},
+    engine::{self, Piece, Sources},
     error::Kind,
     host::{Arguments, Host, Job, Line},
+    packages::{Installed, Manifest, Package},
+    rights::{Grant, Guard, Part},
     sandbox::{Options, Sandbox},
     store::Store,
 };
@@ -113,6 +116,7 @@ pub struct Script {
     store: Arc<Store>,
     arguments: Arguments,
     job: Option<Job>,
+    packages: Vec<Package>,
 }
 
 /// What a run did.
@@ -138,7 +142,44 @@ impl Script {
             store,
             arguments: Arguments::default(),
             job: None,
+            packages: Vec::new(),
         }
+    }
+
+    /// With a package that it may import: its `package.toml`, and its other files.
+    pub fn package(mut self, manifest: &str, files: &[(&str, &str)]) -> Self {
+        let manifest = Manifest::parse(manifest, "package.toml").unwrap();
+        let root = format!(".packages/{}", manifest.name);
+        self = files.iter().fold(self, |script, (name, text)| script.file(&format!("{root}/{name}"), text));
+        let root = self.folder.path().join(root);
+        self.packages.push(Package { manifest, root, hash: "0".repeat(64), signer: None });
+        self
+    }
+
+    /// What it may do when each piece of it is granted this.
+    pub fn guard(&self, grant: &Grant) -> Result<Guard, Error> {
+        self.guard_with(Some(grant))
+    }
+
+    /// What it may do when everything is granted that its text asks for.
+    pub fn guard_of_its_text(&self) -> Result<Guard, Error> {
+        self.guard_with(None)
+    }
+
+    fn guard_with(&self, grant: Option<&Grant>) -> Result<Guard, Error> {
+        static LIBRARY: LazyLock<Library> = LazyLock::new(|| engine::library(Catalog::builtin()));
+        let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
+        let pieces = engine::parts(&script, &LIBRARY, self.folder.path().to_owned(), &self.sources())?;
+        let part = |piece: Piece| Part {
+            needs: piece.needs().from_folder(self.folder.path()),
+            name: piece.name,
+            grant: grant.cloned(),
+        };
+        Ok(Guard::new(pieces.into_iter().map(part).collect()))
+    }
+
+    fn sources(&self) -> Sources {
+        Sources::of(Arc::new(Installed::new(self.packages.clone())))
     }
 
     /// A file of the repository, such as `scripts/renew_grants.rhai`, with the files beside it.
@@ -164,6 +205,12 @@ impl Script {
     /// The same with another text: its files and its state stay.
     pub fn with_text(mut self, text: &str) -> Self {
         self.text = text.to_owned();
+        self
+    }
+
+    /// With packages to import.
+    pub fn packages(mut self, packages: &Installed) -> Self {
+        self.packages = packages.packages().to_vec();
         self
     }
 
@@ -205,7 +252,8 @@ impl Script {
         let lines = Arc::new(Mutex::new((String::new(), String::new())));
         let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let Arguments { positional, named, .. } = self.arguments.clone();
-        let arguments = match script.arguments(positional, named, &engine::finder(self.folder.path().to_owned())) {
+        let find = engine::finder(self.folder.path().to_owned(), self.sources().packages().clone());
+        let arguments = match script.arguments(positional, named, &find) {
             Ok(arguments) => arguments,
             Err(error) => return Outcome { result: Err(error), printed: String::new(), logged: String::new() },
         };
@@ -232,7 +280,7 @@ impl Script {
             job: self.job.clone(),
             own: Default::default(),
         };
-        let work = engine::run(script, Arc::new(host), config.limits.clone(), Sources::default());
+        let work = engine::run(script, Arc::new(host), config.limits.clone(), self.sources());
         let result = RUNTIME.block_on(work);
         let (printed, logged) = lines.lock().unwrap().clone();
         Outcome { result, printed, logged }

@@ -1,6 +1,9 @@
 //! What a script can call: the operations, the functions of modules, and those of the language.
 
-use crate::catalog::{Catalog, Operation};
+use crate::{
+    catalog::{Catalog, Operation},
+    rights::Kind,
+};
 use std::{
     collections::BTreeSet,
     sync::{Arc, OnceLock},
@@ -52,15 +55,25 @@ impl Function {
     /// What it may call, as its manual says by `- calls: …`: operations by their full names, and parameters that take the
     /// name of one.
     pub fn calls(&self) -> Vec<Called> {
-        let lines = self.text.lines().skip_while(|line| !line.starts_with("- calls:")).enumerate();
+        let called = |name: String| if name.contains('.') { Called::Operation(name) } else { Called::Argument(name) };
+        self.told("- calls:").into_iter().map(called).collect()
+    }
+
+    /// What it may do besides, as its manual says by `- reads: …`, `- writes: …` and `- tells: …`: each with the
+    /// parameter, or the field of a parameter (`options.cover`), that says which file or whom.
+    pub fn touches(&self) -> Vec<(Kind, String)> {
+        const MARKS: [(&str, Kind); 3] =
+            [("- reads:", Kind::FilesRead), ("- writes:", Kind::FilesWrite), ("- tells:", Kind::Notify)];
+        MARKS.into_iter().flat_map(|(mark, kind)| self.told(mark).into_iter().map(move |what| (kind, what))).collect()
+    }
+
+    /// The names in a line of the manual.
+    fn told(&self, mark: &str) -> Vec<String> {
+        let lines = self.text.lines().skip_while(|line| !line.starts_with(mark)).enumerate();
         let ends = |line: &str| line.is_empty() || line.starts_with("- ") || line.starts_with("```");
         let told = lines.take_while(|(number, line)| *number == 0 || !ends(line)).map(|(_, line)| line);
         let told = told.collect::<Vec<_>>().join(" ");
-        let called = |name: &str| match name.contains('.') {
-            true => Called::Operation(name.to_owned()),
-            false => Called::Argument(name.to_owned()),
-        };
-        told.split('`').skip(1).step_by(2).map(called).collect()
+        told.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     }
 }
 
@@ -139,5 +152,14 @@ mod tests {
         assert_eq!(calls(text), ["a.one", "b.two"].map(|name| Called::Operation(name.into())));
         assert_eq!(calls("It calls.\n- calls: `name`.\n```rhai\n`x`\n```"), [Called::Argument("name".into())]);
         assert_eq!(calls("It calls `a.one`, it seems."), []);
+    }
+
+    #[test]
+    fn what_a_function_touches_is_read_off_its_manual() {
+        let text =
+            "It sends.\n- `path`: string.\n- reads: `path`,\n  `options.cover`.\n- tells: `name`.\n```rhai\nx\n```";
+        let touched = [(Kind::FilesRead, "path"), (Kind::FilesRead, "options.cover"), (Kind::Notify, "name")];
+        let touched = touched.map(|(kind, what)| (kind, what.to_owned()));
+        assert_eq!(Function { text: text.into(), ..named() }.touches(), touched);
     }
 }

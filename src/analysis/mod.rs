@@ -2,6 +2,7 @@
 //! at a place of it. `juben check`, the prompt, the language server and the engine all ask here.
 
 mod check;
+mod code;
 mod dialect;
 mod library;
 pub mod manual;
@@ -14,6 +15,7 @@ mod source;
 mod text;
 
 pub use check::{Checked, Finding, Severity, check};
+pub use code::{Code, Imported};
 pub use dialect::{parsing, speak};
 pub use library::{Called, Function, Library};
 pub use manual::definition_files::definitions;

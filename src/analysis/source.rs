@@ -15,8 +15,9 @@ pub struct Source {
 /// A piece of a text, in bytes.
 pub type Span = Range<usize>;
 
-/// How an imported module is found: by the name in `import "name"`. `None` where there is no such module.
-pub type Find<'a> = &'a dyn Fn(&str) -> Option<Source>;
+/// How an imported module is found: by the name of the text that imports it, as reports show it, and the name in
+/// `import "name"`. `None` where there is no such module.
+pub type Find<'a> = &'a dyn Fn(&str, &str) -> Option<Source>;
 
 impl Source {
     /// A text under a name.

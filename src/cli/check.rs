@@ -1,12 +1,15 @@
 //! `juben check FILES` — what is wrong with scripts, without running them.
 
-use super::{Common, apis::catalog_of, colour, scripts::below, width, write_out};
+use super::{Common, apis::catalog_of, colour, permit, scripts::below, width, write_out};
 use crate::{
     Error,
     analysis::{Checked, Finding, Library, Report, Rights, Severity, Source, check},
     catalog::Effect,
+    config::Config,
     engine::{Script, finder, library},
     error::{Kind, Place},
+    packages::Installed,
+    rights::Kind as Right,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -15,6 +18,7 @@ use std::{
     io::{Read, Write, stderr, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 /// Look for mistakes in scripts without running them
@@ -38,25 +42,30 @@ const HELP: &str = "Examples:
   juben check scripts --json | jq -r '.rights.operations | keys[]'
 
 What is wrong is written to standard output, also in the modules that a script
-imports. Where nothing is, the operations that the script can call are. Exit code 2
-when there is an error, else 0.
+imports. Where nothing is, the operations that the script can call are, the files that
+it opens and saves, and whom it tells. Exit code 2 when there is an error, else 0.
 
 The JSON of a script, in one line:
   { \"file\": \"scripts/renew.rhai\",
     \"findings\": [{ \"file\", \"line\", \"column\", \"end_line\", \"end_column\",
                    \"severity\", \"code\", \"message\", \"hint\" }],
     \"rights\": { \"operations\": { \"drama.list_media\": \"read\" },
+                \"others\": [\"files-read:grants.csv\", \"notify:team\"],
                 \"unknown\": [{ \"file\", \"line\", \"column\" }] } }
 Lines and columns count from 1, columns in characters; the end is after the last
 character. `severity` is error or warning, `hint` is null where there is none. The
-`code` of a script that cannot be read is unreadable. `rights.unknown` are the places
-that may call any operation, since its name is known only when the script runs.";
+`code` of a script that cannot be read is unreadable. `rights.others` are the files and
+the people that it reaches; a right without a colon is for all of its kind.
+`rights.unknown` are the places that may call any operation, since its name is known
+only when the script runs.";
 
 impl Check {
     pub(super) fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let library = library(catalog_of(common)?);
         let mut told = Told { quiet: common.quiet, findings: Vec::new() };
-        let judged = judge(scripts(&self.files)?, &library);
+        let project = Config::file(common.config.as_deref())?;
+        let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let judged = judge(scripts(&self.files)?, &library, &packages);
         for (script, checked) in &judged {
             match self.json {
                 true => write_out(&format!("{}\n", as_json(script, checked)))?,
@@ -139,9 +148,9 @@ impl Given {
         }
     }
 
-    fn check(&self, folder: &Path, library: &Library) -> Checked {
+    fn check(&self, folder: &Path, library: &Library, packages: &Arc<Installed>) -> Checked {
         let Some(error) = &self.unreadable else {
-            return check(&self.script, library, &finder(folder.to_owned()));
+            return check(&self.script, library, &finder(folder.to_owned(), packages.clone()));
         };
         let finding = Finding {
             severity: Severity::Error,
@@ -179,8 +188,8 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<Given>, Error> {
 
 /// What is wrong with each. One that another of them imports is judged as that one's module: what it imports itself is
 /// looked for in the folder of the script that runs.
-fn judge(scripts: Vec<Given>, library: &Library) -> Vec<(Source, Checked)> {
-    let alone: Vec<_> = scripts.iter().map(|it| it.check(&it.folder, library)).collect();
+fn judge(scripts: Vec<Given>, library: &Library, packages: &Arc<Installed>) -> Vec<(Source, Checked)> {
+    let alone: Vec<_> = scripts.iter().map(|it| it.check(&it.folder, library, packages)).collect();
     let really = |name: &str| Path::new(name).canonicalize().ok();
     let mut folders = HashMap::new();
     for (given, checked) in scripts.iter().zip(&alone) {
@@ -191,7 +200,7 @@ fn judge(scripts: Vec<Given>, library: &Library) -> Vec<(Source, Checked)> {
     let judged = scripts.iter().zip(alone).map(|(given, alone)| {
         let folder = really(&given.script.name).and_then(|path| folders.get(&path));
         let checked = match folder.filter(|folder| ***folder != given.folder) {
-            Some(folder) => given.check(folder, library),
+            Some(folder) => given.check(folder, library, packages),
             None => alone,
         };
         (given.script.clone(), checked)
@@ -212,6 +221,16 @@ fn rights(script: &Source, rights: &Rights) -> String {
         text += &paragraph("any", &format!("operation, named only when the script runs: {places}"));
     } else if rights.operations.is_empty() {
         text += &paragraph("calls", "no operation");
+    }
+    let others = rights.others();
+    for (kind, word, any) in [
+        (Right::FilesRead, "opens", "any file"),
+        (Right::FilesWrite, "saves", "any file"),
+        (Right::Notify, "tells", "anyone"),
+    ] {
+        let of_kind = others.iter().filter(|right| right.kind == kind);
+        let of_kind = of_kind.map(|right| if right.is_for_all() { any } else { right.what.as_str() });
+        text += &paragraph(word, &of_kind.collect::<Vec<_>>().join(", "));
     }
     text
 }
@@ -249,6 +268,7 @@ fn as_json(script: &Source, checked: &Checked) -> Value {
         "findings": checked.findings.iter().map(finding).collect::<Vec<_>>(),
         "rights": {
             "operations": operations.collect::<serde_json::Map<_, _>>(),
+            "others": checked.rights.others().iter().map(ToString::to_string).collect::<Vec<_>>(),
             "unknown": checked.rights.unknown.iter().map(place).collect::<Vec<_>>(),
         },
     })

@@ -8,14 +8,17 @@ use crate::{
     config::{self, Config},
     engine,
     error::Kind,
+    lock::lock,
     lsp::{Finder, Home, Setting, serve},
+    packages::{Installed, LOCK, Project},
 };
 use clap::Args;
 use std::{
     fs,
     io::{BufReader, IsTerminal, stdin, stdout},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
+    time::SystemTime,
 };
 
 /// Serve an editor: completion, hover, diagnostics
@@ -32,7 +35,7 @@ impl Lsp {
         if stdin().is_terminal() {
             tracing::info!("this waits for an editor that speaks to it; Ctrl-C ends it");
         }
-        let home = Machine { config: common.config.clone(), state: common.state.clone() };
+        let home = Machine { config: common.config.clone(), state: common.state.clone(), packages: Mutex::default() };
         serve(home, BufReader::new(stdin()), stdout())
     }
 }
@@ -41,6 +44,33 @@ impl Lsp {
 struct Machine {
     config: Option<PathBuf>,
     state: Option<PathBuf>,
+    packages: Mutex<Option<Known>>,
+}
+
+/// The packages of a project, as they were when its files had last changed: to look at all of them for each word that is
+/// typed would take long.
+struct Known {
+    file: PathBuf,
+    changed: [Option<SystemTime>; 2],
+    packages: Arc<Installed>,
+}
+
+impl Machine {
+    /// The packages that scripts of this folder can import; none where something is wrong with them, which `juben check`
+    /// tells.
+    fn packages(&self, folder: &Path) -> Option<Arc<Installed>> {
+        let file = Config::load_from(self.config.as_deref(), folder).ok()?.1?;
+        let files = [file.clone(), file.with_file_name(LOCK)];
+        let changed = files.map(|file| fs::metadata(file).and_then(|it| it.modified()).ok());
+        let mut known = lock(&self.packages);
+        if let Some(known) = known.as_ref().filter(|it| it.file == file && it.changed == changed) {
+            return Some(known.packages.clone());
+        }
+        let installed = Project::open(&file).and_then(|project| project.installed());
+        let packages = Arc::new(installed.inspect_err(|error| tracing::warn!("{error}")).unwrap_or_default());
+        *known = Some(Known { file, changed, packages: packages.clone() });
+        Some(packages)
+    }
 }
 
 impl Home for Machine {
@@ -55,7 +85,7 @@ impl Home for Machine {
     }
 
     fn finder(&self, folder: &Path) -> Finder {
-        Box::new(engine::finder(folder.to_owned()))
+        Box::new(engine::finder(folder.to_owned(), self.packages(folder).unwrap_or_default()))
     }
 
     fn copy(&self, module: &Source) -> Result<PathBuf, Error> {

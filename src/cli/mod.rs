@@ -22,10 +22,13 @@ mod lsp;
 mod notify;
 mod ops;
 mod output;
+mod packages;
+mod permit;
 mod plan;
 mod push;
 mod quota;
 mod repl;
+mod rights;
 mod run;
 mod sandbox;
 mod scripts;
@@ -102,6 +105,12 @@ enum Command {
     Simulate(simulate::Simulate),
     Notify(notify::Notify),
     Quota(quota::Quota),
+    Add(packages::Add),
+    Remove(packages::Remove),
+    Update(packages::Update),
+    Packages(packages::Packages),
+    Vendor(packages::Vendor),
+    Rights(rights::Rights),
     Audit(audit::Audit),
     #[command(hide = true)]
     Attempt(attempt::Attempt),
@@ -191,6 +200,12 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Simulate(simulate) => return simulate.execute(&common, sources).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,
+            Command::Add(add) => add.execute(&common).await,
+            Command::Remove(remove) => remove.execute(&common).await,
+            Command::Update(update) => update.execute(&common).await,
+            Command::Packages(packages) => packages.execute(&common),
+            Command::Vendor(vendor) => vendor.execute(&common).await,
+            Command::Rights(rights) => rights.execute(&common).await,
             Command::Audit(audit) => audit.execute(&common).await,
             Command::Attempt(attempt) => attempt.execute().await,
             Command::Sandbox(sandbox) => sandbox.execute(&common).await,

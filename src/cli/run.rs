@@ -4,15 +4,18 @@ use super::{
     Common, calls,
     lines::Lines,
     output::{Output, write_result},
+    permit::{self, Grants},
     session::{Cassette, Session, Target, until_stopped},
 };
 use crate::{
     Error,
     client::{Client, sha256},
+    config::{self, Config},
     engine::{self, Script, Sources},
     error::Kind,
     helpers::plan::{Plan, Recorder},
     host::{Arguments, Host, Line},
+    rights::Guard,
     store::Store,
 };
 use clap::{
@@ -26,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 /// Run a script to its end
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv"
+    after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv\n  juben run report.rhai --allow read,files-write:./out"
 )]
 pub(super) struct Run {
     /// The script
@@ -38,6 +41,8 @@ pub(super) struct Run {
     named: Vec<(String, String)>,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    permission: permit::Flags,
     #[command(flatten)]
     cassette: Cassette,
     /// How the result is written [default: table on a terminal, jsonl otherwise]
@@ -81,17 +86,23 @@ pub(super) fn hinted(mut error: clap::Error, of_script: bool) -> clap::Error {
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let script = Script::read(&self.script)?;
-        let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &engine::finder(self.folder()))?;
+        let project = Config::file(common.config.as_deref())?;
+        let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let sources = sources.with(packages.clone());
+        let find = engine::finder(self.folder(), packages);
+        let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &find)?;
         let session = Session::open(&self.target, &self.cassette, common).await?;
+        let guard = self.guard(&script, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let run = calls::run(&script);
         let planned = self.planner.is_some();
-        let (client, store) = (Arc::new(self.for_plan(session.client.of_run(run))), session.store);
+        let client = session.client.of_run(calls::run(&script, sources.packages()));
+        let client = self.for_plan(self.permission.asking(client)).guarded(Arc::new(guard));
+        let (client, store) = (Arc::new(client), session.store);
         let host =
             Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
         let deadline = host.deadline;
-        let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources.clone())).await;
+        let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources)).await;
         calls::keep(&session.meter, &store).await;
         match client.ended(outcome) {
             Ok(_) if planned => Ok(()),
@@ -120,16 +131,37 @@ impl Run {
     }
 
     /// What a plan says of this run.
-    pub(super) fn plan(&self) -> Result<Plan, Error> {
+    pub(super) fn plan(&self, common: &Common) -> Result<Plan, Error> {
         let script = Script::read(&self.script)?;
+        let project = Config::file(common.config.as_deref())?;
+        let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
         Ok(Plan {
             script_hash: sha256(script.text.as_bytes()),
             script: script.name,
             arguments: self.arguments.clone(),
             named: self.named.iter().cloned().collect(),
             account: self.target.account.clone(),
+            packages: calls::versions(&packages),
             ..Plan::default()
         })
+    }
+
+    /// What it may do.
+    async fn guard(
+        &self,
+        script: &Script,
+        sources: &Sources,
+        session: &Session,
+        common: &Common,
+    ) -> Result<Guard, Error> {
+        let grants = Grants {
+            allow: self.permission.allowed(),
+            config: &session.config,
+            catalog: session.client.catalog(),
+            store: &Store::at(config::state_folder(common.state.as_deref())?),
+            may_ask: permit::can_ask(),
+        };
+        grants.guard(script, &self.folder(), sources).await
     }
 
     /// Add what the options give that the script's form has.

@@ -105,7 +105,8 @@ impl Sandbox {
         super::write_out(&format!("sandbox at {url}\n{pushes}{}{WELCOME}", own.collect::<String>()))?;
         asked.await.ok();
         if let Some(file) = &self.dump {
-            tables::replace_by(file, |out| sandbox.dump(out)).map_err(|error| tables::about(file, &error))?;
+            tables::replace_by(&file.as_path().into(), |out| sandbox.dump(out))
+                .map_err(|error| tables::about(file, &error))?;
         }
         stop.cancel();
         Ok(())

@@ -196,7 +196,7 @@ impl<'a> Course<'a> {
 
     async fn attempt(&mut self) -> Result<Map, Failure> {
         let Course { client, operation, account, options, .. } = *self;
-        let call = Call { operation, account, given: &self.given, options };
+        let call = Call { operation, account, given: &self.given, options, reach: &client.reach };
         let received = match &client.tape {
             Some(tape) => {
                 let (left_out, received) = tape.exchange(call, self.send()).await;
@@ -222,7 +222,8 @@ impl<'a> Course<'a> {
         let place = self.in_time("no place in the quota", client.place_for(account, operation));
         let _place = place.await.map_err(Failure::NotSent)?.map_err(not_sent)?;
         let token = operation.sign.and_then(Vendor::token_name).zip(self.token.as_ref());
-        let draft = Draft { operation, account, fields: &self.sent, token, options: self.options, flow: &client.flow };
+        let Client { flow, reach, .. } = client;
+        let draft = Draft { operation, account, fields: &self.sent, token, options: self.options, reach, flow };
         let files = operation.body == Body::Multipart;
         let transport = if files { &client.carrier } else { &client.transport };
         let request = draft.build(transport.client().map_err(not_sent)?).map_err(not_sent)?;

@@ -1,11 +1,7 @@
 //! Files on their way: read while they are sent, watched, and no faster than allowed.
 
 use super::Options;
-use crate::{
-    Error,
-    error::{Kind, PATHS},
-    lock::lock,
-};
+use crate::{Error, error::Kind, lock::lock, rights::Place};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use reqwest::{Body, multipart::Part};
@@ -116,9 +112,10 @@ impl Rate {
     }
 }
 
-/// The file of that name, or the part of it that the options name, as a part of a form.
-pub(super) fn part(field: &str, path: &Path, options: &Options, flow: &Arc<Flow>) -> Result<Part, Error> {
-    let file = open(field, path, options)?;
+/// The file that is there, or the part of it that the options name, as a part of a form.
+pub(super) fn part(field: &str, place: &Place, options: &Options, flow: &Arc<Flow>) -> Result<Part, Error> {
+    let file = open(field, place, options)?;
+    let path = place.path();
     let media = mime_guess::from_path(path).first_or_octet_stream();
     let length = file.limit();
     let body = Body::wrap_stream(chunks(file, flow.clone(), options.watch.clone()));
@@ -132,23 +129,20 @@ pub(super) fn name(path: &Path, field: &str) -> String {
 }
 
 /// The bytes that are to be sent.
-pub(super) fn open(field: &str, path: &Path, options: &Options) -> Result<Take<File>, Error> {
-    let (file, is_file) = opened(path, options).map_err(|error| {
-        Error::new(Kind::File, format!("`{field}`: cannot read {}: {error}", path.display())).hint(PATHS)
-    })?;
-    match is_file {
-        true => Ok(file),
-        false => Err(Error::new(Kind::File, format!("`{field}`: {} is not a file", path.display()))),
+pub(super) fn open(field: &str, place: &Place, options: &Options) -> Result<Take<File>, Error> {
+    let of_field = |error: Error| error.reworded(error.kind, format!("`{field}`: {}", error.message));
+    let unreadable = |error: io::Error| of_field(place.unreadable(&error));
+    match place.about().map_err(unreadable)?.is_file {
+        true => opened(place, options).map_err(unreadable),
+        false => Err(Error::new(Kind::File, format!("`{field}`: {} is not a file", place.path().display()))),
     }
 }
 
-/// The same, and whether it is a file at all.
-fn opened(path: &Path, options: &Options) -> io::Result<(Take<File>, bool)> {
-    let mut file = File::open(path)?;
-    let about = file.metadata()?;
-    let range = options.range.clone().unwrap_or(0..about.len());
+fn opened(place: &Place, options: &Options) -> io::Result<Take<File>> {
+    let mut file = place.open()?;
+    let range = options.range.clone().unwrap_or(0..file.metadata()?.len());
     file.seek(SeekFrom::Start(range.start))?;
-    Ok((file.take(range.end - range.start), about.is_file()))
+    Ok(file.take(range.end - range.start))
 }
 
 /// A chunk at a time, read when there is room for it. The threads that send files do nothing else, so they may wait for

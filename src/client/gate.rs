@@ -1,14 +1,49 @@
-//! What stands before a call that changes something: a dry run, which only tells of it, and a person who is asked.
+//! What stands before a call: the guard of the run, and, if it changes something, a dry run, which only tells of it, and a
+//! person who is asked.
 
 use super::{Client, Options, account::Account, effect, encode, look};
 use crate::{
     Error,
     catalog::{Effect, Operation},
     error::Kind,
+    rights::{Call, Guard, Reach},
 };
 use futures_util::future::BoxFuture;
 use rhai::Map;
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
+
+impl Client {
+    /// Make no call, and open no file, that this does not let through.
+    pub fn guarded(mut self, guard: Arc<Guard>) -> Self {
+        self.reach = Reach::new(guard);
+        self
+    }
+
+    /// What the run may do, and the files that it may open.
+    pub fn files(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// Whether somebody has allowed just this call; what is not allowed at all is refused.
+    pub(super) fn let_through(
+        &self,
+        operation: &Operation,
+        account: &Account,
+        fields: &Map,
+        options: &Options,
+    ) -> Result<bool, Error> {
+        let guard = self.reach.guard();
+        if guard.parts().is_empty() {
+            return Ok(false);
+        }
+        let mut sent = Cow::Borrowed(fields);
+        if !options.extra.is_empty() {
+            sent.to_mut().extend(options.extra.clone());
+        }
+        let call = Call { operation, effect: effect(operation, fields), account: &account.name, fields: &sent };
+        guard.call(&call).map(|()| guard.is_explicit(&call))
+    }
+}
 
 /// A call that would change something.
 #[derive(Debug, Clone)]
@@ -85,7 +120,8 @@ impl Client {
         if effect(operation, fields) == Effect::Read {
             return planner.allows(operation, fields).map(|()| None);
         }
-        let reading = Client { planner: None, ..self.clone() };
+        // What juben itself looks at is none of the script's deeds.
+        let reading = Client { planner: None, reach: Reach::default(), ..self.clone() };
         planner.keep(reading, operation, account, fields, options).await.map(Some)
     }
 }
@@ -102,7 +138,7 @@ impl Consent {
             return Ok(());
         }
         Err(Error::new(Kind::Denied, "nobody agreed to this call, so it was not made")
-            .hint("answer y when you are asked; where nobody can be asked, start juben with --yes"))
+            .hint("answer y when you are asked; where nobody can be asked, start juben with --yes, or give the job yes = true"))
     }
 }
 

@@ -1,10 +1,11 @@
 //! What became of a write whose answer was lost, where the catalog says how to find out.
 
-use super::{Account, Client, Options, script_value};
+use super::{Account, Client, Options, effect, script_value};
 use crate::{
     Error,
     catalog::{Look, Named, Operation},
     error::Kind,
+    rights::Call,
 };
 use rhai::{Dynamic, Map};
 use serde_json::Value;
@@ -30,6 +31,11 @@ impl Client {
         let Some((look, reply)) = can_look(operation, sent) else { return Ok(Found::Unknown) };
         let read = self.operation(&look.operation)?;
         let fields = resolved(&look.with, &[("$request.", sent)]);
+        let call =
+            |operation, fields| Call { operation, effect: effect(operation, fields), account: &account.name, fields };
+        if self.reach.guard().look(&call(operation, sent), &call(&read, &fields)).is_err() {
+            return Ok(Found::Unknown);
+        }
         tracing::info!(operation = operation.full_name(), "the answer was lost; looking with {}", look.operation);
         match Box::pin(self.attempts(&read, account, fields, options)).await {
             Ok(found) => Ok(Found::Done(resolved(reply, &[("$found.", &found)]))),

@@ -7,6 +7,7 @@ mod cassette;
 mod clock;
 mod course;
 mod desk;
+mod download;
 mod exchange;
 mod file;
 mod gate;
@@ -33,6 +34,7 @@ pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed, sha256};
 pub use clock::Keeper;
 pub use desk::{Desk, Place};
+pub use download::Download;
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
 pub use gate::{Planned, Planner};
@@ -49,6 +51,7 @@ use crate::{
     catalog::{Catalog, Effect, Operation, check},
     config::{self, Config, SecretSource},
     error::Kind,
+    rights::Reach,
 };
 use called::Observer;
 use cassette::Tape;
@@ -78,6 +81,8 @@ pub struct Client {
     /// Where tokens and places in the quotas come from, if not from here.
     desk: Option<Arc<dyn Desk>>,
     budgets: Arc<retry::Budgets>,
+    /// What the run may do, and the files that it may open.
+    reach: Reach,
     dry_run: Option<DryRun>,
     planner: Option<Arc<dyn Planner>>,
     consent: Option<Consent>,
@@ -123,6 +128,7 @@ impl Client {
             pacer: Arc::default(),
             desk: None,
             budgets: Arc::default(),
+            reach: Reach::default(),
             dry_run: None,
             planner: None,
             consent: None,
@@ -217,6 +223,7 @@ impl Client {
             let message = format!("`extra` has `{}`, which decides what this call does", case.field);
             return Err(about(Error::new(Kind::Argument, message).hint("give it as a parameter")));
         }
+        let explicit = self.let_through(operation, &account, &fields, options)?;
         if let Some(dry_run) = &self.dry_run
             && effect(operation, &fields) != Effect::Read
         {
@@ -225,7 +232,7 @@ impl Client {
         if let Some(reply) = self.planned(operation, &account, &fields, options).await.map_err(about)? {
             return Ok(reply);
         }
-        if let Some(consent) = &self.consent {
+        if let Some(consent) = self.consent.as_ref().filter(|_| !explicit) {
             consent.to(operation, &account, &fields).await.map_err(about)?;
         }
         self.attempts(operation, &account, fields, options).await.map_err(about)

@@ -12,6 +12,7 @@ use crate::{
     catalog::{Body, Operation, Place, Schema, Sign, WHOLE},
     config::Vendor,
     error::Kind,
+    rights::Reach,
     secret::Secret,
 };
 use reqwest::{
@@ -34,7 +35,9 @@ pub(super) struct Draft<'a> {
     /// The token that goes into the query, with its name.
     pub token: Option<(&'static str, &'a Secret)>,
     pub options: &'a Options,
-    /// How files are sent.
+    /// The files that may be sent.
+    pub reach: &'a Reach,
+    /// How they are sent.
     pub flow: &'a Arc<Flow>,
 }
 
@@ -214,7 +217,8 @@ impl Draft<'_> {
         if let Ok(bytes) = value.as_blob_ref() {
             return Ok(Part::bytes(bytes.clone()).file_name(field.to_owned()));
         }
-        file::part(field, &self.options.folder.join(text_of(value)), self.options, self.flow)
+        let place = self.reach.read(&self.options.folder.join(text_of(value)))?;
+        file::part(field, &place, self.options, self.flow)
     }
 }
 

@@ -44,6 +44,9 @@ pub struct Job {
     /// An attempt is stopped when it takes longer.
     #[serde(default = "hour")]
     pub timeout: Lasting,
+    /// Whether it may remove or overwrite on production accounts, where a run by hand asks.
+    #[serde(default)]
+    pub yes: bool,
     /// What happens when an attempt fails.
     #[serde(default)]
     pub retry: Retry,

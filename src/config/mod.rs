@@ -5,6 +5,8 @@ mod apis;
 mod http;
 mod jobs;
 mod lasting;
+mod packages;
+mod rights;
 mod serve;
 
 pub use crate::secret::SecretSource;
@@ -13,6 +15,8 @@ pub use apis::Api;
 pub use http::Http;
 pub use jobs::{AfterCrash, CatchUp, Job, Notices, Overlap, Patterns, Retry};
 pub use lasting::Lasting;
+pub use packages::{Index, Package, Trust, check_package_name};
+pub use rights::{Allowed, Thing, Things};
 pub use serve::{Events, Notify, Robot, Serve};
 
 use crate::{Error, error::Kind};
@@ -51,6 +55,14 @@ pub struct Config {
     pub events: IndexMap<String, Events>,
     /// Who is told, by the name that jobs use.
     pub notify: IndexMap<String, Notify>,
+    /// What scripts may import, by the name of the package.
+    pub packages: IndexMap<String, Package>,
+    /// Where packages are published.
+    pub index: Vec<Index>,
+    /// Who may have signed packages.
+    pub trust: Trust,
+    /// What packages may do, by their names: `team/grants`, or `team/*` for all of a team.
+    pub rights: IndexMap<String, Allowed>,
 }
 
 /// What one run of a script may use.
@@ -130,6 +142,7 @@ impl Config {
         }
         self.api.iter().try_for_each(Api::check)?;
         jobs::check(self)?;
+        packages::check(&self.packages, &self.index, &self.trust)?;
         if self.http.timeout == 0 || self.http.deadline == 0 {
             return wrong("http.timeout and http.deadline are seconds, 1 or more".to_owned(), "leave them out");
         }
@@ -162,6 +175,9 @@ impl Config {
             if let SecretSource::File(path) = source {
                 *path = folder.join(&*path);
             }
+        }
+        for allowed in self.rights.values_mut() {
+            allowed.folder = folder.to_owned();
         }
         for api in &mut self.api {
             api.document = folder.join(&api.document);

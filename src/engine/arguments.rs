@@ -110,7 +110,9 @@ fn parameters_of_imports(
     found: &mut Vec<Parameter>,
 ) -> Result<(), Error> {
     for (_, name) in analysis::imports_of(&source.text) {
-        let Some(module) = find(&name).filter(|module| seen.insert(module.name.clone())) else { continue };
+        let Some(module) = find(&source.name, &name).filter(|module| seen.insert(module.name.clone())) else {
+            continue;
+        };
         let new = analysis::parameters(&module)?.into_iter();
         let new: Vec<_> = new.filter(|it| found.iter().all(|known| known.name != it.name)).collect();
         found.extend(new);

@@ -8,12 +8,14 @@ mod limits;
 mod manual;
 mod modules;
 mod names;
+mod parts;
 mod report;
 mod session;
 mod trial;
 
 pub use manual::{language_definitions, library, manual};
 pub use modules::{finder, stdlib};
+pub use parts::{Piece, judge, parts};
 pub use report::report;
 pub use session::{Session, uses_last};
 pub use trial::{Defined, defined, run_test};
@@ -24,6 +26,7 @@ use crate::{
     error::Kind,
     host::{self, Host},
     lock::lock,
+    packages::Installed,
 };
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Scope};
 use std::{
@@ -38,7 +41,11 @@ const STACK: usize = 64 << 20;
 
 /// The texts of the script and the modules it imports, by name; a report shows lines of them.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(Arc<Mutex<Texts>>);
+pub struct Sources {
+    texts: Arc<Mutex<Texts>>,
+    /// The packages that may be imported.
+    packages: Arc<Installed>,
+}
 
 #[derive(Debug, Default)]
 struct Texts {
@@ -48,28 +55,43 @@ struct Texts {
 }
 
 impl Sources {
+    /// None yet; these packages may be imported.
+    pub fn of(packages: Arc<Installed>) -> Sources {
+        Sources { packages, ..Sources::default() }
+    }
+
+    /// The same texts for a run that may import these packages.
+    pub fn with(&self, packages: Arc<Installed>) -> Sources {
+        Sources { texts: self.texts.clone(), packages }
+    }
+
+    /// The packages that may be imported.
+    pub fn packages(&self) -> &Arc<Installed> {
+        &self.packages
+    }
+
     /// Keep a text.
     pub fn add(&self, name: &str, text: &str) {
-        lock(&self.0).by_name.insert(name.to_owned(), text.to_owned());
+        lock(&self.texts).by_name.insert(name.to_owned(), text.to_owned());
     }
 
     fn get(&self, name: &str) -> Option<String> {
-        lock(&self.0).by_name.get(name).cloned()
+        lock(&self.texts).by_name.get(name).cloned()
     }
 
     /// The text whose name ends so.
     fn ending(&self, end: &str) -> Option<String> {
-        let texts = lock(&self.0);
+        let texts = lock(&self.texts);
         texts.by_name.iter().find(|(name, _)| name.ends_with(end)).map(|(_, text)| text.clone())
     }
 
     fn settle(&self, homes: HashMap<String, String>) {
-        lock(&self.0).homes = homes;
+        lock(&self.texts).homes = homes;
     }
 
     /// Where a function of the script is defined.
     fn home(&self, function: &str) -> Option<String> {
-        lock(&self.0).homes.get(function).cloned()
+        lock(&self.texts).homes.get(function).cloned()
     }
 }
 
@@ -122,7 +144,7 @@ async fn run_part(part: Part, host: Arc<Host>, limits: Limits, sources: Sources)
     let run = host.clone();
     let outcome = on_thread(move || {
         let mut engine = build(&host, &limits, &sources);
-        engine.set_module_resolver(modules::Modules::new(part.folder, sources.clone()));
+        engine.set_module_resolver(modules::Modules::new(part.folder, sources.clone(), &part.script.name));
         let engine = known(engine, &host);
         let mut scope = Scope::new();
         let outcome = compile(&engine, &part.script, &sources).and_then(|ast| {
@@ -196,7 +218,7 @@ pub fn build(host: &Arc<Host>, limits: &Limits, sources: &Sources) -> Engine {
     analysis::speak(&mut engine);
     limits::set(&mut engine, host, limits);
     callbacks::refuse_names(&mut engine);
-    engine.set_module_resolver(modules::Modules::new(host.folder.clone(), sources.clone()));
+    engine.set_module_resolver(modules::Modules::new(host.folder.clone(), sources.clone(), ""));
     host::register(&mut engine, host);
     engine.set_fail_on_invalid_map_property(true);
     engine

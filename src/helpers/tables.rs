@@ -2,46 +2,41 @@
 
 use crate::{
     Error,
-    error::{Kind, PATHS},
+    error::Kind,
+    rights::{self, Place},
 };
 use std::{
-    ffi::OsString,
-    fs::{self, File},
-    io::{self, BufWriter, Write},
+    fs::File,
+    io::{self, BufWriter, Read, Write},
     path::Path,
 };
 
 /// The content of a file that is not larger than so many bytes.
-pub fn bytes(file: &Path, most: u64) -> Result<Vec<u8>, Error> {
-    let size = fs::metadata(file).map_err(|error| unreadable(&error))?.len();
-    if size > most {
-        let error = Error::new(Kind::File, format!("it has {size} bytes; it may have {most}"));
+pub fn bytes(file: &Place, most: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    // Some files do not say how large they are.
+    let read = file.open().and_then(|opened| {
+        bytes.reserve_exact(opened.metadata()?.len().min(most) as usize);
+        opened.take(most + 1).read_to_end(&mut bytes)
+    });
+    read.map_err(|error| rights::failed(&error))?;
+    if bytes.len() as u64 > most {
+        let error = Error::new(Kind::File, format!("it has more than {most} bytes"));
         return Err(error.hint("cut it into several files"));
     }
-    fs::read(file).map_err(|error| unreadable(&error))
-}
-
-fn unreadable(error: &io::Error) -> Error {
-    Error::new(Kind::File, error.to_string()).hint(PATHS)
+    Ok(bytes)
 }
 
 /// Give a file this content. It is written beside the file first, so that no half of it is ever seen.
-pub fn replace(file: &Path, content: &[u8]) -> Result<(), Error> {
+pub fn replace(file: &Place, content: &[u8]) -> Result<(), Error> {
     replace_by(file, |out| out.write_all(content))
 }
 
 /// The same for content that is written piece by piece.
-pub fn replace_by(file: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
-    let mut part = OsString::from(file);
-    part.push(".part");
-    let written = File::create(&part).and_then(|out| {
-        let mut out = BufWriter::new(out);
-        write(&mut out)?;
-        out.flush()
-    });
-    written.and_then(|()| fs::rename(&part, file)).map_err(|error| {
-        fs::remove_file(&part).ok();
-        Error::new(Kind::File, error.to_string()).hint("the folder must be there, and open to writing")
+pub fn replace_by(file: &Place, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
+    file.replace_by(write).map_err(|error| match rights::failed(&error) {
+        denied if denied.kind == Kind::Denied => denied,
+        _ => Error::new(Kind::File, error.to_string()).hint("the folder must be there, and open to writing"),
     })
 }
 

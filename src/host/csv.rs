@@ -17,6 +17,7 @@ pub mod module {
     /// - `path`: string.
     /// - returns: array of maps.
     /// - throws: `file` when it cannot be read or is not CSV in UTF-8.
+    /// - reads: `path`.
     /// ```rhai
     /// csv::write("grants.csv", [#{ title: "归来记", days: 30 }]);
     /// assert_eq(csv::read("grants.csv")[0].days, "30");
@@ -31,6 +32,7 @@ pub mod module {
     /// - `options`: map: `ints` (array of string, the columns that hold whole numbers), `separator` (a character).
     /// - returns: array of maps.
     /// - throws: `file`.
+    /// - reads: `path`.
     /// ```rhai
     /// csv::write("grants.csv", [#{ title: "归来记", days: 30 }]);
     /// assert_eq(csv::read("grants.csv", #{ ints: ["days"] })[0].days, 30);
@@ -44,6 +46,7 @@ pub mod module {
     /// - `path`: string.
     /// - `rows`: array of maps.
     /// - throws: `file`.
+    /// - writes: `path`.
     /// ```rhai
     /// csv::write("media.csv", [#{ name: "第1集" }]);
     /// assert_eq(csv::read("media.csv").len, 1);
@@ -59,6 +62,7 @@ pub mod module {
     /// - `rows`: array of maps.
     /// - `columns`: array of string.
     /// - throws: `file`.
+    /// - writes: `path`.
     /// ```rhai
     /// csv::write("media.csv", [#{ name: "第1集", id: 1 }], ["id", "name"]);
     /// assert_eq(csv::read("media.csv")[0].id, "1");
@@ -73,9 +77,9 @@ pub mod module {
 
 fn records(call: &NativeCallContext, path: &str, options: Map) -> Reply<Array> {
     let form = form(options).map_err(|error| thrown(call, error))?;
-    let file = Host::of(call).folder.join(path);
+    let file = Host::of(call).reads(call, path)?;
     let read = || csv::read(&tables::bytes(&file, csv::MOST_BYTES)?, &form);
-    read().map_err(|error| thrown(call, tables::about(&file, &error)))
+    read().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }
 
 fn form(options: Map) -> Result<Form, Error> {
@@ -95,7 +99,7 @@ fn form(options: Map) -> Result<Form, Error> {
 }
 
 fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {
-    let file = Host::of(call).folder.join(path);
+    let file = Host::of(call).writes(call, path)?;
     let write = || tables::replace(&file, csv::write(columns, rows, cell)?.as_bytes());
-    write().map_err(|error| thrown(call, tables::about(&file, &error)))
+    write().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }

@@ -3,14 +3,11 @@
 use super::{Host, Reply, text, thrown};
 use crate::{
     Error,
-    error::{Kind, PATHS},
+    error::Kind,
     helpers::tables,
+    rights::{self, Place},
 };
 use rhai::{Array, plugin::*};
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
 
 #[export_module]
 pub mod module {
@@ -18,46 +15,55 @@ pub mod module {
     /// - `path`: string.
     /// - returns: string.
     /// - throws: `file` when it cannot be read or is not UTF-8.
+    /// - reads: `path`.
     /// ```rhai
     /// files::write("note.txt", "第1集");
     /// assert_eq(files::read("note.txt"), "第1集");
     /// ```
     #[rhai_fn(return_raw)]
     pub fn read(call: NativeCallContext, path: &str) -> Reply<String> {
-        let path = within(&call, path);
-        std::fs::read_to_string(&path).map_err(|error| failed(&call, "read", &path, &error))
+        let place = Host::of(&call).reads(&call, path)?;
+        text_of(&place).map_err(|error| thrown(&call, error))
     }
 
     /// Write a text, with the folders that it needs. A file that is there is replaced as a whole.
     /// - `path`: string.
     /// - `content`: string.
     /// - throws: `file`.
+    /// - writes: `path`.
     /// ```rhai
     /// files::write("notes/first.txt", "第1集");
     /// assert(files::exists("notes/first.txt"));
     /// ```
     #[rhai_fn(return_raw)]
     pub fn write(call: NativeCallContext, path: &str, content: &str) -> Reply<()> {
-        let path = within(&call, path);
-        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))
-            .map_err(|error| failed(&call, "write", &path, &error))?;
-        tables::replace(&path, content.as_bytes()).map_err(|error| thrown(&call, tables::about(&path, &error)))
+        let place = Host::of(&call).writes(&call, path)?;
+        let written = place.make_room().map_err(|error| rights::failed(&error));
+        let written = written.and_then(|()| tables::replace(&place, content.as_bytes()));
+        written.map_err(|error| thrown(&call, tables::about(place.path(), &error)))
     }
 
     /// Whether there is a file or a folder.
     /// - `path`: string.
     /// - returns: bool.
+    /// - reads: `path`.
     /// ```rhai
     /// assert(!files::exists("nothing.txt"));
     /// ```
-    pub fn exists(call: NativeCallContext, path: &str) -> bool {
-        within(&call, path).exists()
+    #[rhai_fn(return_raw)]
+    pub fn exists(call: NativeCallContext, path: &str) -> Reply<bool> {
+        let place = Host::of(&call).reads(&call, path)?;
+        match place.about().map_err(|error| place.unreadable(&error)) {
+            Err(error) if error.kind.ends_the_run() => Err(thrown(&call, error)),
+            about => Ok(about.is_ok()),
+        }
     }
 
     /// The names of the files of a folder, in their order.
     /// - `folder`: string.
     /// - returns: array of string.
     /// - throws: `file`.
+    /// - reads: `folder`.
     /// ```rhai
     /// files::write("season/2.mp4", "");
     /// files::write("season/1.mp4", "");
@@ -65,28 +71,27 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn list(call: NativeCallContext, folder: &str) -> Reply<Array> {
-        let folder = within(&call, folder);
-        names(&folder).map_err(|error| failed(&call, "read", &folder, &error))
+        let folder = Host::of(&call).reads(&call, folder)?;
+        let files = folder.files().map_err(|error| thrown(&call, folder.unreadable(&error)))?;
+        Ok(names(&files).into_iter().map(text).collect())
     }
 }
 
-fn within(call: &NativeCallContext, path: &str) -> PathBuf {
-    Host::of(call).folder.join(path)
+/// A larger text would not fit into what a run may use.
+const MOST_BYTES: u64 = 1 << 30;
+
+fn text_of(place: &Place) -> Result<String, Error> {
+    let of_place =
+        |error: Error| error.reworded(error.kind, format!("cannot read {}: {}", place.path().display(), error.message));
+    let bytes = tables::bytes(place, MOST_BYTES).map_err(of_place)?;
+    String::from_utf8(bytes).map_err(|error| {
+        of_place(Error::new(Kind::File, format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
+    })
 }
 
-fn names(folder: &Path) -> io::Result<Array> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.path().is_file() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
+fn names(files: &[Place]) -> Vec<String> {
+    let name = |place: &Place| Some(place.path().file_name()?.to_string_lossy().into_owned());
+    let mut names: Vec<_> = files.iter().filter_map(name).collect();
     names.sort();
-    Ok(names.into_iter().map(text).collect())
-}
-
-fn failed(call: &NativeCallContext, deed: &str, path: &Path, error: &io::Error) -> Box<EvalAltResult> {
-    let error = Error::new(Kind::File, format!("cannot {deed} {}: {error}", path.display()));
-    thrown(call, error.hint(PATHS))
+    names
 }

@@ -41,6 +41,7 @@ use crate::{
         progress::{BEAT, Progress},
     },
     lock::lock,
+    rights::Place,
     secret::Secret,
     store::{Store, Values},
 };
@@ -240,6 +241,16 @@ impl Host {
             collect(&schema, &mut objects);
         }
         objects
+    }
+
+    /// What is at a path that a script gives, to be read.
+    fn reads(&self, call: &NativeCallContext, path: &str) -> Reply<Place> {
+        self.client.files().read(&self.folder.join(path)).map_err(|error| thrown(call, error))
+    }
+
+    /// The same to be written.
+    fn writes(&self, call: &NativeCallContext, path: &str) -> Reply<Place> {
+        self.client.files().write(&self.folder.join(path)).map_err(|error| thrown(call, error))
     }
 
     /// Why the run must end now, if it must.

@@ -11,6 +11,7 @@ use crate::{
     config::{Notify, SecretSource},
     error::Kind,
     helpers::notify::{Message, Notifier, is_here, no_target},
+    rights::{self, Right},
 };
 use rhai::{Map, plugin::*};
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub mod module {
     /// - `name`: string, as in `[notify.NAME]`.
     /// - `text`: string; a robot gets what it can take of it.
     /// - throws: `config` when nobody has that name, `argument` when there is no text.
+    /// - tells: `name`.
     /// ```rhai
     /// notify::send("team", "3 grants end this week");
     /// ```
@@ -35,6 +37,7 @@ pub mod module {
     /// - `message`: map: `title` (string), `text` (string), `markdown` (bool, whether the text is Markdown as far as the
     ///   robot knows it).
     /// - throws: as above.
+    /// - tells: `name`.
     /// ```rhai
     /// notify::send("team", #{ title: "Grants", text: "**3** end this week", markdown: true });
     /// ```
@@ -61,6 +64,7 @@ fn tell(call: &NativeCallContext, name: &str, message: Result<Message, Error>) -
         if message.text.trim().is_empty() && message.title.is_none() {
             return Err(Error::new(Kind::Argument, "there is nothing to tell: the text is empty"));
         }
+        host.client.files().guard().deed(&Right::new(rights::Kind::Notify, name))?;
         if stays_here(&host, name)? {
             let title = message.title.map(|title| title + ": ").unwrap_or_default();
             (host.output)(Line::Logged(Level::INFO, &format!("would tell {name}: {title}{}", message.text)));

@@ -22,6 +22,7 @@ pub mod module {
     /// - returns: array of maps.
     /// - throws: `file` when it cannot be read or is not XLSX, when two columns have one name or one has none, and for
     ///   a cell such as `#REF!`; the message names the cell.
+    /// - reads: `path`.
     /// ```rhai
     /// sheet::write("grants.xlsx", [#{ title: "归来记", days: 30 }]);
     /// assert_eq(sheet::read("grants.xlsx"), [#{ title: "归来记", days: 30 }]);
@@ -37,6 +38,7 @@ pub mod module {
     ///   (array of string, the columns that hold whole numbers, be they kept as texts).
     /// - returns: array of maps.
     /// - throws: `file`, `argument`.
+    /// - reads: `path`.
     /// ```rhai
     /// sheet::write("media.xlsx", [#{ id: 6921234567890123456, code: "007" }]);
     /// let rows = sheet::read("media.xlsx", #{ sheet: "Sheet1", ints: ["id"] });
@@ -52,6 +54,7 @@ pub mod module {
     /// - `path`: string.
     /// - `rows`: array of maps.
     /// - throws: `file`.
+    /// - writes: `path`.
     /// ```rhai
     /// sheet::write("media.xlsx", [#{ name: "第1集" }]);
     /// assert_eq(sheet::read("media.xlsx").len, 1);
@@ -67,6 +70,7 @@ pub mod module {
     /// - `rows`: array of maps.
     /// - `columns`: array of string.
     /// - throws: `file`.
+    /// - writes: `path`.
     /// ```rhai
     /// sheet::write("media.xlsx", [#{ name: "第1集", id: 1, note: "…" }], ["id", "name"]);
     /// assert_eq(sheet::read("media.xlsx"), [#{ id: 1, name: "第1集" }]);
@@ -81,9 +85,9 @@ pub mod module {
 
 fn records(call: &NativeCallContext, path: &str, options: Map) -> Reply<Array> {
     let form = form(options).map_err(|error| thrown(call, error))?;
-    let file = Host::of(call).folder.join(path);
+    let file = Host::of(call).reads(call, path)?;
     let read = || sheet::read(&tables::bytes(&file, sheet::MOST_BYTES)?, &form);
-    read().map_err(|error| thrown(call, tables::about(&file, &error)))
+    read().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }
 
 fn form(options: Map) -> Result<Form, Error> {
@@ -105,13 +109,13 @@ fn which(sheet: &Dynamic) -> Result<Sheet, Error> {
 }
 
 fn store(call: &NativeCallContext, path: &str, columns: &[String], rows: &[Map]) -> Reply<()> {
-    let file = Host::of(call).folder.join(path);
+    let file = Host::of(call).writes(call, path)?;
     let write = || {
-        if !file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        if !file.path().extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
             let error = Error::new(Kind::Argument, "a sheet is an XLSX file, and its name ends so");
             return Err(error.hint("`csv::write` writes CSV"));
         }
         tables::replace(&file, &sheet::write(columns, rows, cell)?)
     };
-    write().map_err(|error| thrown(call, tables::about(&file, &error)))
+    write().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }

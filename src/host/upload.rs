@@ -22,6 +22,7 @@ pub mod module {
     ///   `unknown_outcome` when nobody can tell whether it has become media; what the operations throw.
     /// - calls: `drama.single_file_upload`, `drama.apply_upload`, `drama.upload_part`, `drama.commit_upload`,
     ///   `drama.list_media`, `drama.get_media`.
+    /// - reads: `path`.
     /// ```rhai
     /// files::write("归来记 - 第51集.mp4", "a video");
     /// let id = upload::file("归来记 - 第51集.mp4");
@@ -44,6 +45,7 @@ pub mod module {
     /// - throws: as above.
     /// - calls: `drama.single_file_upload`, `drama.apply_upload`, `drama.upload_part`, `drama.commit_upload`,
     ///   `drama.list_media`, `drama.get_media`.
+    /// - reads: `path`, `options.cover`.
     /// ```rhai
     /// files::write("clip.mp4", "a video");
     /// files::write("cover.png", "an image");
@@ -67,6 +69,7 @@ pub mod module {
     /// - throws: `argument` before anything is sent when numbers are missing or come twice; as `file`.
     /// - calls: `drama.single_file_upload`, `drama.apply_upload`, `drama.upload_part`, `drama.commit_upload`,
     ///   `drama.list_media`, `drama.get_media`.
+    /// - reads: `folder`, `options.cover`.
     /// ```rhai
     /// for n in 1..=3 { files::write(`season/第${n}集.mp4`, `video ${n}`); }
     /// let episodes = upload::dir("season", #{ drama: "夜行船" });
@@ -127,6 +130,7 @@ pub mod module {
     /// - returns: string, the media id.
     /// - throws: `file` before anything is sent; what `platform.upload_temp_media` throws.
     /// - calls: `platform.upload_temp_media`.
+    /// - reads: `path`.
     /// ```rhai
     /// files::write("cover.jpg", "an image");
     /// assert(upload::material("cover.jpg").len > 0);
@@ -143,6 +147,7 @@ pub mod module {
     /// - returns: string, the media id.
     /// - throws: as above.
     /// - calls: `platform.upload_temp_media`.
+    /// - reads: `path`.
     /// ```rhai
     /// files::write("cover.jpg", "an image");
     /// assert(upload::material("cover.jpg", #{ type: "image" }).len > 0);

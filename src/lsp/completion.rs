@@ -25,7 +25,7 @@ impl View<'_> {
     pub(super) fn completion(&self, position: Position, trigger: Option<&str>) -> CompletionList {
         let text = &self.document.text;
         let at = text.offset(position);
-        let find = |name: &str| self.modules.find(name);
+        let find = |importer: &str, name: &str| self.modules.find(importer, name);
         let mut found = analysis::complete(text, at, &self.setting.library, &self.names, &find);
         if trigger.is_some_and(|trigger| QUIET.contains(&trigger)) {
             found.items.retain(|item| matches!(item.kind, ItemKind::Field | ItemKind::Value));

@@ -13,7 +13,7 @@ use std::{
 impl View<'_> {
     /// What to show of the document, and the texts that were read.
     pub(super) fn check(&self) -> (PublishDiagnosticsParams, BTreeSet<PathBuf>) {
-        let find = |name: &str| self.modules.find(name);
+        let find = |importer: &str, name: &str| self.modules.find(importer, name);
         let Checked { findings, sources, .. } = analysis::check(&self.document.source(), &self.setting.library, &find);
         let name = self.document.name();
         let (own, of_modules): (Vec<_>, Vec<_>) = findings.into_iter().partition(|it| it.file == name);
@@ -40,7 +40,7 @@ impl View<'_> {
         let mut diagnostics = Vec::new();
         for (span, import) in analysis::imports_of(&self.document.text) {
             let mut files = HashSet::new();
-            self.reach(&import, &mut files);
+            self.reach(&self.document.name(), &import, &mut files);
             let (here, others) = findings.into_iter().partition(|it: &Finding| files.contains(&it.file));
             findings = others;
             diagnostics.extend(self.broken_module(&import, span, here));
@@ -49,10 +49,11 @@ impl View<'_> {
     }
 
     /// The names of the texts that are read by an import.
-    fn reach(&self, import: &str, files: &mut HashSet<String>) {
-        let Some(module) = self.modules.find(import) else { return };
-        if files.insert(module.name) {
-            analysis::imports_of(&module.text).iter().for_each(|(_, import)| self.reach(import, files));
+    fn reach(&self, importer: &str, import: &str, files: &mut HashSet<String>) {
+        let Some(module) = self.modules.find(importer, import) else { return };
+        if files.insert(module.name.clone()) {
+            let imports = analysis::imports_of(&module.text);
+            imports.iter().for_each(|(_, import)| self.reach(&module.name, import, files));
         }
     }
 

@@ -39,8 +39,8 @@ pub struct Setting {
     pub accounts: Vec<String>,
 }
 
-/// How an imported module is found by its name.
-pub type Finder = Box<dyn Fn(&str) -> Option<Source>>;
+/// How an imported module is found: by who imports it, and its name.
+pub type Finder = Box<dyn Fn(&str, &str) -> Option<Source>>;
 
 /// What the server cannot know by itself.
 pub trait Home: Send {

@@ -18,8 +18,8 @@ pub(super) struct Modules<'a> {
 }
 
 impl Modules<'_> {
-    pub(super) fn find(&self, name: &str) -> Option<Source> {
-        let found = (self.finder)(name)?;
+    pub(super) fn find(&self, importer: &str, name: &str) -> Option<Source> {
+        let found = (self.finder)(importer, name)?;
         let source = self.documents.named(&found.name).map_or(found, |document| document.source());
         self.found.borrow_mut().push(source.clone());
         Some(source)

@@ -204,7 +204,7 @@ mod tests {
             unreachable!("no configuration is read");
         }
         fn finder(&self, _: &Path) -> Finder {
-            Box::new(|_| None)
+            Box::new(|_, _| None)
         }
         fn copy(&self, _: &Source) -> Result<PathBuf, Error> {
             Err(Error::new(Kind::File, "nothing is written"))

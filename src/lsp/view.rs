@@ -30,12 +30,14 @@ impl View<'_> {
 
     /// What is known of a word in a text that need not be the document's.
     pub(super) fn hover_in(&self, text: &str, at: usize) -> Option<analysis::Hover> {
-        analysis::hover(text, at, &self.setting.library, &self.names, &|name| self.modules.find(name))
+        analysis::hover(text, at, &self.setting.library, &self.names, &|importer, name| {
+            self.modules.find(importer, name)
+        })
     }
 
     pub(super) fn signature(&self, position: Position) -> Option<SignatureHelp> {
         let text = &self.document.text;
-        let find = |name: &str| self.modules.find(name);
+        let find = |importer: &str, name: &str| self.modules.find(importer, name);
         let found = analysis::signature(text, text.offset(position), &self.setting.library, &self.names, &find)?;
         let active = found.active.map(number);
         Some(SignatureHelp {
@@ -48,7 +50,8 @@ impl View<'_> {
     pub(super) fn definition(&self, position: Position) -> Option<Location> {
         let source = self.document.source();
         let at = self.document.text.offset(position);
-        let place = analysis::definition(&source.name, &source.text, at, &|name| self.modules.find(name))?;
+        let place =
+            analysis::definition(&source.name, &source.text, at, &|importer, name| self.modules.find(importer, name))?;
         self.location(&place.file, |source| {
             let at = source.offset(place.line, place.column);
             at..at

@@ -1,6 +1,6 @@
 //! `package.toml`: what a package says of itself.
 
-use super::Name;
+use super::{Least, Name};
 use crate::{
     Error,
     error::Kind,
@@ -40,7 +40,7 @@ pub struct Manifest {
     pub rights: IndexMap<Right, String>,
     /// The packages that it imports, each with the oldest version that will do.
     #[serde(default)]
-    pub dependencies: IndexMap<Name, String>,
+    pub dependencies: IndexMap<Name, Least>,
 }
 
 impl Manifest {

@@ -1,9 +1,43 @@
 //! Packages: folders of modules that teams share, as they are declared, fetched, locked, and found by `import`.
 
+mod archive;
+mod cache;
+mod entries;
+mod fetch;
+pub mod git;
+mod index;
 mod installed;
+pub mod keys;
+mod lock;
 mod manifest;
 mod name;
+mod paths;
+mod project;
+mod read;
+mod release;
+mod resolve;
+pub mod signature;
+mod source;
+pub mod tree;
+pub mod trust;
+mod unpack;
+mod vendor;
+mod version;
 
+pub use archive::Parcel;
+pub use cache::{Cache, Hold};
+pub use fetch::{Fetched, Fetcher, Get};
+pub use index::{Fetch, Index, LISTING, Place};
 pub use installed::{Found, Installed, Package};
+pub use lock::{LOCK, Lock, Locked, replace};
 pub use manifest::{MANIFEST, Manifest};
 pub use name::Name;
+pub use project::{PROJECT, Project, VENDOR};
+pub use read::read;
+pub use release::{Release, write as write_index};
+pub use resolve::resolve;
+pub use source::{Reference, Repository, Source, Wanted};
+pub use tree::Tree;
+pub use unpack::{inspect, unpack};
+pub use vendor::vendor;
+pub use version::Least;

@@ -1,5 +1,6 @@
 //! What a package is called: `team/grants`.
 
+use crate::config::check_package_name;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -29,18 +30,7 @@ impl FromStr for Name {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Name, String> {
-        const LONGEST: usize = 64;
-        let fits = |part: &str| {
-            let letters = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_' || it == '-';
-            part.starts_with(|it: char| it.is_ascii_lowercase()) && part.chars().all(letters) && part.len() <= LONGEST
-        };
-        match text.split_once('/') {
-            Some((team, name)) if fits(team) && fits(name) => Ok(Name(text.to_owned())),
-            _ => Err(format!(
-                "{text:?} is no name of a package: it is written team/name, both of a to z, 0 to 9, - and _, \
-                 beginning with a letter"
-            )),
-        }
+        check_package_name(text).map(|()| Name(text.to_owned()))
     }
 }
 

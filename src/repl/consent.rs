@@ -20,6 +20,8 @@ use std::{
 pub struct Consent {
     /// Nothing is asked.
     always: bool,
+    /// One yes counts for the whole run.
+    once: bool,
     /// It was answered for all of this entry.
     all: Arc<AtomicBool>,
     /// It was refused: what is asked already is refused with it.
@@ -32,6 +34,11 @@ impl Consent {
     /// Ask, or with `always` do everything without asking.
     pub fn new(always: bool) -> Consent {
         Consent { always, ..Consent::default() }
+    }
+
+    /// For a run of a script, in which one yes is enough.
+    pub fn of_run(always: bool) -> Consent {
+        Consent { always, once: true, ..Consent::default() }
     }
 
     /// A client that asks here.
@@ -73,8 +80,8 @@ impl Consent {
         // An editor of its own: it takes Ctrl-C as an answer.
         let answer = DefaultEditor::new().and_then(|mut editor| editor.readline(question));
         match answer.unwrap_or_default().trim().to_lowercase().as_str() {
-            "y" | "yes" | "是" => true,
-            "a" | "all" => {
+            "y" | "yes" | "是" if !self.once => true,
+            "y" | "yes" | "是" | "a" | "all" => {
                 self.agree();
                 true
             }
@@ -95,7 +102,11 @@ impl Consent {
     }
 
     fn to_call(&self, planned: &Planned, catalog: &Catalog) -> bool {
-        self.ask(&format!("{}Do it? y yes, a yes to all of this entry, N no: ", told(planned, catalog)))
+        let answers = match self.once {
+            true => "y yes, also to what follows in this run",
+            false => "y yes, a yes to all of this entry",
+        };
+        self.ask(&format!("{}Do it? {answers}, N no: ", told(planned, catalog)))
     }
 }
 

@@ -24,7 +24,7 @@ impl Prompt {
     pub fn evaluate(&mut self, script: Script) -> Result<Dynamic, Error> {
         let cancel = CancellationToken::new();
         let mut host = self.world.host(self.account.as_deref(), cancel.clone());
-        host.arguments = script.arguments(Vec::new(), Vec::new(), &finder(host.folder.clone()))?;
+        host.arguments = script.arguments(Vec::new(), Vec::new(), &finder(host.folder.clone(), Arc::default()))?;
         let host = Arc::new(host);
         self.began = SystemTime::now();
         let begun = Instant::now();

@@ -29,6 +29,13 @@ pub struct Call<'a> {
     pub fields: &'a Map,
 }
 
+impl Call<'_> {
+    /// What must be granted for it.
+    pub fn right(&self) -> Right {
+        Right::call(&self.operation.full_name(), self.effect)
+    }
+}
+
 impl Grant {
     /// These rights without a limit.
     pub fn of(rights: Rights) -> Grant {
@@ -37,7 +44,7 @@ impl Grant {
 
     /// Why this call is not allowed, if it is not.
     pub fn refuses(&self, call: &Call<'_>) -> Option<String> {
-        let right = Right::call(&call.operation.full_name(), call.effect);
+        let right = call.right();
         if !self.rights.covers(&right) {
             return Some(format!("`{right}` is not granted"));
         }

@@ -3,7 +3,7 @@
 //! Which part does a deed cannot be told while a script runs: functions travel between modules. What can be told is which
 //! parts are able to, from their texts. So a deed must be granted to each of them.
 
-use super::{Call, Grant, Kind, Right, Rights};
+use super::{Call, Grant, Right, Rights};
 use crate::{Error, error};
 
 /// A piece of a run's code that somebody answers for: the user's own script, or a package.
@@ -44,30 +44,41 @@ impl Guard {
 
     /// Whether it lets this call through.
     pub fn call(&self, call: &Call<'_>) -> Result<(), Error> {
-        let right = Right::call(&call.operation.full_name(), call.effect);
-        self.each_able(&right, |part, grant| match grant.refuses(call) {
-            Some(reason) => Err(denied(part, &reason)),
-            None => Ok(()),
-        })
-        .map_err(|error| error.operation(&call.operation.full_name()).account(call.account))
+        self.each_able(&call.right(), |part, grant| allows(part, grant, call))
+            .map_err(|error| error.operation(&call.operation.full_name()).account(call.account))
     }
 
     /// Whether it lets anything else through.
     pub fn deed(&self, right: &Right) -> Result<(), Error> {
         self.each_able(right, |part, grant| match grant.rights.covers(right) {
             true => Ok(()),
-            false => Err(denied(part, &format!("`{right}` is not granted"))),
+            false => Err(not_granted(part, right)),
         })
     }
 
-    /// The folders that files of this kind must all be below, for a file that is asked for; `None` where any may be.
-    pub fn folders(&self, kind: Kind) -> Option<Vec<Vec<String>>> {
-        let able = self.parts.iter().filter(|part| part.needs.iter().any(|right| right.kind == kind));
-        let granted = able.filter_map(|part| part.grant.as_ref()).map(|grant| {
-            grant.rights.iter().filter(|right| right.kind == kind).map(|right| right.what.clone()).collect::<Vec<_>>()
-        });
-        let limited: Vec<_> = granted.filter(|folders| !folders.iter().any(|folder| folder == Right::ALL)).collect();
-        (!limited.is_empty()).then_some(limited)
+    /// The folders that a file must not leave, the outermost first; none where it may be any.
+    pub fn folders(&self, right: &Right) -> Result<Vec<String>, Error> {
+        self.deed(right)?;
+        let able = self.parts.iter().filter(|part| part.needs.covers(right));
+        let granted = able.filter_map(|part| part.grant.as_ref()?.rights.iter().find(|granted| granted.covers(right)));
+        let mut folders: Vec<_> = granted.map(|granted| granted.what.clone()).collect();
+        folders.retain(|folder| folder != Right::ALL);
+        // All have the file below them, so each is below the shorter ones.
+        folders.sort_by_key(String::len);
+        folders.dedup();
+        Ok(folders)
+    }
+
+    /// Whether it lets through a read that finds out what has become of a write: it belongs to that write.
+    pub fn look(&self, write: &Call<'_>, read: &Call<'_>) -> Result<(), Error> {
+        self.each_able(&write.right(), |part, grant| allows(part, grant, read))
+    }
+
+    /// Whether somebody has allowed this call by its name or its kind, and not only by starting a script of their own.
+    pub fn is_explicit(&self, call: &Call<'_>) -> bool {
+        let right = call.right();
+        let mut able = self.parts.iter().filter(|part| part.needs.covers(&right)).peekable();
+        able.peek().is_some() && able.all(|part| part.grant.is_some())
     }
 
     fn each_able(&self, right: &Right, allows: impl Fn(&Part, &Grant) -> Result<(), Error>) -> Result<(), Error> {
@@ -83,9 +94,24 @@ impl Guard {
     }
 }
 
+fn allows(part: &Part, grant: &Grant, call: &Call<'_>) -> Result<(), Error> {
+    let right = call.right();
+    if !grant.rights.covers(&right) {
+        return Err(not_granted(part, &right));
+    }
+    match grant.refuses(call) {
+        Some(reason) => Err(denied(part, &reason).hint("its [rights] in juben.toml say so; docs/rights.md")),
+        None => Ok(()),
+    }
+}
+
+fn not_granted(part: &Part, right: &Right) -> Error {
+    let hint = format!("add {right} to --allow, or to `allow` of its [rights] in juben.toml; docs/rights.md");
+    denied(part, &format!("`{right}` is not granted")).hint(hint)
+}
+
 fn denied(part: &Part, reason: &str) -> Error {
     Error::new(error::Kind::Denied, format!("{} may not do this: {reason}", part.name))
-        .hint("grant it by --allow, or by [rights] in juben.toml; docs/rights.md")
 }
 
 #[cfg(test)]
@@ -133,9 +159,13 @@ mod tests {
             part("team/a 1.0.0", "files-read", Some("files-read:/srv,files-write:/out")),
             part("team/b 1.0.0", "read", Some("read")),
         ];
-        let guard = Guard::new(parts.to_vec());
-        assert_eq!(guard.folders(Kind::FilesRead), Some(vec![vec!["/srv".to_owned()]]));
-        assert_eq!(guard.folders(Kind::FilesWrite), None);
-        assert_eq!(Guard::default().folders(Kind::FilesRead), None);
+        let folders = |parts: &[Part], right: &str| {
+            Guard::new(parts.to_vec()).folders(&right.parse().unwrap()).map_err(|error| error.message.clone())
+        };
+        assert_eq!(folders(&parts, "files-read:/srv/a"), Ok(vec!["/srv".to_owned()]));
+        assert!(folders(&parts, "files-read:/etc/a").is_err());
+        assert!(folders(&parts, "files-write:/out/a").is_err());
+        assert_eq!(folders(&parts[..1], "files-read:/etc/a"), Ok(Vec::new()));
+        assert_eq!(folders(&[], "files-read:/etc/a"), Ok(Vec::new()));
     }
 }

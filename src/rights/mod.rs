@@ -2,10 +2,13 @@
 
 mod grant;
 mod guard;
+mod reach;
 mod right;
+mod root;
 mod set;
 
 pub use grant::{Call, Grant};
 pub use guard::{Guard, Part};
+pub use reach::{About, Place, Reach, failed};
 pub use right::{Kind, Right};
 pub use set::Rights;

@@ -104,6 +104,11 @@ impl Right {
         Right::new(Kind::of(effect), operation)
     }
 
+    /// Whether it is for all of its kind.
+    pub fn is_for_all(&self) -> bool {
+        self.what == Right::ALL
+    }
+
     /// Whether who has this has the other.
     pub fn covers(&self, other: &Right) -> bool {
         self.kind.implies(other.kind) && self.reaches(&other.what)

@@ -55,6 +55,9 @@ pub struct Attempt {
     pub account: Option<String>,
     /// It is stopped when it takes longer.
     pub timeout: Duration,
+    /// Whether it was agreed to what removes or overwrites on production accounts.
+    #[serde(default)]
+    pub yes: bool,
     /// What it runs on, as JSON: `id`, `name`, `account`, `received` and the `body` of the event.
     pub event: Option<String>,
 }

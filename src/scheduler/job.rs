@@ -64,6 +64,8 @@ pub struct Rules {
     pub catch_up_window: Duration,
     /// An attempt is stopped when it takes longer.
     pub timeout: Duration,
+    /// Whether it was agreed to what removes or overwrites on production accounts.
+    pub yes: bool,
     /// What happens when an attempt fails.
     pub retry: Retry,
     /// What happens to a run that juben itself did not survive.

@@ -1,5 +1,6 @@
 //! What outlives a run: a SQLite database in a folder of the user's.
 
+mod answers;
 mod audit;
 mod audit_log;
 mod checkpoints;
@@ -14,6 +15,7 @@ mod runs;
 mod uploads;
 mod values;
 
+pub use answers::{Answer, Scope};
 pub use audit::{Accepted, DueFire};
 pub use audit_log::{Begun, Ended, Entry, Head, Written};
 pub use checkpoints::Checkpoint;
@@ -42,12 +44,13 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "uploads", include_str!("migrations/0001_uploads.sql")),
-    (2, "checkpoints", include_str!("migrations/0002_checkpoints.sql")),
-    (3, "runs", include_str!("migrations/0003_runs.sql")),
-    (5, "audit", include_str!("migrations/0005_audit.sql")),
-    (6, "plans", include_str!("migrations/0006_plans.sql")),
+const MIGRATIONS: [(&str, &str); 6] = [
+    ("uploads", include_str!("migrations/0001_uploads.sql")),
+    ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
+    ("runs", include_str!("migrations/0003_runs.sql")),
+    ("rights", include_str!("migrations/0004_rights.sql")),
+    ("audit", include_str!("migrations/0005_audit.sql")),
+    ("plans", include_str!("migrations/0006_plans.sql")),
 ];
 
 /// How long another process may keep the database to itself.
@@ -161,8 +164,8 @@ impl Store {
             None => SqliteConnectOptions::new().in_memory(true),
         };
         let mut connection = options.foreign_keys(true).connect().await.map_err(|error| self.failed(error))?;
-        let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
-            Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        let migrations = MIGRATIONS.iter().zip(1..).map(|((name, sql), version)| {
+            Migration::new(version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
         });
         let migrator = Migrator::with_migrations(migrations.collect());
         // As `run` does; that cannot be told to be `Send`.

@@ -31,7 +31,7 @@ fn counts(counts: impl IntoIterator<Item = usize>) -> String {
 impl Checker<'_> {
     pub(super) fn call_of_something(&mut self, call: &Call<'_>, scope: &Scope) {
         let path = &call.of.namespace.path;
-        match (self.program.imported(path, scope), &path[..]) {
+        match (self.program.imported(self.place, path, scope), &path[..]) {
             (Module::File(file), _) => self.call_of_import(&self.program.files[file], call),
             (Module::Unknown, _) => {}
             (Module::None, []) if call.is_method => self.method(call),

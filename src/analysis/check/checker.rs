@@ -21,6 +21,8 @@ pub(super) struct Checker<'a> {
     /// What the whole program can call.
     pub(super) rights: &'a Rights,
     pub(super) file: &'a File,
+    /// Its place among the files of the program.
+    pub(super) place: usize,
     pub(super) spans: Spans<'a>,
     /// What the text names itself.
     pub(super) known: Known,
@@ -30,14 +32,15 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(program: &'a Program, library: &'a Library, rights: &'a Rights, file: usize) -> Checker<'a> {
-        let known = Known::of(program, file);
-        let file = &program.files[file];
+    pub(super) fn new(program: &'a Program, library: &'a Library, rights: &'a Rights, place: usize) -> Checker<'a> {
+        let known = Known::of(program, place);
+        let file = &program.files[place];
         Checker {
             program,
             library,
             rights,
             file,
+            place,
             spans: Spans::new(&file.source),
             known,
             parameters: of_all(program),

@@ -17,7 +17,7 @@ impl Checker<'_> {
             self.error("hidden_module", self.spans.piece(alias.pos), error);
         }
         let Some(name) = literal_text(module) else { return };
-        if self.program.module(name).is_some() {
+        if self.program.module(self.place, name).is_some() {
             return;
         }
         let error = said(format!("there is no module {name:?} to import"));
@@ -56,37 +56,10 @@ impl Checker<'_> {
     pub(super) fn imports(&mut self) {
         let file = self.file;
         for import in file.imports.iter().filter(|import| !import.in_function) {
-            let Some(way) = self.way_back(&import.name) else { continue };
+            let Some(way) = self.program.way_back(self.place, &import.name) else { continue };
             let error = said(format!("modules import each other: {}", way.join(" imports ")));
             let hint = "move what both need into a third module";
             self.error("import_circle", self.spans.piece(import.at), error.hint(hint));
         }
-    }
-
-    /// The names from one import back to this text.
-    fn way_back(&self, first: &str) -> Option<Vec<String>> {
-        let mut ways = vec![vec![first.to_owned()]];
-        let mut seen = BTreeSet::new();
-        while let Some(way) = ways.pop() {
-            let name = way.last()?;
-            let Some(file) = self.program.module(name) else { continue };
-            let file = &self.program.files[file];
-            if file.source.name == self.file.source.name {
-                return Some(vec![name.clone(), name.clone()]);
-            }
-            for import in file.imports.iter().filter(|import| !import.in_function) {
-                let mut longer = way.clone();
-                longer.push(import.name.clone());
-                let there = self.program.module(&import.name).map(|file| &self.program.files[file]);
-                if there.is_some_and(|there| there.source.name == self.file.source.name) {
-                    longer.insert(0, import.name.clone());
-                    return Some(longer);
-                }
-                if seen.insert(import.name.clone()) {
-                    ways.push(longer);
-                }
-            }
-        }
-        None
     }
 }

@@ -8,6 +8,7 @@ mod helpers;
 mod ids;
 mod imports;
 mod known;
+pub(super) mod package;
 mod unused;
 mod variables;
 

@@ -15,7 +15,7 @@ impl Checker<'_> {
         match &of.path[..] {
             [] => self.plain(name, at, scope),
             [module] if module.name == "global" && scope.import("global").is_none() => self.constant(name, of, at),
-            path => match self.program.imported(path, scope) {
+            path => match self.program.imported(self.place, path, scope) {
                 Module::File(file) => {
                     let file = &self.program.files[file];
                     if file.broken.is_none() {

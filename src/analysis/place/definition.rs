@@ -13,9 +13,9 @@ pub fn definition(name: &str, text: &str, at: usize, find: Find<'_>) -> Option<P
     let words = Words::of(text);
     let index = words.at(at)?;
     let imports = defined::imports(&words);
-    let start = |import: &Imported<'_>| Some(find(import.name)?.place(0));
+    let start = |import: &Imported<'_>| Some(find(name, import.name)?.place(0));
     if let Some(imported) = words.quoted(index).filter(|_| words.before(index) == "import") {
-        return Some(find(imported)?.place(0));
+        return Some(find(name, imported)?.place(0));
     }
     if !words.is_name(index) {
         return None;
@@ -23,7 +23,7 @@ pub fn definition(name: &str, text: &str, at: usize, find: Find<'_>) -> Option<P
     let imported = |alias: &str| imports.iter().find(|it| it.alias == alias);
     let called = callee(&words, index);
     if !called.module.is_empty() {
-        let module = find(imported(called.module)?.name)?;
+        let module = find(name, imported(called.module)?.name)?;
         let span = function(&Words::of(&module.text), called.name, false)?;
         return Some(module.place(span.start));
     }

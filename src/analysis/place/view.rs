@@ -67,8 +67,9 @@ impl<'a> View<'a> {
         own.map(|it| it.name).or_else(|| left.map(|it| it.name.as_str()))
     }
 
+    /// The text itself is of no package, whatever its name.
     fn defined_in(&self, import: &str) -> Vec<Defined> {
-        let source: Option<Source> = (self.find)(import);
+        let source: Option<Source> = (self.find)("", import);
         source.map_or_else(Vec::new, |source| defined::functions(&Words::of(&source.text)))
     }
 

@@ -1,19 +1,21 @@
 //! A script and the modules that it imports, each read once.
 
 pub(super) mod literal;
+mod reach;
 pub(super) mod rights;
 pub(super) mod tree;
 
 use super::{Called, Find, Function, Library, Source};
 use rhai::{Expr, Ident, ParseError, Position};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use tree::{Scope, Tree, Visitor, literal_text};
 
 /// A script and the modules that it imports.
 pub(in crate::analysis) struct Program {
     /// The script first.
     pub(in crate::analysis) files: Vec<File>,
-    modules: HashMap<String, Option<usize>>,
+    /// By the place of the importing file and the name that is imported.
+    modules: HashMap<(usize, String), Option<usize>>,
 }
 
 /// One text of a program.
@@ -64,12 +66,14 @@ impl Program {
         let mut program = Program { files: vec![File::new(script.clone())], modules: HashMap::new() };
         let mut next = 0;
         while next < program.files.len() {
-            let names: Vec<_> = program.files[next].imports.iter().map(|import| import.name.clone()).collect();
+            let file = &program.files[next];
+            let (importer, imports) = (file.source.name.clone(), file.imports.iter());
+            let names: Vec<_> = imports.map(|import| import.name.clone()).collect();
             for name in names {
-                if program.modules.contains_key(&name) {
+                if program.modules.contains_key(&(next, name.clone())) {
                     continue;
                 }
-                let found = find(&name).map(|source| {
+                let found = find(&importer, &name).map(|source| {
                     // Also the script itself can be imported.
                     let is_this = |file: &File| file.source.name == source.name && file.source.text == source.text;
                     let known = program.files.iter().position(is_this);
@@ -78,38 +82,72 @@ impl Program {
                         program.files.len() - 1
                     })
                 });
-                program.modules.insert(name, found);
+                program.modules.insert((next, name), found);
             }
             next += 1;
         }
         program
     }
 
-    /// The file that is imported under this name.
-    pub(in crate::analysis) fn module(&self, name: &str) -> Option<usize> {
-        self.modules.get(name).copied().flatten()
+    /// The file that a file imports under this name.
+    pub(in crate::analysis) fn module(&self, importer: usize, name: &str) -> Option<usize> {
+        self.modules.get(&(importer, name.to_owned())).copied().flatten()
     }
 
-    /// What the names before `::` lead to, at a place of a script.
-    pub(in crate::analysis) fn imported(&self, path: &[Ident], scope: &Scope) -> Module {
+    /// What the names before `::` lead to, at a place of a file.
+    pub(in crate::analysis) fn imported(&self, file: usize, path: &[Ident], scope: &Scope) -> Module {
         let Some((first, inner)) = path.split_first() else { return Module::None };
         let Some(module) = scope.import(&first.name) else { return Module::None };
-        let file = module.and_then(|name| self.inside(self.module(name)?, inner));
-        file.map_or(Module::Unknown, Module::File)
+        let start = module.and_then(|name| self.module(file, name));
+        let found = start.and_then(|start| self.inside(start, inner).into_iter().next_back());
+        found.map_or(Module::Unknown, Module::File)
     }
 
-    /// The files that may be meant by an alias that nothing has at its place: a function sees the imports of its callers.
-    pub(in crate::analysis) fn imported_elsewhere(&self, alias: &str, inner: &[Ident]) -> impl Iterator<Item = usize> {
-        let imports = self.files.iter().flat_map(|file| &file.imports).filter(move |it| it.alias == alias);
-        imports.filter_map(move |import| self.inside(self.module(&import.name)?, inner))
+    /// The files that may be meant by names before `::` where the first is an alias of this file. The language does not
+    /// always take the last of several imports of one name.
+    pub(in crate::analysis) fn imported_by(&self, file: usize, path: &[Ident]) -> Vec<usize> {
+        let Some((first, inner)) = path.split_first() else { return Vec::new() };
+        let imports = self.files[file].imports.iter().filter(|it| it.alias == first.name.as_str());
+        let starts = imports.filter_map(|import| self.module(file, &import.name));
+        starts.flat_map(|start| self.inside(start, inner)).collect()
     }
 
-    /// The file that these names lead to from a file.
-    fn inside(&self, file: usize, path: &[Ident]) -> Option<usize> {
-        path.iter().try_fold(file, |file, step| {
-            let imports = &self.files[file].imports;
-            let import = imports.iter().find(|it| it.alias == step.name.as_str() && !it.in_function)?;
-            self.module(&import.name)
+    /// The same where it may be an alias of any file.
+    pub(in crate::analysis) fn imported_by_any(&self, path: &[Ident]) -> Vec<usize> {
+        (0..self.files.len()).flat_map(|file| self.imported_by(file, path)).collect()
+    }
+
+    /// The names from one import of a file back to that file.
+    pub(in crate::analysis) fn way_back(&self, place: usize, first: &str) -> Option<Vec<String>> {
+        let start = self.module(place, first)?;
+        if start == place {
+            return Some(vec![first.to_owned(), first.to_owned()]);
+        }
+        let mut ways = vec![(start, vec![first.to_owned()])];
+        let mut seen = BTreeSet::new();
+        while let Some((file, way)) = ways.pop() {
+            for import in self.files[file].imports.iter().filter(|import| !import.in_function) {
+                let mut longer = way.clone();
+                longer.push(import.name.clone());
+                let Some(there) = self.module(file, &import.name) else { continue };
+                if there == place {
+                    longer.insert(0, import.name.clone());
+                    return Some(longer);
+                }
+                if seen.insert(there) {
+                    ways.push((there, longer));
+                }
+            }
+        }
+        None
+    }
+
+    /// The files that these names lead to from a file.
+    fn inside(&self, file: usize, path: &[Ident]) -> Vec<usize> {
+        path.iter().fold(vec![file], |files, step| {
+            let imports = files.into_iter().flat_map(|file| self.files[file].imports.iter().map(move |it| (file, it)));
+            let meant = imports.filter(|(_, it)| it.alias == step.name.as_str() && !it.in_function);
+            meant.filter_map(|(file, import)| self.module(file, &import.name)).collect()
         })
     }
 }

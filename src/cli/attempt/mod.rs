@@ -17,7 +17,7 @@ mod wire;
 
 pub(super) use children::Children;
 pub(super) use log::log_to_parent;
-pub(super) use perform::perform;
+pub(super) use perform::{Means, perform};
 pub(super) use setting::Setting;
 
 use crate::{Error, engine::Sources, scheduler::Ended, store::Store};
@@ -46,6 +46,8 @@ async fn carry_out(Order { attempt, setting }: Order, parent: Parent) -> Result<
     bounds::set(config.limits.memory);
     let store = Arc::new(Store::at(&setting.state));
     let client = Arc::new(setting.client(&config)?.at_desk(parent.asks).audited(&store));
+    let sources = Sources::of(setting.packages()?);
     let tell = Arc::new(|told| say(&FromRun::Told(told)));
-    Ok(perform(&attempt, client, store, config.limits, parent.stop, deadline, tell).await)
+    let means = Means { client, store, config: Arc::new(config), sources };
+    Ok(perform(&attempt, means, parent.stop, deadline, tell).await)
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     Error,
-    cli::{calls, lines::done, session::until_cancelled},
+    cli::{calls, lines::done, permit::Grants, session::until_cancelled},
     client::{Client, Run, encode, sha256},
-    config::Limits,
+    config::Config,
     engine::{self, Script, Sources},
     error::Kind,
     host::{Host, Job, Line},
@@ -12,7 +12,7 @@ use crate::{
     store::Store,
 };
 use rhai::Dynamic;
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::Level;
@@ -26,25 +26,31 @@ const LONGEST_LINE: usize = 64 << 10;
 /// The columns of a report.
 const WIDTH: usize = 100;
 
+/// What runs of one configuration have in common.
+pub(in crate::cli) struct Means {
+    pub client: Arc<Client>,
+    pub store: Arc<Store>,
+    pub config: Arc<Config>,
+    /// With the packages that their scripts may import.
+    pub sources: Sources,
+}
+
 /// Run the script of an attempt to its end. Parameters that are paths start at the current folder, as on the command
 /// line; the script's own start at its folder.
 pub(in crate::cli) async fn perform(
     attempt: &Attempt,
-    client: Arc<Client>,
-    store: Arc<Store>,
-    limits: Limits,
+    means: Means,
     stop: CancellationToken,
     deadline: Option<Instant>,
     tell: Tell,
 ) -> Ended {
-    let sources = Sources::default();
+    let (sources, limits) = (means.sources.clone(), means.config.limits.clone());
     let script = match Script::read(&attempt.script) {
         Ok(script) => script,
         Err(error) => return failed(&error, &sources),
     };
     let script_hash = Some(hash(&script));
-    let host = host(attempt, &script, client, store, stop.clone(), deadline, tell.clone());
-    let outcome = match host {
+    let outcome = match host(attempt, &script, means, stop.clone(), deadline, tell.clone()).await {
         Ok(host) => {
             let run = engine::run(script, Arc::new(host), limits, sources.clone());
             until_cancelled(&stop, deadline, run).await
@@ -93,24 +99,28 @@ pub(super) fn failed(error: &Error, sources: &Sources) -> Ended {
     Ended { outcome: Outcome::Failed, script_hash: None, result: None, trouble: Some(trouble) }
 }
 
-fn host(
+async fn host(
     attempt: &Attempt,
     script: &Script,
-    client: Arc<Client>,
-    store: Arc<Store>,
+    Means { client, store, config, sources }: Means,
     cancel: CancellationToken,
     deadline: Option<Instant>,
     tell: Tell,
 ) -> Result<Host, Error> {
     let folder = attempt.script.parent().map(ToOwned::to_owned).unwrap_or_default();
-    let finder = engine::finder(folder.clone());
+    let finder = engine::finder(folder.clone(), sources.packages().clone());
     let arguments = script.arguments(Vec::new(), attempt.parameters.clone(), &finder)?;
     if let Some(name) = &attempt.account {
         client.accounts().named(name)?;
     }
-    let run = Run { name: format!("{}/{}", attempt.job, attempt.run), ..calls::run(script) };
+    let grants = Grants { allow: None, config: &config, catalog: client.catalog(), store: &store, may_ask: false };
+    let guard = grants.guard(script, &folder, &sources).await?;
+    let agreed = attempt.yes;
+    let run = Run { name: format!("{}/{}", attempt.job, attempt.run), ..calls::run(script, sources.packages()) };
+    let client = observed(&client, &tell).of_run(run).guarded(Arc::new(guard));
+    let client = client.ask(move |_| Box::pin(ready(agreed)));
     Ok(Host {
-        client: Arc::new(observed(&client, &tell).of_run(run)),
+        client: Arc::new(client),
         store,
         runtime: Handle::current(),
         cancel,

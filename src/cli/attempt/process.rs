@@ -188,6 +188,7 @@ mod tests {
             parameters: Vec::new(),
             account: None,
             timeout,
+            yes: false,
             event: None,
         };
         Order { attempt, setting: super::super::Setting::new(None, Path::new("state")).unwrap() }

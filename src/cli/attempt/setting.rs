@@ -5,12 +5,13 @@ pub(in crate::cli) use super::wire::Setting;
 use super::wire::Text;
 use crate::{
     Error,
-    cli::{apis, session::to_sandbox},
+    cli::{apis, permit, session::to_sandbox},
     client::Client,
     config::Config,
     error::Kind,
+    packages::Installed,
 };
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 /// The tables that no run needs; the jobs may be many.
 const OF_THE_PARENT: [&str; 4] = ["job", "on", "serve", "events"];
@@ -39,6 +40,11 @@ impl Setting {
             to_sandbox(&mut config, url);
         }
         Ok(config)
+    }
+
+    /// The packages that scripts may import.
+    pub(super) fn packages(&self) -> Result<Arc<Installed>, Error> {
+        permit::packages(self.config.as_ref().map(|Text { path, text }| (path.as_path(), text.as_str())))
     }
 
     /// What makes calls by that configuration.

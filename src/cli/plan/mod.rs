@@ -33,7 +33,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        let (output, about) = (self.run.output(), self.run.plan()?);
+        let (output, about) = (self.run.output(), self.run.plan(common)?);
         if let Some(form @ (Output::Jsonl | Output::Csv)) = output {
             let error = Error::new(Kind::Usage, format!("a plan is not written as {form:?}").to_lowercase());
             return Err(error.hint("--output json is its file; otherwise it is shown for people"));

@@ -125,7 +125,7 @@ impl Form {
             }
         }
         let home = self.script_folder();
-        self.script.arguments(Vec::new(), given.clone(), &engine::finder(home))?;
+        self.script.arguments(Vec::new(), given.clone(), &engine::finder(home, Arc::default()))?;
         Ok(given)
     }
 
@@ -150,6 +150,7 @@ fn rules(job: &config::Job) -> Rules {
         catch_up: job.catch_up,
         catch_up_window: job.catch_up_window.duration(),
         timeout: job.timeout.duration(),
+        yes: job.yes,
         retry: job.retry.clone(),
         after_crash: job.after_crash,
         jitter: job.jitter.duration(),

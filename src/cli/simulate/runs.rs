@@ -5,9 +5,9 @@ use super::{
     time::{RunTime, later},
 };
 use crate::{
-    cli::attempt::perform,
+    cli::attempt::{Means, perform},
     client::Client,
-    config::Limits,
+    config::Config,
     engine::{self, Sources},
     host::out_of_time,
     scheduler::{Attempt, Clock, Ended, Executor, Leaping, Outcome, Stop, Tell, Trouble},
@@ -24,7 +24,8 @@ const WIDTH: usize = 100;
 pub(super) struct Runs {
     pub client: Client,
     pub store: Arc<Store>,
-    pub limits: Limits,
+    pub config: Arc<Config>,
+    pub sources: Sources,
     pub clock: Leaping,
     pub diary: Arc<Diary>,
 }
@@ -37,7 +38,7 @@ impl Executor for Runs {
 
 impl Runs {
     async fn carry_out(self, attempt: Attempt, stop: Stop, tell: Tell) -> Ended {
-        let Runs { client, store, limits, clock, diary } = self;
+        let Runs { client, store, config, sources, clock, diary } = self;
         let (run, job) = (attempt.run, attempt.job.clone());
         let client = client.keeping(RunTime::new(&clock));
         let tell = Arc::new(move |told| {
@@ -45,7 +46,8 @@ impl Runs {
             tell(told);
         });
         let cancel = stop.ask.child_token();
-        let work = perform(&attempt, Arc::new(client), store, limits, cancel.clone(), None, tell);
+        let means = Means { client: Arc::new(client), store, config, sources };
+        let work = perform(&attempt, means, cancel.clone(), None, tell);
         tokio::pin!(work);
         let (is_late, _working) = tokio::select! {
             biased;

@@ -6,6 +6,7 @@ use crate::{
     cli::{Common, apis, asked_to_stop, lines::Lines, serve},
     client::Client,
     config::Config,
+    engine::Sources,
     helpers::progress::Progress,
     host::Line,
     sandbox::Sandbox,
@@ -78,7 +79,8 @@ impl Stage<'_> {
         let runs = Runs {
             client: Client::new(apis::catalog(&self.config)?, &self.config).direct(),
             store: store.clone(),
-            limits: self.config.limits.clone(),
+            config: Arc::new(self.config.clone()),
+            sources: Sources::default(),
             clock: clock.clone(),
             diary: diary.clone(),
         };

@@ -98,7 +98,8 @@ impl Stage {
         let set = self.set(case).await?;
         let stop = cancel.child_token();
         let script = Script { name: case.file.clone(), text: text.to_owned() };
-        let find = engine::finder(Path::new(&case.file).parent().map(Path::to_owned).unwrap_or_default());
+        let find =
+            engine::finder(Path::new(&case.file).parent().map(Path::to_owned).unwrap_or_default(), Arc::default());
         let arguments = script.arguments(Vec::new(), case.head.arguments.clone(), &find)?;
         let host = Arc::new(self.host(&set, arguments, stop.clone(), output.clone()));
         let run = engine::run_test(script, function.cloned(), host, set.config.limits.clone(), sources.clone());

@@ -6,6 +6,7 @@ use crate::{
     catalog::{Body, Operation, Schema},
     client::{Options, Watch, account::Account, file, json::Json, secrets::hide_by_schema},
     error::Kind,
+    rights::Reach,
 };
 use rhai::{Dynamic, Map};
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ pub(in crate::client) struct Call<'a> {
     /// The fields that were given; what is filled in besides follows from the account and the clock.
     pub given: &'a Map,
     pub options: &'a Options,
+    /// The files that may be sent.
+    pub reach: &'a Reach,
 }
 
 /// The fields of a call as they are written and compared.
@@ -55,7 +58,7 @@ impl Call<'_> {
             return Ok(hashed(&bytes));
         }
         let path = self.options.folder.join(given.to_string());
-        let opened = file::open(field, &path, self.options)?;
+        let opened = file::open(field, &self.reach.read(&path)?, self.options)?;
         let read = tokio::task::spawn_blocking(move || hash_of(opened, watch)).await;
         let (length, hash) = read
             .unwrap_or_else(|error| Err(io::Error::other(error)))

@@ -1,7 +1,7 @@
 //! Temporary material, such as covers and certificates that other calls name.
 
-use super::{Uploader, source::unreadable};
-use crate::{Error, client::Options, error::Kind};
+use super::Uploader;
+use crate::{Error, client::Options, error::Kind, rights::Place};
 use rhai::Map;
 use std::path::Path;
 
@@ -16,13 +16,13 @@ const LARGEST_THUMB: u64 = 64 << 10;
 /// Upload a file that other calls name within three days; of the kind that its ending says, unless one is given. The
 /// result is its media id.
 pub async fn material(uploader: &Uploader, path: &Path, kind: Option<&str>) -> Result<String, Error> {
-    let path = uploader.options.folder.join(path);
-    let (kind, size) = checked(&path, kind)?;
+    let place = uploader.place(path)?;
+    let (kind, size) = checked(&place, kind)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     uploader.meter.begin(&name, size);
     let fields = Map::from_iter([
         ("type".into(), kind.to_owned().into()),
-        ("media".into(), path.to_string_lossy().into_owned().into()),
+        ("media".into(), place.path().to_string_lossy().into_owned().into()),
     ]);
     let options = Options { watch: Some(uploader.meter.watch()), ..uploader.options.clone() };
     let operation = uploader.client.operation("platform.upload_temp_media")?;
@@ -31,9 +31,10 @@ pub async fn material(uploader: &Uploader, path: &Path, kind: Option<&str>) -> R
     id.ok_or_else(|| Error::new(Kind::Server, "the platform gave no media id"))
 }
 
-fn checked<'a>(path: &Path, kind: Option<&'a str>) -> Result<(&'a str, u64), Error> {
+fn checked<'a>(place: &Place, kind: Option<&'a str>) -> Result<(&'a str, u64), Error> {
+    let path = place.path();
     let wrong = |reason: String| Error::new(Kind::File, format!("{} {reason}", path.display()));
-    let about = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    let about = place.about().map_err(|error| place.unreadable(&error))?;
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let found = match kind {
         // A small picture.
@@ -53,8 +54,8 @@ fn checked<'a>(path: &Path, kind: Option<&'a str>) -> Result<(&'a str, u64), Err
         return Err(wrong(format!("is no {kind}, by its ending")).hint(format!("there are: {}", endings.join(", "))));
     }
     let most = if kind == "thumb" { LARGEST_THUMB } else { most };
-    match about.len() {
-        _ if !about.is_file() => Err(wrong("is not a file".to_owned())),
+    match about.size {
+        _ if !about.is_file => Err(wrong("is not a file".to_owned())),
         0 => Err(wrong("is empty".to_owned()).hint("was it still being written?")),
         size if size > most => {
             Err(wrong(format!("has {size} bytes; a {kind} may have {most}"))

@@ -28,7 +28,7 @@ impl Uploader {
             ("upload_id".into(), upload.upload_id.clone().unwrap_or_default().into()),
             ("part_number".into(), piece.number.into()),
             ("resource_type".into(), piece.resource.into()),
-            ("data".into(), piece.path.to_string_lossy().into_owned().into()),
+            ("data".into(), piece.place.path().to_string_lossy().into_owned().into()),
         ]);
         let options = Options { range: Some(piece.range.clone()), watch: Some(watch.clone()), ..self.options.clone() };
         let reply = self.call("drama.upload_part", fields, &options, Some(source)).await?;

@@ -4,12 +4,11 @@
 use super::{
     Media, Uploader, Wanted, episodes,
     journal::Named,
-    source::{Source, is_of, unreadable},
+    source::{Source, is_of},
 };
 use crate::{Error, error::Kind, store::State};
 use std::{
     collections::{BTreeMap, HashMap},
-    io,
     path::{Path, PathBuf},
 };
 
@@ -68,6 +67,9 @@ pub async fn season(uploader: &Uploader, season: &Season) -> Result<Vec<Episode>
             (None, Some(error)) => Err(Error::clone(error)),
             (None, None) => uploader.send(source).await,
         };
+        if let Some(error) = outcome.as_ref().err().filter(|error| error.kind.ends_the_run()) {
+            return Err(error.clone());
+        }
         stopped = stopped.or_else(|| outcome.as_ref().err().filter(|error| !concerns_it_alone(error)).cloned());
         episodes.push(Episode { number, path, media_name: source.media_name.clone(), outcome });
     }
@@ -114,8 +116,9 @@ impl Season {
     /// The files of the folder by the numbers of their episodes.
     fn files(&self, uploader: &Uploader) -> Result<BTreeMap<u32, Found>, Error> {
         let operation = uploader.client.operation("drama.apply_upload")?;
-        let folder = uploader.options.folder.join(&self.folder);
-        let there = listed(&folder).map_err(|error| unreadable(&folder, &error))?;
+        let folder = uploader.place(&self.folder)?;
+        let there = folder.files().map_err(|error| folder.unreadable(&error))?;
+        let there: Vec<_> = there.iter().map(|place| place.path().to_owned()).collect();
         let of = |field| {
             let operation = &operation;
             there.iter().filter(move |path| !is_hidden(path) && is_of(operation, field, path))
@@ -136,7 +139,7 @@ impl Season {
         }
         files.retain(|number, _| *number >= self.first);
         let Some(last) = files.keys().next_back() else {
-            let error = Error::new(Kind::Argument, format!("there are no episodes in {}", folder.display()));
+            let error = Error::new(Kind::Argument, format!("there are no episodes in {}", folder.path().display()));
             return Err(error.hint("it takes the files whose ending is a video's, such as 第1集.mp4"));
         };
         if !self.gaps
@@ -170,12 +173,6 @@ impl Season {
         let media = uploader.media_beginning(begin).await?;
         Ok(media.into_iter().map(|media| (media.name.clone(), media)).collect())
     }
-}
-
-/// The files of a folder, by paths that mean the same wherever the script is.
-fn listed(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let paths = std::fs::read_dir(folder)?.map(|entry| std::path::absolute(entry?.path()));
-    paths.filter(|path| path.as_ref().map_or(true, |path| path.is_file())).collect()
 }
 
 fn is_hidden(path: &Path) -> bool {

@@ -4,13 +4,13 @@ use super::{Uploader, meter::Digest};
 use crate::{
     Error,
     catalog::{Operation, equals},
-    error::{Kind, PATHS},
+    error::Kind,
+    rights::Place,
     store,
 };
 use rhai::{Dynamic, Map};
 use serde_json::Value;
 use std::{
-    fs::File,
     io::{self, Read, Seek, SeekFrom},
     ops::Range,
     path::{Path, PathBuf},
@@ -84,18 +84,18 @@ pub(super) struct Source {
 /// One file of it.
 #[derive(Debug)]
 pub(super) struct Checked {
-    pub path: PathBuf,
+    pub place: Place,
     pub size: u64,
     pub kind: String,
     changed: Option<SystemTime>,
 }
 
 /// What is sent at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Piece {
     pub resource: i64,
     pub number: i64,
-    pub path: PathBuf,
+    pub place: Place,
     pub range: Range<u64>,
 }
 
@@ -110,15 +110,15 @@ impl Piece {
 
     /// Of what the file has there now.
     pub(super) async fn digest(&self) -> Result<u128, Error> {
-        let (path, range) = (self.path.clone(), self.range.clone());
-        let read = tokio::task::spawn_blocking(move || digest(&path, range)).await;
+        let (place, range) = (self.place.clone(), self.range.clone());
+        let read = tokio::task::spawn_blocking(move || digest(&place, range)).await;
         let read = read.unwrap_or_else(|error| Err(io::Error::other(error)));
-        read.map_err(|error| unreadable(&self.path, &error))
+        read.map_err(|error| self.place.unreadable(&error))
     }
 }
 
-fn digest(path: &Path, range: Range<u64>) -> io::Result<u128> {
-    let mut file = File::open(path)?;
+fn digest(place: &Place, range: Range<u64>) -> io::Result<u128> {
+    let mut file = place.open()?;
     file.seek(SeekFrom::Start(range.start))?;
     let mut left = file.take(range.end - range.start);
     let mut digest = Digest::default();
@@ -131,17 +131,29 @@ fn digest(path: &Path, range: Range<u64>) -> io::Result<u128> {
     }
 }
 
+impl Checked {
+    /// As a call is given it.
+    fn given(&self) -> Dynamic {
+        self.place.path().to_string_lossy().into_owned().into()
+    }
+}
+
 impl Uploader {
+    /// What is at a path that a script gives. It means the same wherever the script is.
+    pub(super) fn place(&self, path: &Path) -> Result<Place, Error> {
+        let path = self.options.folder.join(path);
+        self.client.files().read(&std::path::absolute(&path).unwrap_or(path))
+    }
+
     /// Everything that can be known before anything is sent.
     pub(super) fn source(&self, wanted: &Wanted) -> Result<Source, Error> {
         let operation = self.client.operation("drama.apply_upload")?;
         let account = self.client.accounts().for_operation(&operation, self.options.account.as_deref())?;
-        let path = self.options.folder.join(&wanted.path);
-        let video = checked(&operation, "media_type", &path, LARGEST_VIDEO, "a video")?;
-        let cover = wanted.cover.as_ref().map(|cover| self.options.folder.join(cover));
+        let video = checked(&operation, "media_type", self.place(&wanted.path)?, LARGEST_VIDEO, "a video")?;
+        let cover = wanted.cover.as_ref().map(|cover| self.place(cover)).transpose()?;
         let cover =
-            cover.map(|cover| checked(&operation, "cover_type", &cover, LARGEST_COVER, "a cover")).transpose()?;
-        let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            cover.map(|cover| checked(&operation, "cover_type", cover, LARGEST_COVER, "a cover")).transpose()?;
+        let stem = || wanted.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let media_name = wanted.media_name.clone().unwrap_or_else(stem);
         check_name(&media_name, wanted.media_name.is_none())?;
         let part_size = wanted.part_size.unwrap_or(PART);
@@ -170,10 +182,11 @@ impl Uploader {
     }
 }
 
-fn checked(operation: &Operation, field: &str, path: &Path, most: u64, what: &str) -> Result<Checked, Error> {
-    let about = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+fn checked(operation: &Operation, field: &str, place: Place, most: u64, what: &str) -> Result<Checked, Error> {
+    let path = place.path();
+    let about = place.about().map_err(|error| place.unreadable(&error))?;
     let wrong = |reason: String| Error::new(Kind::File, format!("{} {reason}", path.display()));
-    if !about.is_file() {
+    if !about.is_file {
         return Err(wrong("is not a file".to_owned()).hint("`upload::dir` takes a folder of episodes"));
     }
     let kind = kind_of(path);
@@ -185,15 +198,15 @@ fn checked(operation: &Operation, field: &str, path: &Path, most: u64, what: &st
         };
         return Err(wrong(format!("is not {what} that the platform takes, by its ending")).hint(hint));
     }
-    match about.len() {
+    match about.size {
         0 => Err(wrong("is empty".to_owned()).hint("was it still being written?")),
         size if size > most => {
             let limit = format!("has {size} bytes; {what} may have {most} ({} MB)", most / MB);
             Err(wrong(limit).hint("encode it smaller, or cut it"))
         }
         size => {
-            File::open(path).map_err(|error| unreadable(path, &error))?;
-            Ok(Checked { path: path.to_owned(), size, kind, changed: about.modified().ok() })
+            place.open().map_err(|error| place.unreadable(&error))?;
+            Ok(Checked { size, kind, changed: about.changed, place })
         }
     }
 }
@@ -212,10 +225,6 @@ fn kinds<'a>(operation: &'a Operation, field: &str) -> &'a [Value] {
 pub(super) fn is_of(operation: &Operation, field: &str, path: &Path) -> bool {
     let kind = Dynamic::from(kind_of(path));
     kinds(operation, field).iter().any(|allowed| equals(&kind, allowed))
-}
-
-pub(super) fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::new(Kind::File, format!("cannot read {}: {error}", path.display())).hint(PATHS)
 }
 
 /// `<drama> - <episode>`, as the platform demands.
@@ -253,7 +262,7 @@ impl Source {
         let starts = (0..file.size).step_by(usize::try_from(size).unwrap_or(usize::MAX));
         let piece = |(start, number): (u64, i64)| {
             let range = start..(start + size).min(file.size);
-            Piece { resource, number, path: file.path.clone(), range }
+            Piece { resource, number, place: file.place.clone(), range }
         };
         starts.zip(1..).map(piece).collect()
     }
@@ -261,9 +270,9 @@ impl Source {
     /// A file that changes while it is sent would become a mixture.
     pub(super) fn unchanged(&self) -> Result<(), Error> {
         for file in [&self.video].into_iter().chain(&self.cover) {
-            let about = std::fs::metadata(&file.path).map_err(|error| unreadable(&file.path, &error))?;
-            if about.len() != file.size || about.modified().ok() != file.changed {
-                let message = format!("{} changed while it was uploaded", file.path.display());
+            let about = file.place.about().map_err(|error| file.place.unreadable(&error))?;
+            if about.size != file.size || about.changed != file.changed {
+                let message = format!("{} changed while it was uploaded", file.place.path().display());
                 return Err(Error::new(Kind::File, message).hint("run it again when nothing writes to it any more"));
             }
         }
@@ -280,9 +289,8 @@ impl Source {
     /// The fields of `single_file_upload`.
     pub(super) fn whole(&self) -> Map {
         let mut fields = self.application();
-        let path = |path: &Path| Dynamic::from(path.to_string_lossy().into_owned());
-        fields.insert("media_data".into(), path(&self.video.path));
-        fields.extend(self.cover.iter().map(|cover| ("cover_data".into(), path(&cover.path))));
+        fields.insert("media_data".into(), self.video.given());
+        fields.extend(self.cover.iter().map(|cover| ("cover_data".into(), cover.given())));
         fields
     }
 

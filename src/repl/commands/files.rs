@@ -13,6 +13,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 pub(super) fn load(prompt: &mut Prompt, file: &str) -> Result<(), Error> {
@@ -131,7 +132,7 @@ fn script(prompt: &Prompt, path: &Path, mut entries: Vec<String>) -> String {
     }
     let library = engine::library(prompt.world.client().catalog().clone());
     let name = path.display().to_string();
-    let checked = check(&Source::new(&name, &body), &library, &engine::finder(PathBuf::new()));
+    let checked = check(&Source::new(&name, &body), &library, &engine::finder(PathBuf::new(), Arc::default()));
     let mut parameters: String = parameters.iter().map(|line| format!("//! {line}\n")).collect();
     if !parameters.is_empty() {
         parameters += "//!\n";

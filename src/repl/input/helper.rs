@@ -26,7 +26,7 @@ use std::{
 use unicode_width::UnicodeWidthStr;
 
 /// Finds imported modules.
-type Finder = Box<dyn Fn(&str) -> Option<Source> + Send>;
+type Finder = Box<dyn Fn(&str, &str) -> Option<Source> + Send>;
 
 /// What is known at the prompt.
 pub(super) struct Helper {
@@ -50,7 +50,7 @@ impl Helper {
             library: read(&catalog),
             catalog,
             names: Names::default(),
-            find: Box::new(engine::finder(PathBuf::new())),
+            find: Box::new(engine::finder(PathBuf::new(), Arc::default())),
             screen: prompt.screen,
             marks: Cell::new(true),
         }

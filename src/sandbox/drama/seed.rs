@@ -101,7 +101,12 @@ fn add(dramas: &mut Dramas, owner: &str, plan: &Plan, create_time: i64) -> i64 {
         "recommendations": "全程高能，一口气看完",
         "cover_material_id": format!("seed{}", dramas.ids.media),
         "drama_type": 1,
-        "copyright": { "copyright_role": 1, "apply_for_copyright_protection": 1, "copyright_verification": "1" },
+        "copyright": {
+            "copyright_role": 1,
+            "apply_for_copyright_protection": 1,
+            "copyright_verification": "1",
+            "proof_of_production": [format!("proof{}", dramas.ids.media)],
+        },
     });
     let info = info.as_object().cloned().unwrap_or_default();
     let id = dramas::add(dramas, Drama { owner: owner.into(), create_time, info, episodes, ..Drama::default() });

@@ -69,6 +69,7 @@ fn attempt(job: &Job, claimed: &Claimed, due: Timestamp) -> Attempt {
         parameters: parameters.into_iter().collect(),
         account: claimed.account.clone(),
         timeout: job.rules.timeout,
+        yes: job.rules.yes,
         event: claimed.event.clone(),
     }
 }

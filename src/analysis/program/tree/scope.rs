@@ -6,6 +6,8 @@ pub(in crate::analysis) struct Scope {
     names: Vec<(String, Named)>,
     /// Whether the place is in a function, which does not see the variables of the script.
     pub(in crate::analysis) in_function: bool,
+    /// Whether it is in a closure, which may be called by anyone.
+    pub(in crate::analysis) in_closure: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +46,7 @@ impl Scope {
     /// What a closure sees besides its parameters.
     pub(in crate::analysis) fn only_imports(&self) -> Scope {
         let imports = self.names.iter().filter(|(_, named)| matches!(named, Named::Import(_)));
-        Scope { names: imports.cloned().collect(), in_function: self.in_function }
+        Scope { names: imports.cloned().collect(), in_function: self.in_function, in_closure: true }
     }
 
     pub(in crate::analysis) fn add_variable(&mut self, name: &str) {

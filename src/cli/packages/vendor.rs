@@ -1,0 +1,41 @@
+//! `juben vendor` — keep copies of the packages with the project.
+
+use super::desk::Desk;
+use crate::{
+    Error,
+    cli::{Common, session::until_stopped, write_out},
+    packages::{VENDOR, vendor},
+};
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+/// Copy the packages of juben.lock into vendor/, where they are looked for first: to run without a network
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  juben vendor\n\nRemove the folder to use the packages from where they are again.")]
+pub(in crate::cli) struct Vendor {}
+
+impl Vendor {
+    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
+        until_stopped(CancellationToken::new(), None, self.vendor(common)).await
+    }
+
+    async fn vendor(self, common: &Common) -> Result<(), Error> {
+        let mut desk = Desk::open(common).await?;
+        let mut packages = Vec::new();
+        for locked in desk.project.lock.packages() {
+            packages.push(match desk.project.package(locked) {
+                Ok(package) => package,
+                Err(error) => {
+                    let fetched = desk.fetcher.locked(locked).await?;
+                    if fetched.package.hash != locked.hash {
+                        return Err(error);
+                    }
+                    fetched.package
+                }
+            });
+        }
+        vendor(desk.project.folder(), &packages)?;
+        desk.project.installed()?;
+        write_out(&format!("{} packages are in {VENDOR}\n", packages.len()))
+    }
+}

@@ -1,0 +1,153 @@
+//! What a run may do: what its code asks for, and what people have allowed.
+
+mod configured;
+mod kept;
+mod question;
+mod refusal;
+
+pub(super) use configured::{configured, grant};
+pub(super) use question::can_ask;
+
+use crate::{
+    Error,
+    catalog::Catalog,
+    client::Client,
+    config::Config,
+    engine::{self, Piece, Script, Sources},
+    packages::{Installed, Package, Project},
+    repl::Consent,
+    rights::{Grant, Guard, Part, Right, Rights},
+    store::Store,
+};
+use clap::Args;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// What a person allows on the command line.
+#[derive(Debug, Default, Args)]
+pub(super) struct Flags {
+    /// Let the run do this and nothing else, such as read,write:novel.*,files:./media; may be given several times
+    #[arg(long, value_name = "RIGHTS")]
+    allow: Option<Vec<Rights>>,
+    /// Ask nothing before a destructive call
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What grants come from.
+pub(super) struct Grants<'a> {
+    /// What was said on the command line, folders absolute.
+    pub allow: Option<Rights>,
+    pub config: &'a Config,
+    pub catalog: &'a Arc<Catalog>,
+    /// Has the answers.
+    pub store: &'a Store,
+    /// Whether somebody can be asked.
+    pub may_ask: bool,
+}
+
+/// What a part asks for: rights, each with the reason that its package gives.
+struct Asked<'a> {
+    package: &'a Package,
+    rights: Vec<(Right, Option<&'a str>)>,
+}
+
+/// The packages that the scripts of a project may import: the project of this juben.toml, which had this text.
+pub(super) fn packages(config: Option<(&Path, &str)>) -> Result<Arc<Installed>, Error> {
+    let installed = config.map(|(path, text)| Project::of_text(path, text)?.installed()).transpose()?;
+    Ok(Arc::new(installed.unwrap_or_default()))
+}
+
+impl Flags {
+    /// What `--allow` says; its folders start where the user stands.
+    pub(super) fn allowed(&self) -> Option<Rights> {
+        self.allow.as_ref().map(|rights| {
+            let rights: Rights = rights.iter().flat_map(Rights::iter).cloned().collect();
+            rights.from_folder(&absolute(Path::new("")))
+        })
+    }
+
+    /// A client that asks before what cannot be undone. Where nothing leaves this machine, nothing has to be.
+    pub(super) fn asking(&self, client: Client) -> Client {
+        if client.stays_here() { client } else { Consent::of_run(self.yes).guard(client) }
+    }
+}
+
+impl Grants<'_> {
+    /// The guard of a run of this script, when each piece of it is granted what it needs, at least in part. The folders of
+    /// scripts and manifests start in that folder.
+    pub(super) async fn guard(&self, script: &Script, folder: &Path, sources: &Sources) -> Result<Guard, Error> {
+        if self.allow.is_none() && sources.packages().packages().is_empty() {
+            return Ok(Guard::default());
+        }
+        let library = engine::library(self.catalog.clone());
+        let pieces = engine::parts(script, &library, folder.to_owned(), sources)?;
+        self.guard_of(&pieces, &absolute(folder)).await
+    }
+
+    async fn guard_of(&self, pieces: &[Piece], folder: &Path) -> Result<Guard, Error> {
+        let mut parts = Vec::new();
+        for piece in pieces {
+            let needs = piece.needs().from_folder(folder);
+            let grant = match (&self.allow, &piece.package) {
+                (Some(allowed), _) => Some(Grant::of(allowed.clone())),
+                (None, Some(package)) => Some(self.grant(&needs, package, folder).await?),
+                (None, None) => None,
+            };
+            parts.push(Part { name: piece.name.clone(), needs, grant });
+        }
+        match parts.iter().zip(pieces).find(|(part, _)| !part.missing().is_empty()) {
+            Some((part, piece)) => Err(refusal::refusal(part, &parts, piece.package.as_ref())),
+            None if parts.iter().all(|part| part.grant.is_none()) => Ok(Guard::default()),
+            None => Ok(Guard::new(parts)),
+        }
+    }
+
+    /// What a package is granted. Where juben.toml speaks of it, nothing else counts.
+    async fn grant(&self, needs: &Rights, package: &Package, folder: &Path) -> Result<Grant, Error> {
+        if let Some(grant) = configured(self.config, self.catalog, &package.manifest.name)? {
+            return Ok(grant);
+        }
+        let kept = kept::kept(self.store, package).await?;
+        if kept.lacks(needs).is_empty() || !self.may_ask {
+            return Ok(Grant::of(kept));
+        }
+        let asked = Asked::of(needs, package, folder);
+        let Some(scope) = question::ask(&asked, folder) else { return Ok(Grant::of(kept)) };
+        let rights: Rights = asked.rights.iter().map(|(right, _)| right.clone()).collect();
+        kept::keep(self.store, package, scope, &rights).await?;
+        Ok(Grant::of(rights))
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// The rights that the manifest declares, as far as the code needs them.
+    fn of(needs: &Rights, package: &'a Package, folder: &Path) -> Asked<'a> {
+        let mut rights = Vec::new();
+        for need in needs.iter() {
+            let absolute = |right: &Right| [right.clone()].into_iter().collect::<Rights>().from_folder(folder);
+            let declared = package.manifest.rights.iter().find(|(right, _)| absolute(right).covers(need));
+            let (right, reason) = match declared {
+                Some((right, reason)) => (absolute(right).iter().next().unwrap_or(need).clone(), Some(reason.as_str())),
+                None => (need.clone(), None),
+            };
+            if !rights.iter().any(|(known, _)| *known == right) {
+                rights.push((right, reason));
+            }
+        }
+        Asked { package, rights }
+    }
+}
+
+/// A folder as it is called from anywhere; none is that in which the user stands.
+fn absolute(folder: &Path) -> PathBuf {
+    let folder = Path::new(".").join(folder);
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
+/// `team/grants 1.2.0`
+fn title(package: &Package) -> String {
+    format!("{} {}", package.manifest.name, package.manifest.version)
+}

@@ -1,0 +1,127 @@
+//! The pieces of a run's code that somebody answers for, and what each can do: the user's own, and each package that it
+//! imports. What breaks the rules for packages, or goes beyond what a package declares, is refused here.
+
+use super::{STACK, Script, Sources, modules::finder};
+use crate::{
+    Error,
+    analysis::{self, Code, Finding, Library, Source},
+    error::Kind,
+    packages::{Installed, Package},
+    rights::{Right, Rights},
+};
+use std::{path::PathBuf, sync::Arc, thread};
+
+/// A piece of a run's code that somebody answers for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece {
+    /// As people call it: `scripts/renew.rhai`, `team/grants 1.2.0`.
+    pub name: String,
+    /// The package that it is; the user's own script and modules are none.
+    pub package: Option<Package>,
+    /// What its text can do, with the places. Folders start at the folder of the run.
+    pub rights: analysis::Rights,
+}
+
+impl Piece {
+    /// What has to be granted to it.
+    pub fn needs(&self) -> Rights {
+        self.rights.needs()
+    }
+}
+
+/// The pieces of a script whose own imports start in this folder, the user's own first. The packages of `sources` can be
+/// imported; the texts that are read are added there.
+pub fn parts(script: &Script, library: &Library, folder: PathBuf, sources: &Sources) -> Result<Vec<Piece>, Error> {
+    sources.add(&script.name, &script.text);
+    on_large_stack(|| {
+        let packages = &sources.packages;
+        let code = Code::read(&script.source(), library, &finder(folder, packages.clone()));
+        code.sources().for_each(|source| sources.add(&source.name, &source.text));
+        check_imports(&code, packages)?;
+        pieces(&code, packages)
+    })
+}
+
+/// What a package can do, by any module that it has for others. It must be one of the packages.
+pub fn judge(package: &Package, library: &Library, packages: Arc<Installed>) -> Result<Piece, Error> {
+    let name = &package.manifest.name;
+    let modules = package.manifest.modules.iter();
+    let text = modules.map(|module| format!("import {:?};\n", format!("{name}/{module}"))).collect();
+    let script = Script { name: String::new(), text };
+    let pieces = parts(&script, library, PathBuf::new(), &Sources::of(packages))?;
+    let piece = pieces.into_iter().find(|piece| piece.package.is_some());
+    piece.ok_or_else(|| {
+        let message = format!("{name} has no modules for others");
+        Error::new(Kind::Usage, message).hint("name them in its package.toml: modules = [\"grants\"]")
+    })
+}
+
+/// A text can be nested deeply.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name("rights".into()).stack_size(STACK).spawn_scoped(scope, work);
+        let thread =
+            thread.map_err(|error| Error::new(Kind::Limit, format!("no thread to read the script: {error}")))?;
+        thread.join().unwrap_or_else(|_| Err(Error::new(Kind::Script, "juben itself failed; please report this")))
+    })
+}
+
+/// What no package offers, or not to this text, is told before anything runs.
+fn check_imports(code: &Code<'_>, packages: &Installed) -> Result<(), Error> {
+    code.imports().try_for_each(|import| {
+        let found = packages.find(&import.by.name, import.name);
+        found.map(drop).map_err(|error| error.at(import.at))
+    })
+}
+
+fn pieces(code: &Code<'_>, packages: &Installed) -> Result<Vec<Piece>, Error> {
+    let mut used: Vec<&Package> = Vec::new();
+    for package in code.sources().filter_map(|source| packages.owner(&source.name)) {
+        if !used.iter().any(|known| known.manifest.name == package.manifest.name) {
+            used.push(package);
+        }
+    }
+    let judged = used.into_iter().map(|package| judged(code, packages, package)).collect::<Result<Vec<_>, Error>>()?;
+    let Some(script) = code.sources().next() else { return Ok(judged) };
+    if packages.owner(&script.name).is_some() {
+        // Its own dependencies do their deeds for it.
+        return Ok(judged.into_iter().take(1).collect());
+    }
+    let own = Piece { name: script.name.clone(), package: None, rights: code.rights(|source| source == script) };
+    let is_imported = |piece: &Piece| {
+        code.imports().any(|import| {
+            let owner = import.module.and_then(|module| packages.owner(&module.name));
+            packages.owner(&import.by.name).is_none() && owner == piece.package.as_ref()
+        })
+    };
+    Ok(std::iter::once(own).chain(judged.into_iter().filter(is_imported)).collect())
+}
+
+/// A package that keeps to the rules and to its manifest.
+fn judged(code: &Code<'_>, packages: &Installed, package: &Package) -> Result<Piece, Error> {
+    let is_of_it = |source: &Source| packages.owner(&source.name).is_some_and(|owner| owner == package);
+    let name = format!("{} {}", package.manifest.name, package.manifest.version);
+    if let Some(fault) = code.package_faults(is_of_it).into_iter().next() {
+        return Err(broken(&name, code, fault));
+    }
+    let rights = code.rights(is_of_it);
+    let lacking = package.manifest.all_rights().lacks(&rights.needs());
+    match lacking.iter().next() {
+        Some(first) => Err(undeclared(&name, first, &lacking, &rights)),
+        None => Ok(Piece { name, package: Some(package.clone()), rights }),
+    }
+}
+
+fn broken(name: &str, code: &Code<'_>, fault: Finding) -> Error {
+    let error = Error::new(Kind::Usage, format!("{name} cannot be used: {}", fault.message)).hinted(fault.hint);
+    let source = code.sources().find(|source| source.name == fault.file);
+    source.map(|source| source.place(fault.span.start)).into_iter().fold(error, Error::at)
+}
+
+fn undeclared(name: &str, first: &Right, lacking: &Rights, rights: &analysis::Rights) -> Error {
+    let lines: Vec<_> = lacking.iter().map(|right| format!("\"{right}\" = \"why it is needed\"")).collect();
+    let message = format!("{name} cannot be used: it needs `{first}`, which its package.toml does not declare");
+    let error = Error::new(Kind::Denied, message)
+        .hint(format!("its authors declare it in package.toml, below [rights]: {}", lines.join(", ")));
+    rights.place(first).cloned().into_iter().fold(error, Error::at)
+}

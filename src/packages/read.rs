@@ -1,0 +1,38 @@
+//! Reads the folder of a package: its files, what it says of itself, and who has signed it.
+
+use super::{MANIFEST, Manifest, Package, Tree, signature};
+use crate::{Error, error::Kind};
+use semver::Version;
+use std::{fs, io, path::Path};
+
+/// The package in this folder, with its files. What is damaged or was made for a later juben is none.
+pub fn read(root: &Path) -> Result<(Package, Tree), Error> {
+    let manifest = read_manifest(root)?;
+    let tree = Tree::read(root)?;
+    let signer = signature::check(root, &tree.listing())?;
+    let package = Package { manifest, root: root.to_owned(), hash: tree.hash(), signer };
+    check_age(&package.manifest)?;
+    Ok((package, tree))
+}
+
+fn read_manifest(root: &Path) -> Result<Manifest, Error> {
+    let file = root.join(MANIFEST);
+    let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            Error::new(Kind::Config, format!("{} is no package: it has no {MANIFEST}", root.display()))
+                .hint("name the folder of the package; in a git repository it is the `subfolder`")
+        }
+        _ => Error::new(Kind::File, format!("cannot read {}: {error}", file.display())),
+    })?;
+    Manifest::parse(&text, &file.display().to_string())
+}
+
+fn check_age(manifest: &Manifest) -> Result<(), Error> {
+    let own: Version = env!("CARGO_PKG_VERSION").parse().unwrap_or(Version::new(0, 0, 0));
+    let Manifest { name, version, juben, .. } = manifest;
+    if *juben <= own {
+        return Ok(());
+    }
+    let message = format!("{name} {version} needs juben {juben}, and this is {own}");
+    Err(Error::new(Kind::Config, message).hint("install that juben, or ask for an older version of the package"))
+}

@@ -1,0 +1,81 @@
+//! What every script in `scripts/` keeps to: it states its rights, its page tells of it, and run twice it has done it
+//! once.
+
+use crate::{
+    documents::{none, scripts},
+    rights::Allowed,
+    script::{Script, Server},
+};
+use juben::{
+    catalog::{Catalog, Effect},
+    rights::Rights,
+};
+use std::{fs, path::Path, sync::Arc};
+
+const PAGE: &str = "docs/scripts.md";
+
+/// What the head of a script states behind `Rights:`, as one line.
+fn stated(text: &str) -> String {
+    let head = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let lines = head.skip_while(|line| !line.starts_with("Rights:")).take_while(|line| !line.is_empty());
+    let joined = lines.collect::<Vec<_>>().join(" ");
+    joined.trim_start_matches("Rights:").trim().to_owned()
+}
+
+/// The calls so far that change something.
+fn writes(server: &Server) -> Vec<String> {
+    let catalog = Catalog::builtin();
+    let changes = |name: &String| catalog.find(name).unwrap().effects.default != Effect::Read;
+    server.operations().into_iter().filter(changes).collect()
+}
+
+#[test]
+fn every_script_states_the_rights_that_its_code_needs_and_no_others() {
+    let mut faults = Vec::new();
+    for path in scripts("scripts") {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(&path).unwrap();
+        let needs = Allowed::of(&text, Path::new("scripts"), &Catalog::builtin()).rights.needs();
+        match stated(&text).parse::<Rights>() {
+            Err(error) => faults.push(format!("{name}: {error}")),
+            Ok(rights) if rights.is_empty() => faults.push(format!("{name} does not state its rights")),
+            Ok(rights) => {
+                let lacking = rights.lacks(&needs);
+                faults.extend((!lacking.is_empty()).then(|| format!("{name} needs {lacking}, too")));
+                let idle = rights.iter().filter(|right| !needs.meets(right));
+                faults.extend(idle.map(|right| format!("{name} does not need {right}")));
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn the_page_on_scripts_has_a_row_for_each_with_its_rights() {
+    let page = fs::read_to_string(PAGE).unwrap();
+    let mut faults = Vec::new();
+    for path in scripts("scripts") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let rights = stated(&fs::read_to_string(&path).unwrap());
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let told = row.is_some_and(|row| row.ends_with(&format!("| `{rights}` |")));
+        faults.extend((!told).then(|| format!("{PAGE} has no row of {name} with `{rights}`")));
+    }
+    none(faults);
+}
+
+#[test]
+fn a_script_that_has_run_finds_nothing_left_to_change() {
+    let mut faults = Vec::new();
+    for path in scripts("scripts") {
+        let name = path.display().to_string();
+        let server = Arc::new(Server::start());
+        let script = Script::file_of_repository(&server, &name);
+        script.run().result.unwrap();
+        let first = writes(&server);
+        script.run().result.unwrap();
+        let second = writes(&server).split_off(first.len());
+        faults.extend((!second.is_empty()).then(|| format!("{name} calls {second:?} again")));
+    }
+    none(faults);
+}
