@@ -535,7 +535,9 @@ fn a_target_can_be_read() {
         if operation.effects.default == Effect::Read || read.effects.default != Effect::Read {
             faults.push("a target is what a write touches, shown by a read".into());
         }
-        faults.extend(missing(&read, |name| target.with.contains_key(name)));
+        if read.pages.is_none() {
+            faults.extend(missing(&read, |name| target.with.contains_key(name)));
+        }
         let sources = [("request", &operation.input)];
         judge_values(&target.with, &read.input, &sources, faults);
         let row = match target.rows.as_ref().map(|rows| operation.input.properties.get(rows)) {

@@ -3,6 +3,7 @@
 use crate::{
     documents::none,
     operations::{call, config, example, options},
+    package::Packages,
     script::{Script, Server},
 };
 use juben::{
@@ -50,31 +51,22 @@ impl World {
         }
     }
 
-    /// Whatever comes of it, it is not denied.
     #[track_caller]
     fn lets(&self, text: &str) {
-        let outcome = self.run(&self.script(text));
-        assert!(!outcome.as_ref().is_err_and(|error| error.kind == Kind::Denied), "{text}: {outcome:?}");
+        if let Err(error) = self.run(&self.script(text)) {
+            panic!("{text}: {error:?}");
+        }
     }
 }
 
 /// Everything but this operation.
 fn all_but(denied: &Operation) -> Rights {
-    let others = Catalog::builtin().operations().filter(|it| it.full_name() != denied.full_name());
+    let catalog = Catalog::builtin();
+    let others = catalog.operations().filter(|it| it.full_name() != denied.full_name());
     let mut rights: Rights =
         others.map(|it| format!("destructive:{}", it.full_name()).parse::<Right>().unwrap()).collect();
     rights.extend("files,notify,host,env".parse::<Rights>().unwrap().iter().cloned());
     rights
-}
-
-/// A package with one module, which has these functions.
-fn manifest(name: &str, rights: &Operation, dependencies: &str) -> String {
-    let module = name.split_once('/').unwrap().1;
-    let right = format!("destructive:{}", rights.full_name());
-    format!(
-        "name = \"{name}\"\nversion = \"1.0.0\"\nsummary = \"A test\"\nlicense = \"MIT\"\njuben = \"0.1.0\"\n\
-         modules = [\"{module}\"]\n[rights]\n\"{right}\" = \"a test\"\n[dependencies]\n{dependencies}\n"
-    )
 }
 
 /// What stands for the call in [`WAYS`] and in the modules.
@@ -97,7 +89,7 @@ const WAYS: [&str; 22] = [
     "fn go() { CALL } let f = go; f.call();",
     "fn go(n) { CALL } let f = Fn(\"go\").curry(1); f.call();",
     "fn go() { CALL } call(Fn(\"go\"));",
-    "fn int.go() { CALL } let n = 1; n.go();",
+    "fn int.go() { CALL } 1.go();",
     "let it = #{ go: || CALL }; it.go();",
     "import \"m\" as m; m::go();",
     "import \"m\" as m; m::deeper();",
@@ -125,35 +117,39 @@ fn ways(operation: &Operation) -> BTreeMap<String, String> {
     add("calls::many", format!("calls::many({name:?}, [{row}], #{{ at_once: 1{own} }})"));
     add("calls::many, caught", format!("try {{ calls::many({name:?}, [{row}, {row}]) }} catch {{ }} 1"));
     if operation.pages.is_some() {
-        let required = example(operation).into_iter().filter(|(field, _)| operation.input.required.contains(field));
-        let required: Vec<_> = required.map(|(field, value)| format!("{field:?}: {value}")).collect();
-        let listed = format!("pages::of({name:?}, #{{ {} }}{})", required.join(", "), options(operation));
-        add("pages::of", format!("{listed}.first()"));
-        add("pages::of, looped", format!("for it in {listed} {{ }}"));
-        add("pages::of, mapped", format!("try {{ {listed}.map(|it| it).collect() }} catch {{ }} 1"));
+        add("pages::of", format!("pages::of({name:?}, {row}).first()"));
+        add("pages::of, looped", format!("for it in pages::of({name:?}, {row}) {{ }}"));
     }
-    if Catalog::builtin().operations().any(|other| other.wait.as_ref().is_some_and(|wait| wait.operation == name)) {
+    if operation.wait.is_some() {
         add("wait::until", format!("wait::until({name:?}, {row}, #{{ timeout: 1 }})"));
     }
     ways
 }
 
-/// With the modules and packages that the ways lead through.
-fn with_modules(script: Script, operation: &Operation) -> Script {
+/// What the ways lead through: a module that may import another, by this name.
+fn module(operation: &Operation, imports: &str) -> String {
     let direct = call(operation, &operation.name, &example(operation));
-    let module = |import: &str, deeper: &str| {
-        format!(
-            "import {import:?} as inner;\nfn go() {{ {direct} }}\nfn deeper() {{ {deeper} }}\nfn run(f) {{ f.call() }}\n"
-        )
-    };
-    script
-        .file("m.rhai", &module("inner", "inner::go()"))
-        .file("inner.rhai", &format!("fn go() {{ {direct} }}"))
-        .package(
-            &manifest("team/near", operation, "\"team/far\" = \"1.0.0\""),
-            &[("near.rhai", &module("team/far", "inner::go()"))],
-        )
-        .package(&manifest("team/far", operation, ""), &[("far.rhai", &format!("fn go() {{ {direct} }}"))])
+    format!(
+        "import {imports:?} as inner;\nfn go() {{ {direct} }}\nfn deeper() {{ inner::go() }}\nfn run(f) {{ f.call() }}\n"
+    )
+}
+
+fn innermost(operation: &Operation) -> String {
+    format!("fn go() {{ {} }}", call(operation, &operation.name, &example(operation)))
+}
+
+fn with_modules(script: Script, operation: &Operation) -> Script {
+    script.file("m.rhai", &module(operation, "inner")).file("inner.rhai", &innermost(operation))
+}
+
+fn packages(operation: &Operation) -> Packages {
+    let right = format!("destructive:{}", operation.full_name());
+    Packages::new().with("team/near", &[&right], &["team/far"], &[("near", &module(operation, "team/far"))]).with(
+        "team/far",
+        &[&right],
+        &[],
+        &[("far", &innermost(operation))],
+    )
 }
 
 #[test]
@@ -163,7 +159,7 @@ fn no_way_leads_to_an_operation_that_is_not_granted() {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let share = operations.len().div_ceil(threads);
     let tried = std::thread::scope(|scope| {
-        let shares: Vec<_> = operations.chunks(share).map(|share| scope.spawn(|| deny_each(share))).collect();
+        let shares: Vec<_> = operations.chunks(share).map(|share| scope.spawn(move || deny_each(share))).collect();
         shares.into_iter().map(|share| share.join().unwrap()).sum::<usize>()
     });
     assert!(tried > operations.len() * WAYS.len(), "{tried}");
@@ -174,10 +170,9 @@ fn deny_each(operations: &[Arc<Operation>]) -> usize {
     let (mut faults, mut tried) = (Vec::new(), 0);
     for operation in operations {
         world.grant = Grant::of(all_but(operation));
+        let packages = packages(operation);
         for (way, text) in ways(operation) {
-            let script = world.script(&text);
-            let uses_modules = text.contains("import");
-            let script = if uses_modules { with_modules(script, operation) } else { script };
+            let script = with_modules(world.script(&text), operation).packages(&packages.installed());
             let outcome = world.run(&script);
             let denied = outcome.as_ref().is_err_and(|error| error.kind == Kind::Denied);
             if !denied || !world.server.sandbox.requests().is_empty() {
@@ -195,12 +190,13 @@ fn deny_each(operations: &[Arc<Operation>]) -> usize {
 fn each_way_leads_to_an_operation_that_is_granted() {
     let operation = Catalog::builtin().named("drama.list_dramas").unwrap();
     let world = World::granting("read,notify");
+    let packages = packages(&operation);
     for (way, text) in ways(&operation) {
         if way.starts_with("loop") || way.starts_with("wait") {
             continue;
         }
         world.server.sandbox.reset();
-        let outcome = world.run(&with_modules(world.script(&text), &operation));
+        let outcome = world.run(&with_modules(world.script(&text), &operation).packages(&packages.installed()));
         assert!(outcome.is_ok(), "{way}: {outcome:?}");
         assert!(world.server.operations().contains(&"drama.list_dramas".to_owned()), "{way}");
     }

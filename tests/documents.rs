@@ -19,7 +19,7 @@ use std::{
 pub const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 
 /// Their commands need the files that a reader makes on the way.
-pub const FOLLOWED: [&str; 4] = [READMES[0], READMES[1], "docs/jobs.md", "docs/simulate.md"];
+pub const FOLLOWED: [&str; 5] = [READMES[0], READMES[1], "docs/jobs.md", "docs/simulate.md", "docs/packages.md"];
 
 /// A fenced block: its language, its lines, and where it is.
 pub struct Block {
@@ -366,6 +366,11 @@ fn the_examples_of_the_help_are_understood() {
         "serve",
         "jobs",
         "simulate",
+        "search",
+        "new",
+        "pack",
+        "publish",
+        "key",
         "sandbox",
         "init",
         "definitions",

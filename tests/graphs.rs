@@ -59,15 +59,15 @@ impl Text<'_, '_> {
     /// Imports, functions, and statements if it is a script.
     fn whole(&mut self) -> String {
         let mut text = String::new();
-        for _ in 0..self.choices.below(4) {
+        for _ in 0..1 + self.choices.below(4) {
             text += &self.import();
         }
-        for _ in 0..1 + self.choices.below(4) {
+        for _ in 0..2 + self.choices.below(5) {
             text += &self.function();
         }
         if !self.is_package {
             text += &self.import();
-            text += &self.statements(3);
+            (0..3).for_each(|_| text += &self.statements(3));
         }
         text
     }
@@ -165,34 +165,37 @@ struct World {
 
 /// The modules of a package: the one named like it, another for all, and a private one that has the same name everywhere.
 fn world(bytes: &[u8]) -> World {
-    let mut choices = Choices(bytes.iter());
+    const MOST_TEXTS: usize = 11;
     let (mut packages, mut own, mut next) = (Packages::new(), Vec::new(), 0);
-    let mut text = |choices: &mut Choices<'_>, imports: Vec<String>, is_package, piece: &str, name: &str| {
+    let mut pieces = bytes.chunks(bytes.len().div_ceil(MOST_TEXTS + 1));
+    let count = 1 + usize::from(bytes[0]) % 3;
+    let mut text = |imports: Vec<String>, is_package, piece: &str, name: &str| {
         let reads = [next, next + 1];
         next += 2;
+        let mut choices = Choices(pieces.next().unwrap_or_default().iter());
+        let choices = &mut choices;
         let text = Text { choices, reads, imports, is_package, defined: BTreeSet::new() }.whole();
         own.push((piece.to_owned(), format!("// {name}\n{text}"), reads));
         text
     };
-    let count = 1 + choices.below(3);
     let mut names: Vec<String> = Vec::new();
     for number in 0..count {
         let name = format!("team/p{number}");
         let others = || names.iter().flat_map(|name| [name.clone(), format!("{name}/more")]);
-        let helper = text(&mut choices, others().collect(), true, &name, &format!("{name}/helper"));
+        let helper = text(others().collect(), true, &name, &format!("{name}/helper"));
         let beside = |module: &str| others().chain([module.to_owned()]).collect::<Vec<_>>();
-        let more = text(&mut choices, beside("helper"), true, &name, &format!("{name}/more"));
+        let more = text(beside("helper"), true, &name, &format!("{name}/more"));
         let imports = [beside("helper"), vec!["more".to_owned()]].concat();
-        let main = text(&mut choices, imports, true, &name, &name);
+        let main = text(imports, true, &name, &name);
         let needs: Vec<_> = names.iter().map(String::as_str).collect();
         let modules = [(&name["team/".len()..], main.as_str()), ("more", &more), ("-helper", &helper)];
         packages = packages.with(&name, &["read"], &needs, &modules);
         names.push(name);
     }
     let all: Vec<_> = names.iter().flat_map(|name| [name.clone(), format!("{name}/more")]).collect();
-    let helper = text(&mut choices, all.clone(), false, "test.rhai", "helper");
+    let helper = text(all.clone(), false, "test.rhai", "helper");
     let imports = [all, vec!["helper".to_owned()]].concat();
-    let script = text(&mut choices, imports, false, "test.rhai", "script");
+    let script = text(imports, false, "test.rhai", "script");
     World { packages, script, helper, own }
 }
 
@@ -235,7 +238,7 @@ fn fault(bytes: &[u8]) -> Option<String> {
 fn what_random_packages_do_is_among_the_rights_of_who_does_it() {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48);
     let mut runner = TestRunner::new(ProptestConfig { cases, failure_persistence: None, ..Default::default() });
-    let outcome = runner.run(&prop::collection::vec(any::<u8>(), 200..1200), |bytes| match fault(&bytes) {
+    let outcome = runner.run(&prop::collection::vec(any::<u8>(), 400..2000), |bytes| match fault(&bytes) {
         Some(fault) => Err(TestCaseError::fail(fault)),
         None => Ok(()),
     });
@@ -246,7 +249,7 @@ fn what_random_packages_do_is_among_the_rights_of_who_does_it() {
 #[test]
 fn random_packages_do_things() {
     let mut runner = TestRunner::deterministic();
-    let strategy = prop::collection::vec(any::<u8>(), 600..1200);
+    let strategy = prop::collection::vec(any::<u8>(), 1000..2000);
     let mut by_package = 0;
     for _ in 0..24 {
         let bytes = strategy.new_tree(&mut runner).unwrap().current();

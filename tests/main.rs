@@ -5,6 +5,7 @@ mod package;
 mod script;
 
 mod architecture;
+mod archives;
 mod attempt;
 mod audit;
 mod audit_log;
@@ -41,6 +42,7 @@ mod parts;
 mod permit;
 mod plan;
 mod prompt;
+mod publish;
 mod push;
 mod quota;
 mod reach;

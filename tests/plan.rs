@@ -10,7 +10,8 @@ use std::{fs, path::Path, process::Stdio, thread::sleep, time::Duration};
 
 /// Several writes: some of their own, some that need another's reply, two of the same thing.
 const SCRIPT: &str = r#"
-    for media in [910002, 910003] { drama::delete_media(media); }
+    novel::del_book_auth(#{ book_id: "BkqELw0u", grantee_appid: "wx3f8a61c09d2e47b5" });
+    novel::del_book_auth(#{ book_id: "Bkpm5hXQ", grantee_appid: "wxa86e13d94b70c2f1" });
     let book = novel::create_book(#{ title: "一本书", intro: "一个关于归来的故事。", cover_media_id: "MAT", author: "林一",
         first_category_id: 1, second_category_id: 2, third_category_id: 3, complete_status: 1 }).book_id;
     novel::create_chapter(#{ book_id: book, chapter: #{ chapter_title: "第一章", content: "雨还在下。", original_id: "c1" } });
@@ -58,8 +59,8 @@ fn nothing_is_sent_while_planning_and_all_of_it_when_it_is_applied() {
     assert_eq!(
         operations,
         [
-            "drama.delete_media",
-            "drama.delete_media",
+            "novel.del_book_auth",
+            "novel.del_book_auth",
             "novel.create_book",
             "novel.create_chapter",
             "novel.update_book",
@@ -68,10 +69,10 @@ fn nothing_is_sent_while_planning_and_all_of_it_when_it_is_applied() {
     );
     assert_eq!(plan["writes"][3]["fields"]["book_id"], serde_json::json!({ "$from": 3, "at": "book_id" }), "{shown}");
     for line in [
-        "- 1. drama.delete_media",
+        "- 1. novel.del_book_auth",
         "+ 3. novel.create_book",
-        "    not checked: it makes something new",
-        "title: 归来记 → 新的名字",
+        "    not checked: no read shows what it touches",
+        "title: 重生之我在九零开工厂 → 新的名字",
         "(`book_id` of write 3)",
     ] {
         assert!(shown.contains(line), "{line:?} is not in\n{shown}");
@@ -98,7 +99,10 @@ fn what_has_moved_is_refused_with_what_depends_on_it_and_the_rest_is_done() {
         (3, ["done", "done", "done", "done", "refused", "skipped"].map(str::to_owned).to_vec()),
         "{said}"
     );
-    assert!(said.contains("归来记") && said.contains("别的名字") && said.contains("write 5 was not made"), "{said}");
+    assert!(
+        said.contains("重生之我在九零开工厂") && said.contains("别的名字") && said.contains("write 5 was not made"),
+        "{said}"
+    );
     assert!(said.contains("2 of 6 writes are not made"), "{said}");
     assert_eq!(writes(&server).iter().filter(|name| *name == "novel.update_book").count(), 1);
 }
@@ -176,9 +180,12 @@ fn a_byte_that_is_changed_in_a_plan_is_refused() {
         fs::write(&path, text).unwrap();
         office.refuses(&["apply", "plan.json", "--yes"], 1, &["the plan plan.json"]);
     };
-    for (old, new) in
-        [("910003", "910004"), ("\"account\"", " \"account\""), ("更新", "更旧"), ("\"version\": 1", "\"version\": 2")]
-    {
+    for (old, new) in [
+        ("BkqELw0u", "BkqELw0v"),
+        ("\"account\"", " \"account\""),
+        ("更新", "更旧"),
+        ("\"version\": 1", "\"version\": 2"),
+    ] {
         assert!(text.contains(old));
         refused(text.replacen(old, new, 1));
     }
@@ -226,4 +233,37 @@ fn a_file_of_a_plan_must_stay_as_it_was() {
     office.refuses(&["apply", "plan.json", "--yes"], 1, &["is no longer the one that was planned"]);
     office.write("cover.png", "PNG");
     assert_eq!(apply(&office).0, 0);
+}
+
+#[test]
+fn a_second_person_signs_with_another_key() {
+    let server = Server::start();
+    let office = office(&server)
+        .with("script.rhai", r#"novel::del_book_auth(#{ book_id: "BkqELw0u", grantee_appid: "wx3f8a61c09d2e47b5" })"#);
+    plan(&office, &["script.rhai"]);
+    let [mine, theirs] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let juben = |home: &tempfile::TempDir, arguments: &[&str]| {
+        let mut juben = Juben::new(arguments).env("HOME", home.path().to_str().unwrap());
+        juben.command().current_dir(office.folder()).env("JUBEN_STATE", office.folder().join("state"));
+        juben.run()
+    };
+    let new_key = |home| {
+        let said = juben(home, &["key", "new", "--no-password"]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        said.stdout.split_whitespace().find(|word| word.starts_with("RW")).unwrap().to_owned()
+    };
+    let (my_key, their_key) = (new_key(&mine), new_key(&theirs));
+    let apply = |key: &str| juben(&mine, &["apply", "plan.json", "--yes", "--need-signature", "--key", key]);
+    let refused = |key: &str, why: &str| {
+        let said = apply(key);
+        assert!(said.code == 4 && said.stderr.replace("\n  │ ", " ").contains(why), "{}", said.stderr);
+        assert!(writes(&server).is_empty());
+    };
+    refused(&their_key, "is not signed");
+    assert_eq!(juben(&mine, &["key", "sign", "plan.json"]).code, 0);
+    refused(&my_key, "nobody else is known");
+    refused(&their_key, "is no signature of a second person");
+    assert_eq!(juben(&theirs, &["key", "sign", "plan.json"]).code, 0);
+    let said = apply(&their_key);
+    assert_eq!((said.code, writes(&server).len()), (0, 1), "{}", said.stderr);
 }

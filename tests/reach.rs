@@ -392,11 +392,11 @@ const OVERLOOKED: [(&str, &str); 26] = [
         "fn act() { drama::list_dramas(); } fn run(f) { f.call(); }",
     ),
     (
-        "import \"it\" as it; it::run(Fn(\"go\")); fn go() { act(1) } fn act(n) { }",
+        "import \"it\" as it; it::run(Fn(\"begin\")); fn begin() { act(1) } fn act(n) { }",
         "fn act(n) { drama::list_dramas(); } fn run(f) { f.call(); }",
     ),
     (
-        "import \"it\" as it; it::run(go); fn go() { [1].map(|n| act(n)) } fn act(n) { }",
+        "import \"it\" as it; it::run(begin); fn begin() { [1].map(|n| act(n)) } fn act(n) { }",
         "fn act(n) { drama::list_dramas(); } fn run(f) { f.call(); }",
     ),
     ("import \"it\" as it; it::run(); fn look() { drama::list_dramas(); }", "fn int.look() { } fn run() { look(); }"),

@@ -144,8 +144,8 @@ fn no_script_calls_what_its_rights_do_not_have_and_together_they_call_all_that_t
         let beyond = allowed.beyond(called.iter().cloned());
         faults.extend((!beyond.is_empty()).then(|| format!("{} calls {beyond:?} besides", case.place)));
         seen.extend(called);
-        // One that was stopped has not come to all that it may do.
-        if error.is_none() {
+        // One that was stopped has not come to all that it may do, nor has one whose functions are tests.
+        if error.is_none() && !case.place.ends_with("_test.rhai") {
             claimed.extend(allowed.names().map(|name| (name.clone(), case.place.clone())));
         }
     }

@@ -1,16 +1,15 @@
 //! A script as a test writes it: run in this process against a sandbox of its own.
 
-use crate::rights::Allowed;
+use crate::{package::LIBRARY, rights::Allowed};
 use juben::{
     Error,
-    analysis::Library,
     catalog::Catalog,
     client::{Client, decode, encode},
     config::Config,
     engine::{self, Piece, Sources},
     error::Kind,
     host::{Arguments, Host, Job, Line},
-    packages::{Installed, Manifest, Package},
+    packages::{Installed, Package},
     rights::{Grant, Guard, Part},
     sandbox::{Options, Sandbox},
     store::Store,
@@ -146,16 +145,6 @@ impl Script {
         }
     }
 
-    /// With a package that it may import: its `package.toml`, and its other files.
-    pub fn package(mut self, manifest: &str, files: &[(&str, &str)]) -> Self {
-        let manifest = Manifest::parse(manifest, "package.toml").unwrap();
-        let root = format!(".packages/{}", manifest.name);
-        self = files.iter().fold(self, |script, (name, text)| script.file(&format!("{root}/{name}"), text));
-        let root = self.folder.path().join(root);
-        self.packages.push(Package { manifest, root, hash: "0".repeat(64), signer: None });
-        self
-    }
-
     /// What it may do when each piece of it is granted this.
     pub fn guard(&self, grant: &Grant) -> Result<Guard, Error> {
         self.guard_with(Some(grant))
@@ -167,7 +156,6 @@ impl Script {
     }
 
     fn guard_with(&self, grant: Option<&Grant>) -> Result<Guard, Error> {
-        static LIBRARY: LazyLock<Library> = LazyLock::new(|| engine::library(Catalog::builtin()));
         let script = engine::Script { name: "test.rhai".into(), text: self.text.clone() };
         let pieces = engine::parts(&script, &LIBRARY, self.folder.path().to_owned(), &self.sources())?;
         let part = |piece: Piece| Part {

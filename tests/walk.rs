@@ -80,6 +80,11 @@ fn what_the_page_on_simulating_shows_is_seen_by_who_follows_it() {
 }
 
 #[test]
+fn what_the_page_on_packages_shows_is_seen_by_who_follows_it() {
+    none(follow(FOLLOWED[4]));
+}
+
+#[test]
 fn both_pages_show_the_same_under_as_many_heads() {
     let [english, chinese] = READMES.map(|page| {
         let text = fs::read_to_string(page).unwrap();

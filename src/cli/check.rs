@@ -60,6 +60,11 @@ the people that it reaches; a right without a colon is for all of its kind.
 only when the script runs.";
 
 impl Check {
+    /// Of all scripts in a folder.
+    pub(super) fn of(folder: &Path) -> Check {
+        Check { files: vec![folder.to_owned()], json: false, deny_warnings: false }
+    }
+
     pub(super) fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let library = library(catalog_of(common)?);
         let mut told = Told { quiet: common.quiet, findings: Vec::new() };

@@ -1,5 +1,6 @@
 //! The form of a script: what its head declares, as options of `juben run SCRIPT` and as its help.
 
+use super::packages::script_here;
 use crate::{
     Error,
     analysis::{self, Parameter, ParameterKind},
@@ -30,7 +31,7 @@ impl Form {
     /// why not is told when it is run.
     pub(super) fn find(command: &Command, words: &[OsString], sources: &Sources) -> Result<Option<Form>, Error> {
         let Some(path) = script_among(command, words) else { return Ok(None) };
-        let Ok(script) = Script::read(path) else { return Ok(None) };
+        let Some(script) = Script::read(path).ok().or_else(|| script_here(path)) else { return Ok(None) };
         sources.add(&script.name, &script.text);
         let source = script.source();
         let (about, parameters) = (analysis::about(&source), analysis::parameters(&source)?);

@@ -4,6 +4,7 @@ use super::{
     Common, calls,
     lines::Lines,
     output::{Output, write_result},
+    packages::script,
     permit::{self, Grants},
     session::{Cassette, Session, Target, until_stopped},
 };
@@ -32,7 +33,7 @@ use tokio_util::sync::CancellationToken;
     after_help = "Examples:\n  juben run scripts/renew_grants.rhai --sandbox\n  juben run scripts/renew_grants.rhai --days 45 --account main --dry-run\n  juben run scripts/renew_grants.rhai --help\n  juben run report.rhai --output csv > report.csv\n  juben run report.rhai --allow read,files-write:./out"
 )]
 pub(super) struct Run {
-    /// The script
+    /// The script, or that of a package: team/grants/report
     script: PathBuf,
     /// What the script reads by `args::at`
     arguments: Vec<String>,
@@ -85,9 +86,9 @@ pub(super) fn hinted(mut error: clap::Error, of_script: bool) -> clap::Error {
 
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        let script = Script::read(&self.script)?;
         let project = Config::file(common.config.as_deref())?;
         let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let script = script(&self.script, &packages)?.map_or_else(|| Script::read(&self.script), Ok)?;
         let sources = sources.with(packages.clone());
         let find = engine::finder(self.folder(), packages);
         let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &find)?;
@@ -121,8 +122,8 @@ impl Run {
     }
 
     /// Plan it: let its writes be kept there. What it prints goes to the person who watches.
-    pub(super) fn planned(self, planner: &Arc<Recorder>) -> Run {
-        Run { planner: Some(planner.clone()), ..self }
+    pub(super) fn planned(self, planner: &Arc<Recorder>, plan: &Plan) -> Run {
+        Run { planner: Some(planner.clone()), target: self.target.beginning(plan.sandbox), ..self }
     }
 
     /// The form of output that was chosen.
@@ -132,9 +133,8 @@ impl Run {
 
     /// What a plan says of this run.
     pub(super) fn plan(&self, common: &Common) -> Result<Plan, Error> {
-        let script = Script::read(&self.script)?;
-        let project = Config::file(common.config.as_deref())?;
-        let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let packages = crate::cli::packages::installed(common)?;
+        let script = script(&self.script, &packages)?.map_or_else(|| Script::read(&self.script), Ok)?;
         Ok(Plan {
             script_hash: sha256(script.text.as_bytes()),
             script: script.name,
@@ -142,6 +142,7 @@ impl Run {
             named: self.named.iter().cloned().collect(),
             account: self.target.account.clone(),
             packages: calls::versions(&packages),
+            sandbox: self.target.sandbox.then(|| jiff::Timestamp::now().as_second()),
             ..Plan::default()
         })
     }
@@ -173,9 +174,9 @@ impl Run {
         self.planner.iter().fold(client, |client, planner| client.plan(planner.clone()))
     }
 
-    /// Where the script's paths and imports start.
+    /// Where the script's paths and imports start. One of a package starts where the user stands.
     fn folder(&self) -> PathBuf {
-        self.script.parent().map(PathBuf::from).unwrap_or_default()
+        self.script.parent().filter(|_| self.script.exists()).map(PathBuf::from).unwrap_or_default()
     }
 
     fn host(

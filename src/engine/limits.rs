@@ -36,6 +36,9 @@ pub(super) fn set(engine: &mut Engine, host: &Arc<Host>, limits: &Limits) {
         if step >= most {
             return Some(Dynamic::from(too_many(most)));
         }
+        if let Some(error) = host.end() {
+            return Some(Dynamic::from(error.clone()));
+        }
         if !step.is_multiple_of(LOOK_EVERY) {
             return None;
         }

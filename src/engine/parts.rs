@@ -105,6 +105,11 @@ fn judged(code: &Code<'_>, packages: &Installed, package: &Package) -> Result<Pi
         return Err(broken(&name, code, fault));
     }
     let rights = code.rights(is_of_it);
+    if let Some(at) = rights.unknown.first() {
+        let message = format!("{name} cannot be used: a name that it does not define itself may do anything here");
+        let hint = "a function of yours has a name that the package calls: give it another one";
+        return Err(Error::new(Kind::Denied, message).hint(hint).at(at.clone()));
+    }
     let lacking = package.manifest.all_rights().lacks(&rights.needs());
     match lacking.iter().next() {
         Some(first) => Err(undeclared(&name, first, &lacking, &rights)),

@@ -104,6 +104,8 @@ pub struct Own {
     held: Mutex<BTreeSet<String>>,
     /// Who tells people.
     notifier: OnceLock<Notifier>,
+    /// What ends the run, also if it was thrown where the language passes over errors, as it does in `sort`.
+    end: OnceLock<Error>,
 }
 
 /// What a run of a job knows of it.
@@ -253,8 +255,16 @@ impl Host {
         self.client.files().write(&self.folder.join(path)).map_err(|error| thrown(call, error))
     }
 
+    /// What has ended the run already, whether or not its script has noticed.
+    pub(crate) fn end(&self) -> Option<&Error> {
+        self.own.end.get()
+    }
+
     /// Why the run must end now, if it must.
     pub fn must_end(&self) -> Option<Error> {
+        if let Some(error) = self.end() {
+            return Some(error.clone());
+        }
         let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         if self.cancel.is_cancelled() { Some(stopped()) } else { late.then(out_of_time) }
     }
@@ -324,6 +334,9 @@ pub fn out_of_time() -> Error {
 
 /// The one way from an error to what a script catches.
 pub fn thrown(call: &NativeCallContext, error: Error) -> Box<EvalAltResult> {
+    if error.kind.ends_the_run() {
+        Host::of(call).own.end.get_or_init(|| error.clone());
+    }
     thrown_at(error, call.call_source(), call.call_position())
 }
 

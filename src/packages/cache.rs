@@ -70,17 +70,18 @@ impl Cache {
         let (package, tree) = read(fresh).map_err(named)?;
         self.note(&tree)?;
         let kept = self.package(&package.hash);
-        if read(&kept).is_ok_and(|(found, _)| found.hash == package.hash && found.signer == package.signer) {
-            return Ok(Package { root: kept, ..package });
+        let is_kept = || read(&kept).is_ok_and(|(it, _)| it.hash == package.hash && it.signer == package.signer);
+        if !is_kept() {
+            let away = self.fresh()?;
+            let moved = fs::create_dir_all(self.folder.join("packages")).and_then(|()| {
+                if kept.exists() {
+                    fs::rename(&kept, away.path().join("damaged"))?;
+                }
+                fs::rename(fresh, &kept)
+            });
+            // Another process may have been faster.
+            moved.or_else(|error| if is_kept() { Ok(()) } else { Err(failed(&kept, &error)) })?;
         }
-        let away = self.fresh()?;
-        let moved = fs::create_dir_all(kept.parent().unwrap_or(&self.folder)).and_then(|()| {
-            if kept.exists() {
-                fs::rename(&kept, away.path().join("damaged"))?;
-            }
-            fs::rename(fresh, &kept)
-        });
-        moved.map_err(|error| failed(&kept, &error))?;
         Ok(Package { root: kept, ..package })
     }
 

@@ -87,12 +87,12 @@ impl Fetcher {
 
     /// Exactly what was locked, from the cache if it is there. What is in a folder of its own is taken as it is.
     pub async fn locked(&mut self, locked: &Locked) -> Result<Fetched, Error> {
-        let Locked { name, version, source, hash, .. } = locked;
+        let Locked { name, version, source, hash, key, .. } = locked;
         if let Source::Path(path) = source {
             return expect_name(self.of_path(path)?, Some(name));
         }
         if let Ok((package, _)) = read(&self.cache.package(hash))
-            && package.hash == *hash
+            && (&package.hash, &package.signer) == (hash, key)
         {
             return Ok(Fetched { package, source: source.clone(), newer: None });
         }
@@ -113,7 +113,7 @@ impl Fetcher {
                 self.of_release(&index, release).await?
             }
         };
-        match fetched.package.hash == *hash {
+        match (&fetched.package.hash, &fetched.package.signer) == (hash, key) {
             true => Ok(Fetched { source: source.clone(), ..fetched }),
             false => Err(Error::new(Kind::Denied, format!("{name}: what is at {source} now is not what was locked"))
                 .hint(format!("ask whoever publishes it; if the change is meant: juben update {name}"))),

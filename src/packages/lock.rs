@@ -111,14 +111,14 @@ impl Lock {
     }
 }
 
-/// Write a file so that whoever reads it finds the text before or after, and never a part of it.
-pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
+/// Write a file so that whoever reads it finds the content before or after, and never a part of it.
+pub fn replace(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Error> {
     use io::Write;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
         // One that only its owner can read would be new to who reads along.
         let mode = fs::metadata(path).map(|found| found.permissions());
-        file.write_all(text.as_bytes())?;
+        file.write_all(content.as_ref())?;
         file.as_file().sync_all()?;
         #[cfg(unix)]
         fs::set_permissions(

@@ -49,6 +49,15 @@ enum Home {
 }
 
 impl Project {
+    /// The packages of scripts in this folder: those of the `juben.toml` there or above, if there is one.
+    pub fn packages_of(folder: &Path) -> Result<Installed, Error> {
+        let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let mut files = whole.ancestors().map(|folder| folder.join(PROJECT));
+        files
+            .find(|file| file.is_file())
+            .map_or_else(|| Ok(Installed::default()), |file| Project::open(&file)?.installed())
+    }
+
     /// The project of that `juben.toml`.
     pub fn open(file: &Path) -> Result<Project, Error> {
         let text = fs::read_to_string(file)

@@ -5,6 +5,7 @@ use super::{
     tree::{SIGNATURE, SUMS},
 };
 use crate::{Error, error::Kind};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use minisign::SignatureBox;
 use std::{
     ffi::OsString,
@@ -19,6 +20,9 @@ const COMMENTS: [&str; 3] =
 
 /// How a signature names its key, in the comment that it vouches for.
 const KEY: &str = "key:";
+
+/// Bytes of the signature of the comment.
+const SECOND: usize = 64;
 
 /// More than any signature has, and more than any listing.
 const LARGEST: u64 = 16 << 20;
@@ -103,7 +107,10 @@ fn read(text: &str) -> Result<SignatureBox, String> {
     if !COMMENTS.contains(&comment.as_str()) {
         return Err("its untrusted comment, which nothing vouches for, is none that a program writes".to_owned());
     }
-    let complete = read.trusted_comment().is_ok() && read.to_string() == text;
+    // A second signature, of the comment, whose length minisign does not look at.
+    let second = text.lines().nth(3).and_then(|line| BASE64_STANDARD.decode(line).ok());
+    let complete =
+        second.is_some_and(|it| it.len() == SECOND) && read.trusted_comment().is_ok() && read.to_string() == text;
     if complete { Ok(read) } else { Err("it is not written as minisign writes a signature".to_owned()) }
 }
 
@@ -203,6 +210,18 @@ mod tests {
             fs::write(&file, &whole).unwrap();
         }
         assert!(check(folder.path(), LISTING).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_second_signature_of_another_length_is_none() {
+        let key = key();
+        let signature = sign(b"text", "a", &key).unwrap();
+        let (first, second) = signature.trim_end().rsplit_once('\n').unwrap();
+        let bytes = BASE64_STANDARD.decode(second).unwrap();
+        for other in [vec![], bytes[..10].to_vec(), bytes[..63].to_vec(), [&bytes[..], b"more"].concat()] {
+            let text = format!("{first}\n{}\n", BASE64_STANDARD.encode(other));
+            assert!(verify(b"text", &text, &[&key.public().unwrap()]).is_err(), "{text}");
+        }
     }
 
     #[test]

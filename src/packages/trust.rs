@@ -1,11 +1,7 @@
 //! Whose signatures are taken: those of the project's list, and beyond it those of the key that was seen first.
 
 use super::Name;
-use crate::{Error, error::Kind};
-use indexmap::IndexMap;
-
-/// `[trust]` of juben.toml: public keys by a package, a team (`team/*`) or all (`*`).
-pub type Trust = IndexMap<String, Vec<String>>;
+use crate::{Error, config::Trust, error::Kind};
 
 /// The keys that may sign the package, where the project has a list. What is said of the package itself counts more than
 /// what is said of its team, and that more than what is said of all.

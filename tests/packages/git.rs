@@ -82,11 +82,13 @@ fn a_reference_that_is_not_there_is_told_with_what_is() {
     let disk = Disk::new();
     disk.package("theirs/packages/grants", "team/grants", "1.0.0", READS, LISTS);
     let commit = disk.commit("theirs", "v1.0.0");
-    let add = |words: &[&str]| [&["add", "--git", "../theirs"], words].concat();
+    fn add<'a>(words: &[&'a str]) -> Vec<&'a str> {
+        [&["add", "--git", "../theirs"], words].concat()
+    }
     disk.refuses(1, &add(&["--tag", "v1.0.1"]), &["has no tag `v1.0.1`", "did you mean `v1.0.0`?"]);
     disk.refuses(1, &add(&["--branch", "nothing"]), &["has no branch `nothing`", "main"]);
     disk.refuses(1, &add(&["--rev", "0123456789"]), &["has no commit `0123456789`"]);
-    disk.refuses(1, &add(&["--rev", "--all"]), &["has no commit `--all`"]);
+    disk.refuses(1, &add(&["--rev=--all"]), &["has no commit `--all`"]);
     disk.refuses(1, &add(&["--branch", "main~1^{tree}"]), &["has no branch"]);
     disk.refuses(2, &add(&[]), &["is no package: it has no package.toml", "subfolder"]);
     disk.refuses(1, &add(&["--subfolder", "other"]), &["has no folder `other`"]);

@@ -48,7 +48,7 @@ fn a_package_of_another_team_is_used_updated_vendored_and_run_offline() {
     assert_eq!(disk.does(&run), "1\n");
 
     // From its own copies it runs without git, cache or the other team.
-    assert_eq!(disk.does(&["vendor"]), "1 packages are in vendor\n");
+    assert_eq!(disk.does(&["vendor"]), "vendor has 1 package\n");
     remove(&disk.path("cache"));
     remove(&disk.path("theirs"));
     disk.start(&run).env("PATH", "").prints("1\n");
@@ -179,7 +179,7 @@ fn packages_are_listed_with_their_state() {
         (&found["name"], &found["state"], &found["signature"]),
         (&"team/grants".into(), &"ok".into(), &"unsigned".into())
     );
-    assert_eq!(found["rights"], serde_json::json!(["read:novel.list_books"]));
+    assert_eq!(found["rights"], "read:novel.list_books");
     disk.write("grants/grants.rhai", "fn books() { 2 }\n");
     let found = row(&disk);
     assert_eq!(found["state"], "changed");
@@ -214,4 +214,20 @@ fn two_at_once_both_come_in() {
     let left: Vec<_> = fs::read_dir(disk.path("project")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
     assert_eq!(fs::read_dir(disk.path("cache/fresh")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_script_of_a_package_runs_by_its_name_where_the_user_stands() {
+    let disk = Disk::new();
+    let report = "//! Counts books.\n//! @param times int = 2 \"how often\"\nlet times = args::get(\"times\");\n\
+                  print(`${times} ${files::read(\"here.txt\")} ${novel::list_books(#{ limit: 1 }).type_of()}`);\n";
+    let rights = [READS[0], ("files-read:.", "reads what to say")];
+    disk.package("reports", "team/report", "1.0.0", &rights, report);
+    disk.does(&["add", "--path", "../reports", "--yes"]);
+    disk.write("project/here.txt", "here");
+    let run = ["run", "team/report", "--sandbox", "--allow", "read,files-read:.", "--times", "3"];
+    let ended = disk.juben(&run);
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "3 here map\n"), "{}", ended.stderr);
+    disk.refuses(4, &["run", "team/report", "--sandbox", "--allow", "read"], &["team/report 1.0.0", "files-read"]);
+    disk.refuses(2, &["run", "team/other", "--sandbox"], &["cannot read the script team/other"]);
 }

@@ -5,7 +5,7 @@
 //! finds its own names, in the module that calls it. So what such functions name may be anyone's: they are loose.
 
 use super::{
-    Called, Function, Library, Module, Program, literal,
+    Called, Function, Library, Program, literal,
     rights::{Rights, order},
     tree::{Call, Scope, Visitor, literal_text},
 };
@@ -89,19 +89,19 @@ impl Visitor for Reader<'_> {
             }
             return;
         };
-        let imported = self.program.imported(self.file, path, scope);
-        if matches!(imported, Module::Unknown) {
+        let import = scope.import(&module.name);
+        if import.is_some_and(|name| name.and_then(|name| self.program.module(self.file, name)).is_none()) {
             self.may_be_any(call.at);
         }
         // A function sees the imports of its callers, too.
-        let is_own = scope.import(&module.name).is_some() && !self.is_loose(scope);
+        let is_own = import.is_some() && !self.is_loose(scope);
         let files = match is_own {
             true => self.program.imported_by(self.file, path),
             false => self.program.imported_by_any(path),
         };
         self.reached.extend(files.into_iter().map(|file| Part::Functions(file, name.to_owned())));
         // What a name means in a function is known only when it is called: it sees what was imported by then.
-        if inner.is_empty() && (scope.in_function || matches!(imported, Module::None)) {
+        if inner.is_empty() && (scope.in_function || import.is_none()) {
             self.call_of_library(&module.name, call);
         }
     }

@@ -1,6 +1,6 @@
 //! What the commands share: the configuration with its jobs, the state, and how moments are written.
 
-use super::super::{Common, attempt::Setting, serve};
+use super::super::{Common, attempt::Setting, permit::packages, serve};
 use crate::{
     Error,
     config::{self, Config},
@@ -37,8 +37,9 @@ impl Desk<'_> {
 
     /// The jobs, checked.
     pub(super) fn jobs(&self) -> Result<Vec<Job>, Error> {
-        let folder = self.file.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""));
-        serve::jobs(&self.config, folder, self.sources)
+        let Some((path, text)) = &self.file else { return Ok(Vec::new()) };
+        let sources = self.sources.with(packages(Some((path, text)))?);
+        serve::jobs(&self.config, path.parent().unwrap_or(Path::new("")), &sources)
     }
 
     /// What a run begins with.

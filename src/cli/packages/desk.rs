@@ -1,6 +1,9 @@
 //! Where the packages of a project are worked on: what `juben.toml` asks for becomes what `juben.lock` has.
 
-use super::changes::{Change, Leave};
+use super::{
+    changes::{Change, Leave},
+    judge::judge,
+};
 use crate::{
     Error,
     cli::{Common, apis::catalog},
@@ -112,7 +115,7 @@ impl Desk {
     fn judge(&self, packages: &[Fetched]) -> Result<(), Error> {
         let library = engine::library(catalog(&self.config)?);
         let installed = Arc::new(Installed::new(packages.iter().map(|fetched| fetched.package.clone()).collect()));
-        packages.iter().try_for_each(|fetched| engine::judge(&fetched.package, &library, installed.clone()).map(drop))
+        packages.iter().try_for_each(|fetched| judge(&fetched.package, &library, &installed))
     }
 
     /// What would change, each package that does.

@@ -16,7 +16,7 @@ use rhai::{Array, Dynamic, Map};
 /// List the packages of the project: where each is from, who has signed it, what it may ask for
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  juben packages\n  juben packages --output json\n\nA package is ok, missing (`juben update --locked` fetches it) or changed (since it was locked).\nIts signature is trusted (a key of [trust]), known (the key of its first version) or unsigned."
+    after_help = "Examples:\n  juben packages\n  juben packages --output json\n\nA package is ok, missing (`juben update --locked` fetches it) or changed (since it was locked).\nIts signature is trusted (a key of [trust]), known (the key of its first version) or unsigned.\n`juben rights` tells what of its rights is granted."
 )]
 pub(in crate::cli) struct Packages {
     /// How the list is written [default: table on a terminal, jsonl otherwise]
@@ -58,7 +58,7 @@ fn row(project: &Project, locked: &Locked) -> Map {
         ("version".into(), text(version)),
         ("source".into(), text(source)),
         ("signature".into(), signature.into()),
-        ("rights".into(), rights.iter().map(|right| text(right)).collect::<Array>().into()),
+        ("rights".into(), text(rights)),
         ("state".into(), state.into()),
         ("why".into(), found.err().map_or(Dynamic::UNIT, |error| error.message.clone().into())),
         ("direct".into(), project.wants(name).is_some().into()),

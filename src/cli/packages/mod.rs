@@ -3,24 +3,49 @@
 mod add;
 mod changes;
 mod desk;
+mod download;
 mod edit;
+mod gates;
+mod judge;
+mod key;
+mod keyring;
 mod list;
+mod new;
+mod pack;
+mod publish;
 mod remove;
+mod script;
+mod search;
 mod update;
 mod vendor;
 
 pub(super) use add::Add;
+pub(super) use key::Key;
+pub(super) use keyring::Keyring;
 pub(super) use list::Packages;
+pub(super) use new::New;
+pub(super) use pack::Pack;
+pub(super) use publish::Publish;
 pub(super) use remove::Remove;
+pub(super) use script::{script, script_here};
+pub(super) use search::Search;
 pub(super) use update::Update;
 pub(super) use vendor::Vendor;
 
-use super::write_out;
+use super::{Common, permit, write_out};
 use crate::{
     Error,
+    config::Config,
     error::Kind,
-    packages::{Name, Project},
+    packages::{Installed, Name, Project},
 };
+use std::sync::Arc;
+
+/// The packages that scripts may import which run here, each found to be what was locked.
+pub(super) fn installed(common: &Common) -> Result<Arc<Installed>, Error> {
+    let file = Config::file(common.config.as_deref())?;
+    permit::packages(file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))
+}
 
 /// Show what changes.
 fn show(changes: &[changes::Change<'_>]) -> Result<(), Error> {

@@ -36,6 +36,7 @@ impl Vendor {
         }
         vendor(desk.project.folder(), &packages)?;
         desk.project.installed()?;
-        write_out(&format!("{} packages are in {VENDOR}\n", packages.len()))
+        let (count, s) = (packages.len(), if packages.len() == 1 { "" } else { "s" });
+        write_out(&format!("{VENDOR} has {count} package{s}\n"))
     }
 }

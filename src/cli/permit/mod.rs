@@ -116,7 +116,7 @@ impl Grants<'_> {
         }
         let asked = Asked::of(needs, package, folder);
         let Some(scope) = question::ask(&asked, folder) else { return Ok(Grant::of(kept)) };
-        let rights: Rights = asked.rights.iter().map(|(right, _)| right.clone()).collect();
+        let rights: Rights = kept.iter().chain(asked.rights.iter().map(|(right, _)| right)).cloned().collect();
         kept::keep(self.store, package, scope, &rights).await?;
         Ok(Grant::of(rights))
     }

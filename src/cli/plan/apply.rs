@@ -7,7 +7,7 @@ use super::{
         session::{Cassette, Session, Target, until_stopped},
         write_out,
     },
-    show,
+    show, signature,
 };
 use crate::{
     Error,
@@ -37,6 +37,12 @@ pub(in crate::cli) struct Apply {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// Only if a second person has signed it: PLAN.minisig [default: as [apply] of juben.toml says]
+    #[arg(long)]
+    need_signature: bool,
+    /// Whose signature counts, by the public key or its file [default: those of [trust] in juben.toml]
+    #[arg(long = "key", value_name = "KEY", requires = "need_signature")]
+    keys: Vec<String>,
     #[command(flatten)]
     target: Target,
     /// How the report is written [default: table on a terminal, jsonl otherwise]
@@ -51,7 +57,20 @@ impl Apply {
                 .hint("to use another one, make another plan: juben plan SCRIPT --account NAME"));
         }
         let plan = Plan::read(&self.plan)?;
-        let session = Session::open(&self.target, &Cassette::default(), common).await?;
+        if plan.sandbox.is_some() != self.target.sandbox {
+            let (made, hint) = match plan.sandbox {
+                Some(_) => ("for the built-in sandbox", "apply it with --sandbox, or make another one without"),
+                None => ("for real accounts", "apply it without --sandbox, or make another one with it"),
+            };
+            return Err(Error::new(Kind::Usage, format!("the plan was made {made}")).hint(hint));
+        }
+        // The sandbox of the plan has ended with it; one that begins at the same time is the same.
+        let target = self.target.beginning(plan.sandbox);
+        let session = Session::open(&target, &Cassette::default(), common).await?;
+        if self.need_signature || session.config.apply.signature {
+            let key = signature::check(&self.plan, &plan, &self.keys, &session.config)?;
+            tracing::info!("signed by {key}");
+        }
         let run = Run {
             script: Some(plan.script.clone()),
             script_hash: Some(plan.script_hash.clone()),
@@ -63,7 +82,7 @@ impl Apply {
             return Err(Error::new(Kind::Conflict, "another juben applies this plan").hint("wait until that has ended"));
         };
         let work = Work::new(&client, &store, &plan).await?;
-        self.agreed(&plan, work.made_before()).await?;
+        agreed(self.yes, &plan, work.made_before())?;
         let mut rows = Array::new();
         let work = work.apply(|step, fate| rows.push(row(step, fate)));
         let outcome = until_stopped(CancellationToken::new(), None, work).await;
@@ -81,24 +100,24 @@ impl Apply {
         Err(Error::new(Kind::Partial, format!("{} of {all} writes are not made", all - done))
             .hint("the column `reason` says why; plan anew what is still wanted, or apply the same plan again"))
     }
+}
 
-    /// Whether a person has seen it and agrees.
-    async fn agreed(&self, plan: &Plan, before: usize) -> Result<(), Error> {
-        if self.yes || plan.writes.is_empty() {
-            return Ok(());
-        }
-        let denied = || Error::new(Kind::Denied, "nobody agreed to this plan, so nothing of it is done");
-        if !io::stdin().is_terminal() {
-            return Err(denied().hint("start it on a terminal, or with --yes after a look at the plan"));
-        }
-        write_out(&show::plan(plan))?;
-        let again = if before > 0 { format!(", {before} of them before") } else { String::new() };
-        write!(io::stderr(), "make these {} writes{again}? [y/N] ", plan.writes.len()).ok();
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer).ok();
-        let agrees = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
-        if agrees { Ok(()) } else { Err(denied()) }
+/// Whether a person has seen it and agrees.
+fn agreed(yes: bool, plan: &Plan, before: usize) -> Result<(), Error> {
+    if yes || plan.writes.is_empty() {
+        return Ok(());
     }
+    let denied = || Error::new(Kind::Denied, "nobody agreed to this plan, so nothing of it is done");
+    if !io::stdin().is_terminal() {
+        return Err(denied().hint("start it on a terminal, or with --yes after a look at the plan"));
+    }
+    write_out(&show::plan(plan))?;
+    let again = if before > 0 { format!(", {before} of them before") } else { String::new() };
+    write!(io::stderr(), "make these {} writes{again}? [y/N] ", plan.writes.len()).ok();
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).ok();
+    let agrees = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    if agrees { Ok(()) } else { Err(denied()) }
 }
 
 /// What a terminal shows; a pipe has all.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod show;
+mod signature;
 
 pub(super) use apply::Apply;
 
@@ -39,7 +40,7 @@ impl Plan {
             return Err(error.hint("--output json is its file; otherwise it is shown for people"));
         }
         let recorder = Arc::new(Recorder::default());
-        self.run.planned(&recorder).execute(common, sources).await?;
+        self.run.planned(&recorder, &about).execute(common, sources).await?;
         let made = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let plan = plan::Plan { writes: recorder.steps().await, made, ..about }.sealed();
         if let Some(path) = &self.out {

@@ -97,7 +97,7 @@ impl Reader<'_> {
         if !self.scripts.contains_key(&job.script) {
             self.scripts.insert(job.script.clone(), Form::read(&job.script, self.sources)?);
         }
-        self.scripts[&job.script].take(given, self.folder)
+        self.scripts[&job.script].take(given, self.folder, self.sources)
     }
 }
 
@@ -112,7 +112,12 @@ impl Form {
     }
 
     /// What it is given, with its paths from that folder.
-    fn take(&self, mut given: Vec<(String, String)>, folder: &Path) -> Result<Vec<(String, String)>, Error> {
+    fn take(
+        &self,
+        mut given: Vec<(String, String)>,
+        folder: &Path,
+        sources: &Sources,
+    ) -> Result<Vec<(String, String)>, Error> {
         let missing =
             self.parameters.iter().find(|it| it.default.is_none() && given.iter().all(|(name, _)| *name != it.name));
         if let Some(Parameter { name, help, .. }) = missing {
@@ -124,8 +129,8 @@ impl Form {
                 *value = folder.join(&*value).to_string_lossy().into_owned();
             }
         }
-        let home = self.script_folder();
-        self.script.arguments(Vec::new(), given.clone(), &engine::finder(home, Arc::default()))?;
+        let find = engine::finder(self.script_folder(), sources.packages().clone());
+        self.script.arguments(Vec::new(), given.clone(), &find)?;
         Ok(given)
     }
 
@@ -140,7 +145,8 @@ pub(in crate::cli) fn instead(job: &Job, given: &[(String, String)]) -> Result<V
     parameters.retain(|(name, _)| given.iter().all(|(other, _)| other != name));
     parameters.extend(given.iter().cloned());
     let here = std::env::current_dir().unwrap_or_default();
-    Form::read(&job.script, &Sources::default())?.take(parameters, &here)
+    let sources = Sources::default();
+    Form::read(&job.script, &sources)?.take(parameters, &here, &sources)
 }
 
 fn rules(job: &config::Job) -> Rules {

@@ -3,7 +3,7 @@
 use super::jobs;
 use crate::{
     Error,
-    cli::{Common, attempt::Setting},
+    cli::{Common, attempt::Setting, permit::packages},
     config::Config,
     engine::Sources,
     scheduler::Job,
@@ -37,7 +37,8 @@ impl Plan {
             return Ok(Plan { config: Config::default(), jobs: Vec::new(), file: None, read_at });
         };
         let config = Config::of_file(&text, &path)?;
-        let jobs = jobs(&config, path.parent().unwrap_or(Path::new("")), sources)?;
+        let sources = sources.with(packages(Some((&path, &text)))?);
+        let jobs = jobs(&config, path.parent().unwrap_or(Path::new("")), &sources)?;
         Ok(Plan { config, jobs, file: Some((path, text)), read_at })
     }
 

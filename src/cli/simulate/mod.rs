@@ -12,6 +12,7 @@ mod watch;
 
 use super::{
     Common, apis,
+    packages::installed,
     sandbox::read,
     serve,
     session::{Running, against_sandbox},
@@ -81,12 +82,13 @@ impl Simulate {
             return Err(Error::new(Kind::Usage, "there is no juben.toml here, nor above, so there are no jobs")
                 .hint("`juben init` writes one; a [[job]] in it has a name, a script and a cron pattern"));
         };
-        let jobs = self.chosen(serve::jobs(&config, path.parent().unwrap_or(Path::new(".")), sources)?)?;
+        let sources = sources.with(installed(common)?);
+        let jobs = self.chosen(serve::jobs(&config, path.parent().unwrap_or(Path::new(".")), &sources)?)?;
         let zone = TimeZone::get(&config.serve.zone).unwrap_or(TimeZone::UTC);
         let Running { sandbox, stop: _serves } = self.sandbox(&mut config, &zone).await?;
         let start = self.start(&sandbox, &zone)?;
         let until = self.until(start)?;
-        let stage = Stage { config, jobs, sandbox: &sandbox, zone, start, until };
+        let stage = Stage { config, jobs, sources, sandbox: &sandbox, zone, start, until };
         let findings = stage.play(common).await?;
         self.write(&findings)?;
         Ok(ExitCode::from(match () {

@@ -25,6 +25,8 @@ pub(super) struct Stage<'a> {
     /// With its accounts in the sandbox.
     pub config: Config,
     pub jobs: Vec<Job>,
+    /// With the packages that scripts may import.
+    pub sources: Sources,
     pub sandbox: &'a Sandbox,
     /// What moments are shown in.
     pub zone: TimeZone,
@@ -80,7 +82,7 @@ impl Stage<'_> {
             client: Client::new(apis::catalog(&self.config)?, &self.config).direct(),
             store: store.clone(),
             config: Arc::new(self.config.clone()),
-            sources: Sources::default(),
+            sources: self.sources.clone(),
             clock: clock.clone(),
             diary: diary.clone(),
         };

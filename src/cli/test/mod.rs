@@ -19,7 +19,7 @@ use case::{Case, Deed, Ended};
 use clap::Args;
 use stage::Stage;
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Arc,
@@ -60,6 +60,11 @@ pub(super) struct Test {
 }
 
 impl Test {
+    /// All of a folder.
+    pub(super) fn of(folder: &Path) -> Test {
+        Test { paths: vec![folder.to_owned()], timeout: Duration::from_secs(60), ..Test::default() }
+    }
+
     pub(super) async fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let found = find::below(&self.paths, self.filter.as_deref())?;
         if self.list {

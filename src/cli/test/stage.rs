@@ -6,6 +6,8 @@ use crate::{
     catalog::Catalog,
     cli::{
         Common, apis,
+        packages::installed,
+        permit::Grants,
         sandbox::{faults, read},
         session::{Running, against_sandbox},
     },
@@ -15,6 +17,7 @@ use crate::{
     error::{Kind, Place},
     host::{Arguments, Host, Line, out_of_time},
     lock::lock,
+    packages::Installed,
     sandbox,
     store::Store,
 };
@@ -40,6 +43,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 pub(super) struct Stage {
     config: Config,
     catalog: Arc<Catalog>,
+    packages: Arc<Installed>,
     timeout: Duration,
     verbose: bool,
     /// The folders of the tests are in it.
@@ -48,7 +52,7 @@ pub(super) struct Stage {
 
 /// What one test has.
 struct Set {
-    client: Arc<Client>,
+    client: Client,
     config: Config,
     account: Option<String>,
     folder: TempDir,
@@ -58,13 +62,14 @@ impl Stage {
     pub(super) fn new(common: &Common, timeout: Duration, folders: &Path) -> Result<Stage, Error> {
         let (config, _) = Config::load(common.config.as_deref())?;
         let catalog = apis::catalog(&config)?;
-        Ok(Stage { config, catalog, timeout, verbose: common.verbose > 0, folders: folders.to_owned() })
+        let packages = installed(common)?;
+        Ok(Stage { config, catalog, packages, timeout, verbose: common.verbose > 0, folders: folders.to_owned() })
     }
 
     /// Run a test to its end.
     pub(super) async fn run(&self, case: &Case, cancel: &CancellationToken) -> Ended {
         let begun = Instant::now();
-        let (sources, output) = (Sources::default(), Arc::new(Mutex::new(String::new())));
+        let (sources, output) = (Sources::of(self.packages.clone()), Arc::new(Mutex::new(String::new())));
         let outcome = match &case.deed {
             Deed::Broken { error, text } => {
                 sources.add(&case.file, text);
@@ -95,18 +100,24 @@ impl Stage {
         sources: &Sources,
         output: &Arc<Mutex<String>>,
     ) -> Result<(), Error> {
-        let set = self.set(case).await?;
+        let Set { client, config, account, folder } = self.set(case).await?;
         let stop = cancel.child_token();
         let script = Script { name: case.file.clone(), text: text.to_owned() };
-        let find =
-            engine::finder(Path::new(&case.file).parent().map(Path::to_owned).unwrap_or_default(), Arc::default());
+        let home = Path::new(&case.file).parent().map(Path::to_owned).unwrap_or_default();
+        let find = engine::finder(home, self.packages.clone());
         let arguments = script.arguments(Vec::new(), case.head.arguments.clone(), &find)?;
-        let host = Arc::new(self.host(&set, arguments, stop.clone(), output.clone()));
-        let run = engine::run_test(script, function.cloned(), host, set.config.limits.clone(), sources.clone());
+        // What a package may do in tests is what juben.toml says: answers of a person are not everybody's.
+        let (catalog, store) = (client.catalog().clone(), Store::in_memory());
+        let grants = Grants { allow: None, config: &config, catalog: &catalog, store: &store, may_ask: false };
+        let guard = grants.guard(&script, folder.path(), sources).await?;
+        let client = Arc::new(client.guarded(Arc::new(guard)));
+        let output = output.clone();
+        let host = Arc::new(self.host(client.clone(), account, folder.path(), arguments, stop.clone(), output));
+        let run = engine::run_test(script, function.cloned(), host, config.limits.clone(), sources.clone());
         let outcome = tokio::time::timeout(self.timeout + PATIENCE, run).await.unwrap_or_else(|_| Err(out_of_time()));
         // Whoever is still at it, such as a native function, shall not go on behind the back of the others.
         stop.cancel();
-        set.client.ended(outcome).map(drop).map_err(|error| self.judged(case, error))
+        client.ended(outcome).map(drop).map_err(|error| self.judged(case, error))
     }
 
     /// A test that took too long has no other place than its own.
@@ -128,7 +139,7 @@ impl Stage {
             player.set_accounts(&mut config);
             let account = player.account().map(str::to_owned);
             let client = Client::new(self.catalog.clone(), &config).replay(player);
-            return Ok(Set { client: Arc::new(client), config, account, folder });
+            return Ok(Set { client, config, account, folder });
         }
         let faults = case.head.faults.as_deref().map(|file| faults(file, &self.catalog));
         let options = sandbox::Options {
@@ -145,18 +156,26 @@ impl Stage {
             let _lives = &stop;
             sandbox.advance(i64::try_from(seconds).unwrap_or(i64::MAX));
         });
-        Ok(Set { client: Arc::new(client), config, account: None, folder })
+        Ok(Set { client, config, account: None, folder })
     }
 
-    fn host(&self, set: &Set, arguments: Arguments, cancel: CancellationToken, output: Arc<Mutex<String>>) -> Host {
+    fn host(
+        &self,
+        client: Arc<Client>,
+        account: Option<String>,
+        folder: &Path,
+        arguments: Arguments,
+        cancel: CancellationToken,
+        output: Arc<Mutex<String>>,
+    ) -> Host {
         let verbose = self.verbose;
         Host {
-            client: set.client.clone(),
+            client,
             store: Arc::new(Store::in_memory()),
             runtime: Handle::current(),
             cancel,
             deadline: Some(Instant::now() + self.timeout),
-            folder: set.folder.path().to_owned(),
+            folder: folder.to_owned(),
             arguments,
             output: Box::new(move |line| match line {
                 Line::Printed(text) => *lock(&output) += &format!("{text}\n"),
@@ -164,7 +183,7 @@ impl Stage {
                 Line::Logged(level, text) => *lock(&output) += &format!("{}{text}\n", mark(level)),
                 Line::Progress(_) | Line::Finished(_) | Line::Abandoned => {}
             }),
-            account: set.account.clone().into(),
+            account: account.into(),
             called: Default::default(),
             engine: Default::default(),
             job: None,

@@ -114,7 +114,9 @@ impl<'a> Work<'a> {
             let fate = self.step(step).await?;
             if !fate.is_made() {
                 self.lost.insert(step.number);
-                self.keys(step).into_iter().for_each(|key| drop(self.undone.entry(key).or_insert(step.number)));
+                for key in self.keys(step) {
+                    self.undone.entry(key).or_insert(step.number);
+                }
             }
             told(step, &fate);
         }

@@ -28,6 +28,9 @@ pub struct Plan {
     pub named: BTreeMap<String, String>,
     /// The account for all of it, if one was chosen.
     pub account: Option<String>,
+    /// When the time of the built-in sandbox began, if it was made there; in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<i64>,
     /// When it was made.
     pub made: String,
     /// The writes, in their order.

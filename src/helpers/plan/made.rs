@@ -30,7 +30,10 @@ impl Made {
         let named: Vec<_> = named.filter_map(|value| value.as_str()?.strip_prefix("$reply.")).collect();
         let mut known = Vec::new();
         scalars(request, &mut known);
-        let counts = |at: &str| named.contains(&at) || is_id(at.rsplit('.').next().unwrap_or_default());
+        // The results of rows say what became of them, by what the request calls them.
+        let results = operation.batch.as_ref().and_then(|batch| batch.results.clone());
+        let of_rows = |at: &str| results.as_ref().is_some_and(|results| at.starts_with(&format!("{results}.")));
+        let counts = |at: &str| !of_rows(at) && counts_by_name(at, &named);
         self.walk(reply, String::new(), number, &counts, &known);
     }
 
@@ -90,6 +93,10 @@ impl Made {
         };
         self.0.iter().find(|stand| texts.iter().any(|text| contains(text, stand)))
     }
+}
+
+fn counts_by_name(at: &str, named: &[&str]) -> bool {
+    named.contains(&at) || is_id(at.rsplit('.').next().unwrap_or_default())
 }
 
 fn is_id(name: &str) -> bool {

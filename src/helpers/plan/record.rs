@@ -59,7 +59,11 @@ impl Recorder {
             Some(number) => (Vec::new(), Some(format!("what it touches is made by write {number}"))),
             None => {
                 let options = Options { account: Some(account.name.clone()), ..Options::default() };
-                let found = things(&Arc::new(client), operation, &request, &options, &mut recorded.read).await?;
+                let found = things(&Arc::new(client), operation, &request, &options, &mut recorded.read).await;
+                let found = found.map_err(|error| {
+                    cannot(format!("what write {number} of the plan touches cannot be read: {error}"))
+                        .hinted(error.hint.clone())
+                })?;
                 let why =
                     if operation.target.is_some() { "it makes something new" } else { "no read shows what it touches" };
                 let unchecked = found.is_empty().then(|| why.to_owned());

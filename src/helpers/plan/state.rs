@@ -46,7 +46,8 @@ pub(super) async fn things(
     let Some(target) = &operation.target else { return Ok(Vec::new()) };
     let read = client.operation(&target.read)?;
     let with = resolved(&target.with, fields, None);
-    if !read.input.required.iter().all(|name| with.contains_key(name)) {
+    let is_there = |name: &String| with.contains_key(name);
+    if read.pages.is_none() && !read.input.required.iter().all(is_there) {
         return Ok(Vec::new());
     }
     let options = Options { account: options.account.clone(), ..Options::default() };

@@ -100,7 +100,8 @@ fn some_published() -> impl Strategy<Value = Published> {
         for ((of, minor), needs) in packages {
             let behind = needs.into_iter().filter(|(other, _)| *other > of);
             let needs = behind.map(|(other, minor)| (numbered(other), Least::new(Version::new(1, minor, 0))));
-            published.insert((numbered(of), Version::new(1, minor, 0)), needs.collect());
+            let needs: BTreeMap<_, _> = needs.collect();
+            published.insert((numbered(of), Version::new(1, minor, 0)), needs.into_iter().collect());
         }
         published
     })

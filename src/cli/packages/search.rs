@@ -1,0 +1,87 @@
+//! `juben search WORD` — packages in the indexes of juben.toml.
+
+use super::download::fetching;
+use crate::{
+    Error,
+    cli::{
+        Common,
+        output::{Output, write_rows},
+    },
+    config::{self, Config},
+    error::Kind,
+    packages::{Index, Place, Release, keys},
+};
+use clap::Args;
+use rhai::{Array, Dynamic, Map};
+use std::{collections::BTreeMap, path::Path};
+
+/// Look for packages in the indexes of juben.toml
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A package is found by a part of its name or of what it says of itself. Shown is its newest\nversion, and the key that has signed it.\n\nExamples:\n  juben search grants\n  juben search\n  juben search upload --index team --output csv"
+)]
+pub(in crate::cli) struct Search {
+    /// A part of a name or of a summary [default: all packages]
+    word: Option<String>,
+    /// Only this index
+    #[arg(long, value_name = "NAME")]
+    index: Option<String>,
+    /// How the list is written [default: table on a terminal, jsonl otherwise]
+    #[arg(long, value_enum)]
+    output: Option<Output>,
+}
+
+const COLUMNS: [&str; 5] = ["name", "version", "summary", "signed", "index"];
+
+impl Search {
+    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
+        let (config, file) = Config::load(common.config.as_deref())?;
+        let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new(".")).to_owned();
+        let chosen = chosen(&config.index, self.index.as_deref())?;
+        let word = self.word.unwrap_or_default().to_lowercase();
+        let rows = fetching(&config.http, move |fetch| {
+            let mut rows = Array::new();
+            for index in chosen {
+                let read = Index::read(Place::parse(&index.url, &folder)?, &index.keys, fetch)?;
+                rows.extend(
+                    newest(&read, &word).map(|release| row(release, &index.name)).collect::<Result<Array, _>>()?,
+                );
+            }
+            Ok(rows)
+        });
+        write_rows(&rows.await?.into(), &COLUMNS, self.output)
+    }
+}
+
+fn chosen(indexes: &[config::Index], name: Option<&str>) -> Result<Vec<config::Index>, Error> {
+    if indexes.is_empty() {
+        return Err(Error::new(Kind::Config, "juben.toml names no index")
+            .hint("add one: [[index]] with name and url, which may be a folder"));
+    }
+    let Some(name) = name else { return Ok(indexes.to_vec()) };
+    let found: Vec<_> = indexes.iter().filter(|index| index.name == name).cloned().collect();
+    if found.is_empty() {
+        let error = Error::new(Kind::Usage, format!("there is no index `{name}`"));
+        return Err(error.hint_names(name, indexes.iter().map(|index| index.name.as_str())));
+    }
+    Ok(found)
+}
+
+/// The newest version of each package that has the word.
+fn newest<'a>(index: &'a Index, word: &'a str) -> impl Iterator<Item = &'a Release> {
+    let newest: BTreeMap<_, _> = index.releases().iter().map(|release| (&release.name, release)).collect();
+    let has =
+        move |release: &&Release| release.name.as_str().contains(word) || release.summary.to_lowercase().contains(word);
+    newest.into_values().filter(has)
+}
+
+fn row(release: &Release, index: &str) -> Result<Dynamic, Error> {
+    let signed = release.key.as_deref().map(keys::id).transpose()?;
+    Ok(Dynamic::from_map(Map::from_iter([
+        ("name".into(), release.name.to_string().into()),
+        ("version".into(), release.version.to_string().into()),
+        ("summary".into(), release.summary.clone().into()),
+        ("signed".into(), signed.unwrap_or_else(|| "no".into()).into()),
+        ("index".into(), index.into()),
+    ])))
+}
