@@ -526,6 +526,50 @@ fn an_inverse_can_be_called() {
 }
 
 #[test]
+fn a_target_can_be_read() {
+    each(|operation, faults| {
+        let Some(target) = &operation.target else { return };
+        let Some(read) = CATALOG.find(&target.read) else {
+            return faults.push(format!("there is no {}", target.read));
+        };
+        if operation.effects.default == Effect::Read || read.effects.default != Effect::Read {
+            faults.push("a target is what a write touches, shown by a read".into());
+        }
+        if read.pages.is_none() {
+            faults.extend(missing(&read, |name| target.with.contains_key(name)));
+        }
+        let sources = [("request", &operation.input)];
+        judge_values(&target.with, &read.input, &sources, faults);
+        let row = match target.rows.as_ref().map(|rows| operation.input.properties.get(rows)) {
+            None => Schema::default(),
+            Some(Some(rows)) => rows.items.as_deref().cloned().unwrap_or_default(),
+            Some(None) => return faults.push("`rows` is none of its fields".into()),
+        };
+        let values = target.matches.values().chain(target.with.values()).filter_map(|value| value.as_str());
+        for value in values {
+            let (known, path) = match value.split_once('.') {
+                Some(("$row", path)) => (&row, path),
+                Some(("$request", path)) => (&operation.input, path),
+                _ => continue,
+            };
+            if at(known, path).is_none() {
+                faults.push(format!("{value} is nothing that it has"));
+            }
+        }
+        let of_pages = read.pages.as_ref().and_then(|pages| pages.items.first()).filter(|_| !target.matches.is_empty());
+        let place = target.at.as_ref().or(of_pages);
+        let found = place.map_or(Some(&read.reply.schema), |place| at(&read.reply.schema, place));
+        let Some(found) = found else { return faults.push(format!("the reply of {} has no {place:?}", target.read)) };
+        let item = found.items.as_deref().unwrap_or(&found);
+        for name in target.fields.iter().chain(target.matches.keys()) {
+            if !item.properties.contains_key(name) {
+                faults.push(format!("`{name}` is no field of what {} shows", target.read));
+            }
+        }
+    });
+}
+
+#[test]
 fn every_typical_code_is_explained() {
     let groups: BTreeSet<_> = CATALOG.error_codes().map(|(_, group, _, _)| group.to_owned()).collect();
     each(|operation, faults| {

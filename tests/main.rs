@@ -40,6 +40,7 @@ mod packages;
 mod pages;
 mod parts;
 mod permit;
+mod plan;
 mod prompt;
 mod publish;
 mod push;

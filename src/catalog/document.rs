@@ -113,6 +113,8 @@ pub(super) struct RawOperation {
     pub wait: Option<Wait>,
     #[serde(rename = "x-juben-inverse")]
     pub inverse: Option<Inverse>,
+    #[serde(rename = "x-juben-target")]
+    pub target: Option<Target>,
     #[serde(rename = "x-juben-errors", default)]
     pub errors: ErrorGroups,
 }

@@ -57,6 +57,8 @@ pub struct Operation {
     pub wait: Option<Wait>,
     /// What undoes it.
     pub inverse: Option<Inverse>,
+    /// What shows the state of what it touches.
+    pub target: Option<Target>,
     /// Which error codes it can answer.
     pub errors: ErrorGroups,
     /// A request that works.
@@ -208,6 +210,7 @@ impl Operation {
             retry: raw.retry.clone(),
             wait: raw.wait.clone(),
             inverse: raw.inverse.clone(),
+            target: raw.target.clone(),
             errors: raw.errors.clone(),
             example,
         }

@@ -266,6 +266,27 @@ pub struct Inverse {
     pub with: Named<Value>,
 }
 
+/// `x-juben-target`: the read that shows what a write touches.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The read, as `module.name`.
+    pub read: String,
+    /// The parameters of the read.
+    #[serde(default)]
+    pub with: Named<Value>,
+    /// The array of the request whose rows are a target each.
+    pub rows: Option<String>,
+    /// Which item of a listing it is: the values of some of its fields.
+    #[serde(default, rename = "match")]
+    pub matches: Named<Value>,
+    /// Where the reply has it, or the items that it is one of; a listing in pages says so itself.
+    pub at: Option<String>,
+    /// The fields of it that count; all when there are none.
+    #[serde(default)]
+    pub fields: Vec<String>,
+}
+
 /// `x-juben-errors` of an operation: the groups that apply.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

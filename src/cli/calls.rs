@@ -3,11 +3,12 @@
 use crate::{
     client::{self, Meter, Run, brings_token, sha256},
     engine::Script,
+    packages::{Installed, Package},
     scheduler::Called,
     store::Store,
 };
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, histogram};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// An observer that counts.
 pub(super) fn counting(meter: &Arc<Meter>) -> impl Fn(&client::Called) + Send + Sync + 'static {
@@ -23,9 +24,20 @@ pub(super) async fn keep(meter: &Meter, store: &Store) {
 }
 
 /// What the writes of a run by hand are known by.
-pub(super) fn run(script: &Script) -> Run {
+pub(super) fn run(script: &Script, packages: &Installed) -> Run {
     let script_hash = sha256(script.text.as_bytes());
-    Run { script: Some(script.name.clone()), script_hash: Some(script_hash), ..Run::default() }
+    Run {
+        script: Some(script.name.clone()),
+        script_hash: Some(script_hash),
+        packages: versions(packages),
+        ..Run::default()
+    }
+}
+
+/// The versions of packages, by their names.
+pub(super) fn versions(packages: &Installed) -> BTreeMap<String, String> {
+    let version = |it: &Package| (it.manifest.name.as_str().to_owned(), it.manifest.version.to_string());
+    packages.packages().iter().map(version).collect()
 }
 
 /// A call as the scheduler has it.

@@ -15,6 +15,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The commands that take a script with its parameters.
+const RUNNERS: [&str; 2] = ["run", "plan"];
+
 /// A script and its parameters.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -45,7 +48,7 @@ impl Form {
             format!("`{name}` is given by --arg {name}=…, as --{name} is an option of juben itself: {help}")
         });
         let notes = by_name_only.collect::<Vec<_>>().join("\n");
-        command.mut_subcommand("run", |mut run| {
+        let add = |mut run: Command| {
             if !self.about.is_empty() {
                 let title = self.about.lines().next().unwrap_or_default();
                 run = run.about(title.to_owned()).long_about(self.about.clone());
@@ -53,10 +56,13 @@ impl Form {
             if self.parameters.is_empty() {
                 return run;
             }
-            let run = run.override_usage(usage).after_help(notes);
+            let usage = usage.replacen("juben run", &format!("juben {}", run.get_name()), 1);
+            let run = run.override_usage(usage).after_help(notes.clone());
             let run = run.mut_arg("script", |arg| arg.hide(true));
-            run.mut_arg("arguments", |arg| arg.help("Its parameters in their order, instead of by name")).args(options)
-        })
+            run.mut_arg("arguments", |arg| arg.help("Its parameters in their order, instead of by name"))
+                .args(options.clone())
+        };
+        RUNNERS.into_iter().fold(command, |command, name| command.mut_subcommand(name, &add))
     }
 
     /// What the options give, by the names of the parameters.
@@ -115,7 +121,7 @@ fn parser(kind: &ParameterKind) -> ValueParser {
 
 /// The option of `juben` or `juben run` that a word is.
 fn own_option<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
-    let of_run = command.find_subcommand("run").into_iter().flat_map(Command::get_arguments);
+    let of_run = RUNNERS.iter().filter_map(|name| command.find_subcommand(name)).flat_map(Command::get_arguments);
     command.get_arguments().chain(of_run).find(|arg| {
         arg.get_long().is_some_and(|long| word.strip_prefix("--") == Some(long))
             || arg.get_short().is_some_and(|short| word.strip_prefix('-') == Some(short.encode_utf8(&mut [0; 4])))
@@ -142,7 +148,7 @@ fn script_among<'a>(command: &Command, words: &'a [OsString]) -> Option<&'a Path
             }
         } else if in_run {
             return Some(Path::new(word));
-        } else if text == "run" {
+        } else if RUNNERS.contains(&text) {
             in_run = true;
         } else {
             return None;

@@ -24,6 +24,7 @@ mod ops;
 mod output;
 mod packages;
 mod permit;
+mod plan;
 mod push;
 mod quota;
 mod repl;
@@ -88,6 +89,8 @@ struct Common {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Plan(plan::Plan),
+    Apply(plan::Apply),
     Repl(repl::Repl),
     Check(check::Check),
     Test(test::Test),
@@ -168,8 +171,12 @@ impl Cli {
         let own = Cli::command();
         let matches = form.add_to(own.clone()).try_get_matches_from(words)?;
         let mut cli = Cli::from_arg_matches(&matches)?;
-        if let (Some(Command::Run(run)), Some((_, matches))) = (&mut cli.command, matches.subcommand()) {
-            run.fill(form.given(&own, matches));
+        if let (Some(command), Some((_, matches))) = (&mut cli.command, matches.subcommand()) {
+            match command {
+                Command::Run(run) => run.fill(form.given(&own, matches)),
+                Command::Plan(plan) => plan.run.fill(form.given(&own, matches)),
+                _ => {}
+            }
         }
         Ok(cli)
     }
@@ -186,6 +193,8 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
     let outcome = runtime.block_on(async {
         match command.unwrap_or(Command::Repl(repl::Repl { flags: prompt })) {
             Command::Run(run) => run.execute(&common, sources).await,
+            Command::Plan(plan) => plan.execute(&common, sources).await,
+            Command::Apply(apply) => apply.execute(&common).await,
             Command::Call(call) => call.execute(&common).await,
             Command::Ops(ops) => ops.execute(&common),
             Command::Doc(doc) => doc.execute(&common),

@@ -10,11 +10,12 @@ use super::{
 };
 use crate::{
     Error,
-    client::Client,
+    client::{Client, sha256},
     config::{self, Config},
     engine::{self, Script, Sources},
     error::Kind,
-    host::{Arguments, Host},
+    helpers::plan::{Plan, Recorder},
+    host::{Arguments, Host, Line},
     rights::Guard,
     store::Store,
 };
@@ -51,6 +52,9 @@ pub(super) struct Run {
     /// Stop the script after so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Option<Duration>,
+    /// Keeps the writes instead of the platforms, if it is planned
+    #[arg(skip)]
+    planner: Option<Arc<Recorder>>,
 }
 
 pub(super) fn named(text: &str) -> Result<(String, String), String> {
@@ -92,7 +96,9 @@ impl Run {
         let guard = self.guard(&script, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
-        let client = self.permission.asking(session.client.of_run(calls::run(&script))).guarded(Arc::new(guard));
+        let planned = self.planner.is_some();
+        let client = session.client.of_run(calls::run(&script, sources.packages()));
+        let client = self.for_plan(self.permission.asking(client)).guarded(Arc::new(guard));
         let (client, store) = (Arc::new(client), session.store);
         let host =
             Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
@@ -100,10 +106,12 @@ impl Run {
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources)).await;
         calls::keep(&session.meter, &store).await;
         match client.ended(outcome) {
+            Ok(_) if planned => Ok(()),
             Ok(result) => write_result(&result, self.output),
             Err(error) => {
                 // A script that is done in part throws what it has done along with what it has not.
                 if error.kind == Kind::Partial
+                    && !planned
                     && let Some(result) = error.reply.as_ref().and_then(|reply| reply.get("result"))
                 {
                     write_result(result, self.output)?;
@@ -111,6 +119,32 @@ impl Run {
                 Err(error)
             }
         }
+    }
+
+    /// Plan it: let its writes be kept there. What it prints goes to the person who watches.
+    pub(super) fn planned(self, planner: &Arc<Recorder>, plan: &Plan) -> Run {
+        Run { planner: Some(planner.clone()), target: self.target.beginning(plan.sandbox), ..self }
+    }
+
+    /// The form of output that was chosen.
+    pub(super) fn output(&self) -> Option<Output> {
+        self.output
+    }
+
+    /// What a plan says of this run.
+    pub(super) fn plan(&self, common: &Common) -> Result<Plan, Error> {
+        let packages = crate::cli::packages::installed(common)?;
+        let script = script(&self.script, &packages)?.map_or_else(|| Script::read(&self.script), Ok)?;
+        Ok(Plan {
+            script_hash: sha256(script.text.as_bytes()),
+            script: script.name,
+            arguments: self.arguments.clone(),
+            named: self.named.iter().cloned().collect(),
+            account: self.target.account.clone(),
+            packages: calls::versions(&packages),
+            sandbox: self.target.sandbox.then(|| jiff::Timestamp::now().as_second()),
+            ..Plan::default()
+        })
     }
 
     /// What it may do.
@@ -136,6 +170,10 @@ impl Run {
         self.named.extend(given);
     }
 
+    fn for_plan(&self, client: Client) -> Client {
+        self.planner.iter().fold(client, |client, planner| client.plan(planner.clone()))
+    }
+
     /// Where the script's paths and imports start. One of a package starts where the user stands.
     fn folder(&self) -> PathBuf {
         self.script.parent().filter(|_| self.script.exists()).map(PathBuf::from).unwrap_or_default()
@@ -150,7 +188,11 @@ impl Run {
         common: &Common,
         cancel: CancellationToken,
     ) -> Host {
-        let lines = Lines::new(common);
+        let (lines, planned) = (Lines::new(common), self.planner.is_some());
+        let write = move |line: Line<'_>| match line {
+            Line::Printed(text) if planned => lines.write(Line::Logged(tracing::Level::INFO, text)),
+            line => lines.write(line),
+        };
         Host {
             client,
             store,
@@ -159,7 +201,7 @@ impl Run {
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
             folder: self.folder(),
             arguments,
-            output: Box::new(move |line| lines.write(line)),
+            output: Box::new(write),
             account: account.into(),
             called: Default::default(),
             engine: Default::default(),

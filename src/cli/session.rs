@@ -32,9 +32,17 @@ pub(super) struct Target {
     /// Send files with at most so many bytes a second, such as 500k or 2M
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     limit_rate: Option<u64>,
+    /// When the time of the built-in sandbox begins, in seconds since 1970
+    #[arg(skip)]
+    pub now: Option<i64>,
 }
 
 impl Target {
+    /// The same; the time of its sandbox begins then.
+    pub(super) fn beginning(self, now: Option<i64>) -> Target {
+        Target { now, ..self }
+    }
+
     /// Whether any of it differs from what it is by itself.
     pub(super) fn is_given(&self) -> bool {
         self.sandbox || self.dry_run || self.account.is_some() || self.limit_rate.is_some()
@@ -97,7 +105,8 @@ impl Session {
         let catalog = apis::catalog(&config)?;
         let mut sandbox = None;
         if target.sandbox {
-            sandbox = Some(against_sandbox(&mut config, &catalog, sandbox::Options::default()).await?);
+            let options = sandbox::Options { now: target.now, ..sandbox::Options::default() };
+            sandbox = Some(against_sandbox(&mut config, &catalog, options).await?);
         }
         let player = cassette.replay.as_deref().map(Player::open).transpose()?;
         if let Some(player) = &player {

@@ -85,6 +85,47 @@ impl DryRun {
     }
 }
 
+/// Takes the place of the platforms for writes, and keeps what they would be.
+pub trait Planner: fmt::Debug + Send + Sync {
+    /// Keep this write. The result stands for the platform's reply. What the client reads, it reads from the platform.
+    fn keep<'a>(
+        &'a self,
+        client: Client,
+        operation: &'a Operation,
+        account: &'a Account,
+        fields: &'a Map,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Map, Error>>;
+
+    /// Whether this read can be made before the writes are.
+    fn allows(&self, operation: &Operation, fields: &Map) -> Result<(), Error>;
+}
+
+impl Client {
+    /// Send reads only; let each write be kept there.
+    pub fn plan(mut self, planner: Arc<dyn Planner>) -> Self {
+        self.planner = Some(planner);
+        self
+    }
+
+    /// Plan the call instead of making it, if it is a write of a plan.
+    pub(super) async fn planned(
+        &self,
+        operation: &Operation,
+        account: &Account,
+        fields: &Map,
+        options: &Options,
+    ) -> Result<Option<Map>, Error> {
+        let Some(planner) = &self.planner else { return Ok(None) };
+        if effect(operation, fields) == Effect::Read {
+            return planner.allows(operation, fields).map(|()| None);
+        }
+        // What juben itself looks at is none of the script's deeds.
+        let reading = Client { planner: None, reach: Reach::default(), ..self.clone() };
+        planner.keep(reading, operation, account, fields, options).await.map(Some)
+    }
+}
+
 /// Asked before something is removed or overwritten that people depend on.
 #[derive(Clone)]
 pub(super) struct Consent(pub Arc<dyn Fn(Planned) -> BoxFuture<'static, bool> + Send + Sync>);

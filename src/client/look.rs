@@ -69,7 +69,7 @@ pub(crate) fn at(source: &Map, path: &str) -> Option<Dynamic> {
 }
 
 /// What a dry run answers in place of the platform: the document's example, with a result for every row.
-pub(super) fn example_reply(operation: &Operation, fields: &Map) -> Map {
+pub(crate) fn example_reply(operation: &Operation, fields: &Map) -> Map {
     let example = operation.reply.example.as_ref().map(script_value).and_then(Dynamic::try_cast::<Map>);
     let mut reply = example.unwrap_or_default();
     if let Some(envelope) = &operation.envelope {

@@ -37,9 +37,9 @@ pub use desk::{Desk, Place};
 pub use download::Download;
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
-pub use gate::Planned;
+pub use gate::{Planned, Planner};
 pub use json::{decode, encode, encode_pretty};
-pub(crate) use look::at;
+pub(crate) use look::{at, example_reply};
 pub use meter::{Meter, daily_limit, day_of, end_of};
 pub use plain::{Answer, Plain};
 pub use probe::Reached;
@@ -84,6 +84,7 @@ pub struct Client {
     /// What the run may do, and the files that it may open.
     reach: Reach,
     dry_run: Option<DryRun>,
+    planner: Option<Arc<dyn Planner>>,
     consent: Option<Consent>,
     tape: Option<Arc<Tape>>,
     exchanges: Option<Arc<Exchanges>>,
@@ -129,6 +130,7 @@ impl Client {
             budgets: Arc::default(),
             reach: Reach::default(),
             dry_run: None,
+            planner: None,
             consent: None,
             tape: None,
             exchanges: None,
@@ -191,7 +193,7 @@ impl Client {
 
     /// Whether writes are only told of.
     pub fn is_dry_run(&self) -> bool {
-        self.dry_run.is_some()
+        self.dry_run.is_some() || self.planner.is_some()
     }
 
     /// The operations.
@@ -226,6 +228,9 @@ impl Client {
             && effect(operation, &fields) != Effect::Read
         {
             return Ok(dry_run.plan(operation, &account, &fields));
+        }
+        if let Some(reply) = self.planned(operation, &account, &fields, options).await.map_err(about)? {
+            return Ok(reply);
         }
         if let Some(consent) = self.consent.as_ref().filter(|_| !explicit) {
             consent.to(operation, &account, &fields).await.map_err(about)?;

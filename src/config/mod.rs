@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apis;
+mod apply;
 mod http;
 mod jobs;
 mod lasting;
@@ -12,6 +13,7 @@ mod serve;
 pub use crate::secret::SecretSource;
 pub use accounts::{Account, Component, TokenKind, Vendor};
 pub use apis::Api;
+pub use apply::Apply;
 pub use http::Http;
 pub use jobs::{AfterCrash, CatchUp, Job, Notices, Overlap, Patterns, Retry};
 pub use lasting::Lasting;
@@ -61,6 +63,8 @@ pub struct Config {
     pub index: Vec<Index>,
     /// Who may have signed packages.
     pub trust: Trust,
+    /// What `juben apply` asks for.
+    pub apply: Apply,
     /// What packages may do, by their names: `team/grants`, or `team/*` for all of a team.
     pub rights: IndexMap<String, Allowed>,
 }

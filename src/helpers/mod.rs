@@ -6,6 +6,7 @@ pub mod csv;
 pub mod grants;
 pub mod notify;
 pub mod pages;
+pub mod plan;
 pub mod progress;
 pub mod records;
 pub mod sheet;

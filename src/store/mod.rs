@@ -9,6 +9,7 @@ mod fires;
 mod history;
 mod jobs;
 mod lock;
+mod plans;
 mod quota;
 mod runs;
 mod uploads;
@@ -43,12 +44,13 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 5] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
     ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
     ("runs", include_str!("migrations/0003_runs.sql")),
     ("rights", include_str!("migrations/0004_rights.sql")),
     ("audit", include_str!("migrations/0005_audit.sql")),
+    ("plans", include_str!("migrations/0006_plans.sql")),
 ];
 
 /// How long another process may keep the database to itself.

@@ -116,7 +116,7 @@ async fn host(
     let grants = Grants { allow: None, config: &config, catalog: client.catalog(), store: &store, may_ask: false };
     let guard = grants.guard(script, &folder, &sources).await?;
     let agreed = attempt.yes;
-    let run = Run { name: format!("{}/{}", attempt.job, attempt.run), ..calls::run(script) };
+    let run = Run { name: format!("{}/{}", attempt.job, attempt.run), ..calls::run(script, sources.packages()) };
     let client = observed(&client, &tell).of_run(run).guarded(Arc::new(guard));
     let client = client.ask(move |_| Box::pin(ready(agreed)));
     Ok(Host {

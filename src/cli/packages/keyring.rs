@@ -16,10 +16,10 @@ use std::{
 pub(super) const PASSWORD: &str = "JUBEN_KEY_PASSWORD";
 
 /// All of them.
-pub(super) struct Keyring(PathBuf);
+pub(in crate::cli) struct Keyring(PathBuf);
 
 /// One of them.
-pub(super) struct Own {
+pub(in crate::cli) struct Own {
     /// As `--key` names it.
     pub name: String,
     /// In minisign's form.
@@ -28,7 +28,7 @@ pub(super) struct Own {
 
 impl Keyring {
     /// That of the user.
-    pub(super) fn own() -> Result<Keyring, Error> {
+    pub(in crate::cli) fn own() -> Result<Keyring, Error> {
         let folder =
             config::user_folder().ok_or_else(|| Error::new(Kind::Config, "there is no folder for your keys"))?;
         Ok(Keyring(folder.join("keys")))
@@ -51,7 +51,7 @@ impl Keyring {
     }
 
     /// Each, by its name.
-    pub(super) fn list(&self) -> Result<Vec<Own>, Error> {
+    pub(in crate::cli) fn list(&self) -> Result<Vec<Own>, Error> {
         let entries = match fs::read_dir(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(|error| unreadable(&self.0, &error))?,

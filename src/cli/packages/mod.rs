@@ -21,6 +21,7 @@ mod vendor;
 
 pub(super) use add::Add;
 pub(super) use key::Key;
+pub(super) use keyring::Keyring;
 pub(super) use list::Packages;
 pub(super) use new::New;
 pub(super) use pack::Pack;

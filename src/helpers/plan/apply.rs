@@ -1,0 +1,275 @@
+//! Makes the writes of a plan, in order, each only while what it touches is as the plan has seen it.
+
+use super::{
+    file::{Plan, Step, reference},
+    made::text,
+    record::digest,
+    state::{Cache, Thing, as_fields, find, json, things},
+};
+use crate::{
+    Error,
+    client::{Client, Options, effect},
+    error::Kind,
+    store::Store,
+};
+use serde_json::{Map, Value};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    sync::Arc,
+};
+
+/// What became of a write.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// It was made.
+    Done,
+    /// It was made when the plan was applied before.
+    Already,
+    /// What it touches is no longer as the plan has seen it: the thing as expected, and as it is.
+    Moved(Thing, Value),
+    /// The platform refused it, or it could not be sent.
+    Failed(Error),
+    /// It needs a write that was not made, or touches the same: that write's number.
+    Skipped(usize),
+    /// It was sent, now or before, and nobody knows whether it was done.
+    Unknown(Option<Error>),
+}
+
+impl Fate {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Fate::Done => "done",
+            Fate::Already => "already",
+            Fate::Moved(..) => "refused",
+            Fate::Failed(_) => "failed",
+            Fate::Skipped(_) => "skipped",
+            Fate::Unknown(_) => "unknown",
+        }
+    }
+
+    /// Whether the write is made.
+    pub fn is_made(&self) -> bool {
+        matches!(self, Fate::Done | Fate::Already)
+    }
+}
+
+/// A plan that is applied.
+#[derive(Debug)]
+pub struct Work<'a> {
+    client: &'a Arc<Client>,
+    store: &'a Store,
+    plan: &'a Plan,
+    /// What the replies had that later writes need, by the numbers of the writes.
+    replies: HashMap<usize, Map<String, Value>>,
+    /// What an own write has left behind, by the thing.
+    left: HashMap<String, Value>,
+    /// The writes that were not made, by the things that they touch.
+    undone: HashMap<String, usize>,
+    /// The numbers of those writes.
+    lost: HashSet<usize>,
+    /// States of writes of an earlier application.
+    before: HashMap<i64, (String, String)>,
+}
+
+impl<'a> Work<'a> {
+    /// All is checked that can be before anything is sent.
+    pub async fn new(client: &'a Arc<Client>, store: &'a Store, plan: &'a Plan) -> Result<Work<'a>, Error> {
+        let before = store.plan_writes(&plan.digest).await?;
+        for step in &plan.writes {
+            let about = |error: Error| {
+                let message = format!("write {} of the plan cannot be made: {error}", step.number);
+                error.reworded(error.kind, message)
+            };
+            let operation = client.operation(&step.operation).map_err(about)?;
+            client.accounts().for_operation(&operation, Some(&step.account)).map_err(about)?;
+            let plain = as_fields(&step.fields);
+            if effect(&operation, &plain).name() != step.effect {
+                let error = Error::new(Kind::Conflict, "the catalog of this juben says that it does something else");
+                return Err(about(error.hint("make the plan anew by `juben plan`")));
+            }
+            step.fields.values().try_for_each(unchanged).map_err(about)?;
+        }
+        Ok(Work {
+            client,
+            store,
+            plan,
+            replies: HashMap::new(),
+            left: HashMap::new(),
+            undone: HashMap::new(),
+            lost: HashSet::new(),
+            before,
+        })
+    }
+
+    /// How many of its writes were made before.
+    pub fn made_before(&self) -> usize {
+        self.before.values().filter(|(state, _)| state == "done").count()
+    }
+
+    /// Make the writes; each is told of when it is known what became of it.
+    pub async fn apply(mut self, mut told: impl FnMut(&Step, &Fate)) -> Result<(), Error> {
+        for step in &self.plan.writes {
+            let fate = self.step(step).await?;
+            if !fate.is_made() {
+                self.lost.insert(step.number);
+                for key in self.keys(step) {
+                    self.undone.entry(key).or_insert(step.number);
+                }
+            }
+            told(step, &fate);
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<Fate, Error> {
+        match self.before.get(&(step.number as i64)) {
+            Some((state, reply)) if state == "done" => {
+                self.replies.insert(step.number, serde_json::from_str(reply).unwrap_or_default());
+                self.remember(step).await?;
+                return Ok(Fate::Already);
+            }
+            Some((state, _)) if state == "begun" => return Ok(Fate::Unknown(None)),
+            _ => {}
+        }
+        let needed = Plan::needs(step).into_iter().find(|number| self.lost.contains(number));
+        let touched = || self.keys(step).iter().find_map(|key| self.undone.get(key).copied());
+        if let Some(number) = needed.or_else(touched) {
+            return Ok(Fate::Skipped(number));
+        }
+        let fields = match self.real(&step.fields) {
+            Ok(fields) => fields,
+            Err(error) => return Ok(Fate::Failed(error)),
+        };
+        match self.moved(step, &fields).await {
+            Ok(None) => {}
+            Ok(Some((thing, now))) => return Ok(Fate::Moved(thing, now)),
+            Err(error) if error.kind.ends_the_run() => return Err(error),
+            Err(error) => return Ok(Fate::Failed(error)),
+        }
+        self.write(step, &fields).await
+    }
+
+    async fn write(&mut self, step: &Step, fields: &Map<String, Value>) -> Result<Fate, Error> {
+        let operation = self.client.operation(&step.operation)?;
+        let extra = match self.real(&step.extra) {
+            Ok(extra) => as_fields(&extra),
+            Err(error) => return Ok(Fate::Failed(error)),
+        };
+        let options = Options { extra, range: step.range.clone(), ..options(step) };
+        let number = step.number as i64;
+        self.store.plan_write_is(&self.plan.digest, number, "begun", "{}").await?;
+        let outcome = self.client.call(&operation, as_fields(fields), &options).await;
+        match outcome {
+            Ok(reply) => {
+                let kept = self.needed_of(step.number, &json(&reply.into()));
+                let text = Value::Object(kept.clone()).to_string();
+                self.store.plan_write_is(&self.plan.digest, number, "done", &text).await?;
+                self.replies.insert(step.number, kept);
+                self.remember(step).await?;
+                Ok(Fate::Done)
+            }
+            Err(error) if error.kind == Kind::UnknownOutcome => Ok(Fate::Unknown(Some(error))),
+            Err(error) => {
+                self.store.plan_write_is(&self.plan.digest, number, "failed", "{}").await?;
+                if error.kind.ends_the_run() { Err(error) } else { Ok(Fate::Failed(error)) }
+            }
+        }
+    }
+
+    /// The first thing that is not as expected, and how it is.
+    async fn moved(&self, step: &Step, fields: &Map<String, Value>) -> Result<Option<(Thing, Value)>, Error> {
+        if step.expects.is_empty() {
+            return Ok(None);
+        }
+        let now: HashMap<_, _> = self.now(step, fields).await?.into_iter().collect();
+        for thing in &step.expects {
+            let key = thing.key(&step.account);
+            let expected = self.left.get(&key).unwrap_or(&thing.was);
+            let found = now.get(&key).unwrap_or(&Value::Null);
+            if found != expected {
+                return Ok(Some((Thing { was: expected.clone(), ..thing.clone() }, found.clone())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// After an own write the state that it has left counts, for the later writes that touch the same.
+    async fn remember(&mut self, step: &Step) -> Result<(), Error> {
+        let later = self.plan.writes.iter().filter(|it| it.number > step.number);
+        let later: HashSet<_> = later.flat_map(|it| self.keys(it)).collect();
+        if !self.keys(step).iter().any(|key| later.contains(key)) {
+            return Ok(());
+        }
+        let fields = self.real(&step.fields)?;
+        self.left.extend(self.now(step, &fields).await?);
+        Ok(())
+    }
+
+    /// What this write touches, as it is now.
+    async fn now(&self, step: &Step, fields: &Map<String, Value>) -> Result<Vec<(String, Value)>, Error> {
+        let operation = self.client.operation(&step.operation)?;
+        let fields = Value::Object(fields.clone());
+        let things = things(self.client, &operation, &fields, &options(step), &mut Cache::new()).await?;
+        Ok(things.into_iter().map(|thing| (thing.key(&step.account), thing.was)).collect())
+    }
+
+    fn keys(&self, step: &Step) -> Vec<String> {
+        step.expects.iter().map(|thing| thing.key(&step.account)).collect()
+    }
+
+    /// Fields with the platform's values in place of references, and paths in place of files.
+    fn real(&self, fields: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
+        fields.iter().map(|(name, field)| Ok((name.clone(), self.value(field)?))).collect()
+    }
+
+    fn value(&self, value: &Value) -> Result<Value, Error> {
+        if let Some((number, at)) = reference(value) {
+            let found = self.replies.get(&number).and_then(|reply| reply.get(at));
+            let missing = || Error::new(Kind::Conflict, format!("the reply to write {number} has no `{at}`"));
+            return found.cloned().ok_or_else(missing);
+        }
+        match value {
+            Value::Array(items) => items.iter().map(|item| self.value(item)).collect(),
+            Value::Object(fields) => match fields.get("$file") {
+                Some(path) => Ok(path.clone()),
+                None => self.real(fields).map(Value::Object),
+            },
+            other => Ok(other.clone()),
+        }
+    }
+
+    /// What later writes need of the reply to this one, by its path.
+    fn needed_of(&self, number: usize, reply: &Value) -> Map<String, Value> {
+        let mut paths = HashSet::new();
+        for step in &self.plan.writes {
+            step.fields.values().chain(step.extra.values()).for_each(|value| wanted(value, number, &mut paths));
+        }
+        paths.into_iter().filter_map(|path| Some((path.to_owned(), find(reply, path)?.clone()))).collect()
+    }
+}
+
+fn options(step: &Step) -> Options {
+    Options { account: Some(step.account.clone()), ..Options::default() }
+}
+
+fn wanted<'a>(value: &'a Value, number: usize, paths: &mut HashSet<&'a str>) {
+    match (reference(value), value) {
+        (Some((of, at)), _) => paths.extend(Some(at).filter(|_| of == number)),
+        (None, Value::Array(items)) => items.iter().for_each(|item| wanted(item, number, paths)),
+        (None, Value::Object(fields)) => fields.values().for_each(|field| wanted(field, number, paths)),
+        _ => {}
+    }
+}
+
+/// A file must be the one that was planned.
+fn unchanged(value: &Value) -> Result<(), Error> {
+    let Some(path) = value.get("$file").and_then(Value::as_str) else { return Ok(()) };
+    let (_, sum) = digest(Path::new(path))?;
+    match value.get("sha256").map(text) {
+        Some(planned) if planned == sum => Ok(()),
+        _ => Err(Error::new(Kind::Conflict, format!("the file {path} is no longer the one that was planned"))
+            .hint("make the plan anew by `juben plan`")),
+    }
+}
