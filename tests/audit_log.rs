@@ -201,8 +201,9 @@ fn no_secret_is_in_it() {
 fn many(folder: &Path, stores: usize, writes: usize) {
     let stores: Vec<_> = (0..stores).map(|_| Arc::new(Store::at(folder))).collect();
     RUNTIME.block_on(async {
-        let begun =
-            |at| Entry::Begun(Begun { at, operation: "a.b".into(), account: "一号".into(), ..Begun::default() });
+        let begun = |at| {
+            Entry::Begun(Box::new(Begun { at, operation: "a.b".into(), account: "一号".into(), ..Begun::default() }))
+        };
         let all = stores.iter().flat_map(|store| (0..writes as i64).map(move |at| store.log_write(begun(at))));
         for number in futures_util::future::join_all(all).await {
             number.unwrap();

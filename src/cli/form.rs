@@ -62,7 +62,7 @@ impl Form {
             run.mut_arg("arguments", |arg| arg.help("Its parameters in their order, instead of by name"))
                 .args(options.clone())
         };
-        RUNNERS.into_iter().fold(command, |command, name| command.mut_subcommand(name, &add))
+        RUNNERS.into_iter().fold(command, |command, name| command.mut_subcommand(name, add))
     }
 
     /// What the options give, by the names of the parameters.

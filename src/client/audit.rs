@@ -102,7 +102,7 @@ impl<'a> Noted<'a> {
     /// It is about to be sent. What cannot be noted is not sent.
     pub(super) async fn begin(&self, sent: &Map, secrets: impl FnOnce() -> Secrets) -> Result<(), Error> {
         let begin = || {
-            let begun = Entry::Begun(self.begun(sent, &secrets()));
+            let begun = Entry::Begun(Box::new(self.begun(sent, &secrets())));
             self.audit.store.log_write(begun)
         };
         let begun = self.begun.get_or_try_init(begin).await;

@@ -28,7 +28,7 @@ pub enum Entry {
     /// A write has ended.
     Ended(Ended),
     /// A write is about to be sent.
-    Begun(Begun),
+    Begun(Box<Begun>),
 }
 
 /// A write that is about to be sent.
@@ -103,7 +103,10 @@ pub struct Head {
 
 /// Rows that wait to be written together.
 #[derive(Debug, Default)]
-pub(super) struct Waiting(Mutex<Vec<(Entry, oneshot::Sender<Result<i64, Error>>)>>);
+pub(super) struct Waiting(Mutex<Vec<Wait>>);
+
+/// An entry, and who waits for its number.
+type Wait = (Entry, oneshot::Sender<Result<i64, Error>>);
 
 type Row = (i64, String, String);
 
@@ -182,7 +185,7 @@ impl Store {
             for (number, content, _) in rows {
                 match serde_json::from_str(&content) {
                     Ok(Entry::Begun(begun)) => {
-                        let written = Written { number, begun, ended: ends.remove(&number) };
+                        let written = Written { number, begun: *begun, ended: ends.remove(&number) };
                         found.extend(Some(written).filter(&meant));
                     }
                     Ok(Entry::Ended(ended)) => drop(ends.insert(ended.begun, ended)),
@@ -218,7 +221,8 @@ impl Store {
             }
             for row in rows {
                 last = self.follows(&last, &row)?;
-                for (head, name) in known.iter().filter(|(head, _)| head.number == last.number && *head != last) {
+                let other = |(head, _): &&(Head, &str)| head.number == last.number && *head != last;
+                if let Some((head, name)) = known.iter().find(other) {
                     let message =
                         format!("row {} is another one than {name} knows: rows were written anew", head.number);
                     return Err(self.broken(&message));

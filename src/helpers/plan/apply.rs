@@ -27,7 +27,7 @@ pub enum Fate {
     /// It was made when the plan was applied before.
     Already,
     /// What it touches is no longer as the plan has seen it: the thing as expected, and as it is.
-    Moved(Thing, Value),
+    Moved(Box<Thing>, Value),
     /// The platform refused it, or it could not be sent.
     Failed(Error),
     /// It needs a write that was not made, or touches the same: that write's number.
@@ -144,7 +144,7 @@ impl<'a> Work<'a> {
         };
         match self.moved(step, &fields).await {
             Ok(None) => {}
-            Ok(Some((thing, now))) => return Ok(Fate::Moved(thing, now)),
+            Ok(Some((thing, now))) => return Ok(Fate::Moved(Box::new(thing), now)),
             Err(error) if error.kind.ends_the_run() => return Err(error),
             Err(error) => return Ok(Fate::Failed(error)),
         }
