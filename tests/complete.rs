@@ -230,7 +230,11 @@ fn files_are_proposed_where_a_path_is_wanted() {
     proposes("csv::read(\"grants¦", &["grants.csv"]);
     proposes("upload::dir(\"sea¦", &["season"]);
     tells("upload::dir(\"sea¦", "/", "");
-    proposes("upload::file(\"season/¦\")", &["第1集.mp4", "第2集.mp4", "第3集.mp4"]);
+    proposes("upload::file(\"season/第¦\")", &["第1集.mp4", "第2集.mp4", "第3集.mp4"]);
+    proposes(
+        "files::read(\"season/¦\")",
+        &["cost.png", "cover.png", "drama.json", "rights.png", "第1集.mp4", "第2集.mp4", "第3集.mp4"],
+    );
     proposes("upload::file(\"season/第2¦\")", &["第2集.mp4"]);
     proposes("drama::single_file_upload(#{ media_data: \"season/第3¦", &["第3集.mp4"]);
     proposes("upload::file(\"a.mp4\", #{ cover: \"grants¦", &["grants.csv"]);

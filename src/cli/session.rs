@@ -43,6 +43,11 @@ impl Target {
         Target { now, ..self }
     }
 
+    /// Whether no write is sent.
+    pub(super) fn is_dry(&self) -> bool {
+        self.dry_run
+    }
+
     /// Whether any of it differs from what it is by itself.
     pub(super) fn is_given(&self) -> bool {
         self.sandbox || self.dry_run || self.account.is_some() || self.limit_rate.is_some()

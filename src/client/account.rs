@@ -31,6 +31,13 @@ pub struct Accounts {
     default: Option<String>,
 }
 
+impl Account {
+    /// Where its calls of this operation go.
+    pub fn server<'a>(&'a self, operation: &'a Operation) -> &'a str {
+        self.settings.base_url.as_ref().unwrap_or(&operation.server)
+    }
+}
+
 impl Accounts {
     /// Those of the configuration.
     pub fn new(config: &Config) -> Self {
@@ -127,7 +134,7 @@ fn vendor_of(operation: &Operation) -> Vendor {
 impl Account {
     /// Where its calls of this operation go, and as whom: what one account has made there is no other's.
     pub fn target(&self, operation: &Operation) -> String {
-        let base = self.settings.base_url.as_ref().unwrap_or(&operation.server);
+        let base = self.server(operation);
         let owner = self.settings.appid.as_ref().or(self.settings.userid.as_ref());
         format!("{} {}", base.trim_end_matches('/'), owner.map_or("", String::as_str))
     }

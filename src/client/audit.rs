@@ -121,7 +121,7 @@ impl<'a> Noted<'a> {
             script_hash: run.script_hash.clone(),
             by: SOURCE.try_with(|source| run.package(source.as_deref()?)).ok().flatten(),
             account: self.account.name.clone(),
-            server: self.account.settings.base_url.as_ref().unwrap_or(&self.operation.server).clone(),
+            server: self.account.server(self.operation).to_owned(),
             operation: self.operation.full_name(),
             effect: effect(self.operation, sent).name().to_owned(),
             target,

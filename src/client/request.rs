@@ -152,7 +152,7 @@ impl Draft<'_> {
     }
 
     fn url(&self, query: &BTreeMap<String, String>) -> Result<reqwest::Url, Error> {
-        let base = self.account.settings.base_url.as_deref().unwrap_or(&self.operation.server).trim_end_matches('/');
+        let base = self.account.server(self.operation).trim_end_matches('/');
         if base.is_empty() {
             let message = format!("the document of [[api]] `{}` does not say where it is served", self.account.name);
             return Err(

@@ -30,9 +30,9 @@ enum What {
 /// The files of a new package. In their names and texts, NAME is the one behind the slash.
 const FILES: [(&str, &str); 5] = [
     ("package.toml", include_str!("template/package.toml")),
-    ("NAME.rhai", include_str!("template/module.rhai")),
-    ("NAME_test.rhai", include_str!("template/module_test.rhai")),
-    ("example.rhai", include_str!("template/example.rhai")),
+    ("NAME.rhai", include_str!("template/module.rhai.txt")),
+    ("NAME_test.rhai", include_str!("template/module_test.rhai.txt")),
+    ("example.rhai", include_str!("template/example.rhai.txt")),
     ("README.md", include_str!("template/README.md")),
 ];
 

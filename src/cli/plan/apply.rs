@@ -56,6 +56,10 @@ impl Apply {
             return Err(Error::new(Kind::Usage, "a plan says by itself which accounts make its writes")
                 .hint("to use another one, make another plan: juben plan SCRIPT --account NAME"));
         }
+        if self.target.is_dry() {
+            return Err(Error::new(Kind::Usage, "a plan is not applied without sending its writes")
+                .hint("without --yes it is shown, and nothing is sent before you agree"));
+        }
         let plan = Plan::read(&self.plan)?;
         if plan.sandbox.is_some() != self.target.sandbox {
             let (made, hint) = match plan.sandbox {

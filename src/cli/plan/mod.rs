@@ -39,10 +39,18 @@ impl Plan {
             let error = Error::new(Kind::Usage, format!("a plan is not written as {form:?}").to_lowercase());
             return Err(error.hint("--output json is its file; otherwise it is shown for people"));
         }
+        if let Some(path) = self.out.as_ref().filter(|path| !plan::Plan::may_replace(path)) {
+            let error = Error::new(Kind::Usage, format!("{} is there, and is no plan", path.display()));
+            return Err(error.hint("nothing was done; name another file by -o"));
+        }
         let recorder = Arc::new(Recorder::default());
         self.run.planned(&recorder, &about).execute(common, sources).await?;
         let made = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let plan = plan::Plan { writes: recorder.steps().await, made, ..about }.sealed();
+        let mut writes = recorder.steps().await;
+        if about.sandbox.is_some() {
+            writes.iter_mut().for_each(|step| step.server = None);
+        }
+        let plan = plan::Plan { writes, made, ..about }.sealed();
         if let Some(path) = &self.out {
             std::fs::write(path, plan.text())
                 .map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", path.display())))?;

@@ -3,7 +3,7 @@
 use super::{
     file::{Plan, Step, reference},
     made::text,
-    record::digest,
+    record::{digest, place_of},
     state::{Cache, Thing, as_fields, find, json, things},
 };
 use crate::{
@@ -83,7 +83,12 @@ impl<'a> Work<'a> {
                 error.reworded(error.kind, message)
             };
             let operation = client.operation(&step.operation).map_err(about)?;
-            client.accounts().for_operation(&operation, Some(&step.account)).map_err(about)?;
+            let account = client.accounts().for_operation(&operation, Some(&step.account)).map_err(about)?;
+            if let Some(planned) = step.server.as_ref().filter(|planned| **planned != place_of(&account, &operation)) {
+                let message = format!("the account {} was {planned} when the plan was made", account.name);
+                let error = Error::new(Kind::Conflict, message);
+                return Err(about(error.hint("apply it with the configuration that it was made with, or plan anew")));
+            }
             let plain = as_fields(&step.fields);
             if effect(&operation, &plain).name() != step.effect {
                 let error = Error::new(Kind::Conflict, "the catalog of this juben says that it does something else");

@@ -51,6 +51,9 @@ pub struct Step {
     pub effect: String,
     /// The account that makes it.
     pub account: String,
+    /// Where that account sends it, and as whom; not of the built-in sandbox, which is elsewhere each time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// Its fields. `{"$from": 3, "at": "media_id"}` is a value of the reply to write 3; `{"$file": PATH, "size": …,
     /// "sha256": …}` a file.
     pub fields: Map<String, Value>,
@@ -84,6 +87,12 @@ impl Plan {
     /// Its text.
     pub fn text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// Whether there is nothing at this path but perhaps a plan.
+    pub fn may_replace(path: &Path) -> bool {
+        let is_plan = |text: String| serde_json::from_str::<Plan>(&text).is_ok();
+        !path.exists() || fs::read_to_string(path).is_ok_and(is_plan)
     }
 
     /// Read one whose digest is right; not a byte may differ from what was written.

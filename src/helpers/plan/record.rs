@@ -78,6 +78,7 @@ impl Recorder {
             operation: operation.full_name(),
             effect: effect.name().to_owned(),
             account: account.name.clone(),
+            server: Some(place_of(account, operation)),
             fields: of_fields,
             extra: extra.as_object().cloned().unwrap_or_default(),
             range: options.range.clone(),
@@ -109,6 +110,12 @@ impl Planner for Recorder {
         );
         Err(cannot(message).hint("plan up to here and the rest in a second script, or run it instead of planning it"))
     }
+}
+
+/// Where an account sends a call, and as whom: `https://api.weixin.qq.com wx1234567890abcdef`.
+pub(super) fn place_of(account: &Account, operation: &Operation) -> String {
+    let name = account.settings.appid.as_ref().or(account.settings.userid.as_ref());
+    format!("{} {}", account.server(operation), name.map_or("", String::as_str)).trim_end().to_owned()
 }
 
 /// The fields as JSON. A plan lies about and is read by others: it has no secrets.
