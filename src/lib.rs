@@ -19,6 +19,7 @@ pub mod rights;
 pub mod sandbox;
 pub mod scheduler;
 pub mod secret;
+mod signs;
 pub mod store;
 
 pub use error::Error;

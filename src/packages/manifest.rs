@@ -5,6 +5,7 @@ use crate::{
     Error,
     error::Kind,
     rights::{Right, Rights},
+    signs::is_hidden,
 };
 use indexmap::IndexMap;
 use semver::Version;
@@ -46,16 +47,53 @@ pub struct Manifest {
 impl Manifest {
     /// Read the text of a `package.toml`; `file` names it in errors.
     pub fn parse(text: &str, file: &str) -> Result<Manifest, Error> {
-        toml::from_str(text).map_err(|error| {
+        let manifest: Manifest = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let message = error.message().lines().next().unwrap_or_default().to_owned();
             Error::new(Kind::Config, format!("{file}, line {line}: {message}"))
                 .hint("`juben new package team/name` writes one with comments; docs/packages.md")
-        })
+        })?;
+        let is_odd = |text: &str| text.contains(['\n', '\r', '\t']) || text.contains(is_hidden);
+        if let Some(text) = manifest.texts().find(|text| is_odd(text)) {
+            return Err(Error::new(Kind::Config, format!("{file}: {text:?} has signs that nobody can see"))
+                .hint("a text of a package is one line, which people read before they allow anything"));
+        }
+        Ok(manifest)
+    }
+
+    /// What people are shown of it.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let rights = self.rights.iter().flat_map(|(right, reason)| [right.what.as_str(), reason]);
+        let parameters = self.parameters.iter().flat_map(|(name, text)| [name.as_str(), text]);
+        let words = self.authors.iter().chain(&self.modules).map(String::as_str);
+        [self.summary.as_str(), &self.license].into_iter().chain(words).chain(parameters).chain(rights)
     }
 
     /// What it may do.
     pub fn all_rights(&self) -> Rights {
         self.rights.keys().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Manifest, Error> {
+        let head = "name = \"team/a\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\njuben = \"0.1.0\"\nmodules = [\"a\"]";
+        Manifest::parse(&format!("{head}\n{line}\n"), "package.toml")
+    }
+
+    #[test]
+    fn what_people_are_asked_about_shows_all_that_it_says() {
+        assert!(parsed("summary = \"授权\"\n[rights]\nread = \"to see 剧\"").is_ok());
+        for line in [
+            r#"summary = "a\u001b[2K\rb""#,
+            "summary = \"a\"\nauthors = [\"\u{202e}b\"]",
+            "summary = \"\"\n[rights]\nwrite = \"a\\nread  b\"",
+            "summary = \"\"\n[rights]\n\"files-read:a\\u200bb\" = \"b\"",
+        ] {
+            assert!(parsed(line).is_err_and(|error| error.message.contains("signs")), "{line}");
+        }
     }
 }

@@ -61,25 +61,44 @@ impl Grant {
 /// A call that does not say which thing it is about may be about any. One that only reads, and has no such field, tells of
 /// things and does nothing to them.
 fn beyond(call: &Call<'_>, field: &str, allowed: &BTreeSet<String>) -> Option<String> {
-    let mut named = Vec::new();
-    call.fields.iter().for_each(|(name, value)| collect(name, value, field, &mut named));
-    if named.is_empty() {
-        let may_name = has(&call.operation.input, field);
-        let harmless = call.effect == Effect::Read && !may_name;
-        let granted = listed(allowed);
-        return (!harmless).then(|| format!("it is granted for `{field}` {granted}, and this call names none"));
+    let mut named = Named { field, known: Vec::new(), others: Vec::new() };
+    named.collect(call.fields, Some(&call.operation.input));
+    if let Some(other) = named.known.iter().chain(&named.others).find(|value| !allowed.contains(*value)) {
+        return Some(format!("it is granted for `{field}` {}, and this is {other}", listed(allowed)));
     }
-    let other = named.into_iter().find(|value| !allowed.contains(value))?;
-    Some(format!("it is granted for `{field}` {}, and this is {other}", listed(allowed)))
+    let harmless = call.effect == Effect::Read && !has(&call.operation.input, field);
+    let says_which = !named.known.is_empty() || harmless;
+    (!says_which).then(|| format!("it is granted for `{field}` {}, and this call names none", listed(allowed)))
 }
 
-fn collect(name: &str, value: &Dynamic, field: &str, found: &mut Vec<String>) {
-    if let Ok(map) = value.as_map_ref() {
-        map.iter().for_each(|(name, value)| collect(name, value, field, found));
-    } else if let Ok(items) = value.as_array_ref() {
-        items.iter().for_each(|item| collect(name, item, field, found));
-    } else if name == field {
-        found.push(value.to_string());
+/// The things that a call names.
+struct Named<'a> {
+    /// The field that names them.
+    field: &'a str,
+    /// In fields that the operation has.
+    known: Vec<String>,
+    /// In others: who adds a field says nothing by it.
+    others: Vec<String>,
+}
+
+impl Named<'_> {
+    fn collect(&mut self, fields: &Map, schema: Option<&Schema>) {
+        for (name, value) in fields {
+            let schema = schema.and_then(|schema| schema.properties.get(name.as_str()));
+            self.value(value, schema, name == self.field);
+        }
+    }
+
+    fn value(&mut self, value: &Dynamic, schema: Option<&Schema>, is_field: bool) {
+        if let Ok(fields) = value.as_map_ref() {
+            self.collect(&fields, schema);
+        } else if let Ok(items) = value.as_array_ref() {
+            let schema = schema.and_then(|schema| schema.items.as_deref());
+            items.iter().for_each(|item| self.value(item, schema, is_field));
+        } else if is_field {
+            let named = if schema.is_some() { &mut self.known } else { &mut self.others };
+            named.push(value.to_string());
+        }
     }
 }
 
@@ -144,6 +163,17 @@ mod tests {
         assert!(refusal(r#"{"media_id": 3}"#).unwrap().contains("this is 3"));
         assert!(refusal("{}").unwrap().contains("names none"));
         assert!(refusal(r#"{"rows": [{"media_id": 1}, {"media_id": 9}]}"#).unwrap().contains("this is 9"));
+    }
+
+    #[test]
+    fn a_field_that_the_operation_does_not_have_names_nothing() {
+        let grant = only(grant("destructive"), "drama_id", &["1"]);
+        let refusal = |fields| refusal(&grant, "drama.delete_media", Effect::Destructive, fields);
+        assert!(refusal(r#"{"media_id": 1, "drama_id": 1}"#).unwrap().contains("names none"));
+        assert!(refusal(r#"{"media_id": 1, "drama_id": 2}"#).unwrap().contains("this is 2"));
+        let grant = only(grant.clone(), "media_id", &["1"]);
+        let hidden = r#"{"media_id": [], "z": {"media_id": 1}, "drama_id": 1}"#;
+        assert!(tests::refusal(&grant, "drama.delete_media", Effect::Destructive, hidden).is_some());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::{
         tokens,
     },
     error::Place,
+    signs::is_hidden,
 };
 use rhai::{Expr, Ident, Position};
 
@@ -157,12 +158,6 @@ fn signs(reader: &mut Reader<'_>) {
             reader.error("odd_name", token.span, error.hint(hint));
         }
     }
-}
-
-/// Marks that turn the direction of the text, and such as have no width.
-fn is_hidden(sign: char) -> bool {
-    matches!(sign, '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || sign.is_control() && !matches!(sign, '\n' | '\r' | '\t')
 }
 
 /// What a name may not be made of.
