@@ -6,7 +6,7 @@ use juben::{
     analysis::Library,
     catalog::Catalog,
     engine::{self, Piece, Sources},
-    packages::{Installed, MANIFEST, Manifest, Package},
+    packages::{Installed, MANIFEST, Manifest, Package, Tree},
 };
 use std::{
     fs,
@@ -44,7 +44,8 @@ impl Packages {
             table(needs, "\"1.0.0\"")
         );
         let manifest = Manifest::parse(&text, MANIFEST).unwrap();
-        self.packages.push(Package { manifest, root, hash: String::new(), signer: None });
+        let tree = Tree::read(&root).unwrap();
+        self.packages.push(Package { manifest, root, hash: tree.hash(), tree: tree.into(), signer: None });
         self
     }
 

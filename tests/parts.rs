@@ -352,3 +352,20 @@ fn a_module_that_is_a_link_is_refused() {
     let error = packages.parts("import \"team/bad\" as bad;").unwrap_err();
     assert!(error.message.contains("is a link"), "{error:?}");
 }
+
+#[test]
+fn what_has_changed_since_it_was_checked_does_not_run() {
+    let modules = [("good", "import \"helper\" as helper;\nfn run() { helper::run() }"), ("-helper", "fn run() { 1 }")];
+    let uses = "import \"team/good\" as good; good::run()";
+    for (file, what) in [("good.rhai", "its own module"), ("helper.rhai", "a private file")] {
+        let packages = Packages::new().with("team/good", &[], &[], &modules);
+        fs::write(packages.root("team/good").join(file), "fn run() { 2 }").unwrap();
+        let error = packages.parts(uses).unwrap_err();
+        assert_eq!(error.kind, Kind::Denied, "{what}: {error:?}");
+        assert!(error.message.contains(&format!("{file} of team/good has changed since")), "{what}: {error:?}");
+    }
+    let packages = Packages::new().with("team/good", &[], &[], &modules[..1]);
+    fs::write(packages.root("team/good").join("helper.rhai"), "fn run() { 2 }").unwrap();
+    let error = packages.parts(uses).unwrap_err();
+    assert!(error.message.contains("helper.rhai of team/good has changed since"), "a new file: {error:?}");
+}

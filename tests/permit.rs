@@ -144,6 +144,22 @@ impl Project {
         self.write("juben.toml", &format!("{toml}\n{table}"));
     }
 
+    /// A prompt before a sandbox, ready for the first key.
+    fn prompt(&self) -> Terminal {
+        let terminal = Terminal::start(&["--sandbox"], self.0.path());
+        terminal.is_ready("sandbox>");
+        terminal
+    }
+
+    /// A prompt that reads these entries from a file.
+    fn entries(&self, text: &str) -> Ended {
+        self.write("entries", text);
+        let mut juben = Juben::new(&["repl", "--sandbox"]);
+        let command = juben.command().current_dir(self.0.path()).env("HOME", self.0.path());
+        command.stdin(std::fs::File::open(self.0.path().join("entries")).unwrap());
+        juben.run()
+    }
+
     /// Run it on a terminal, and answer the question, if there is one, with this.
     fn asked(&self, answer: Option<&str>) -> u32 {
         let mut terminal = Terminal::start(&["run", "own.rhai", "--sandbox"], self.0.path());
@@ -221,4 +237,56 @@ fn a_module_of_a_package_is_run_by_its_name() {
     let ran = project.juben(&["run", "team/grants", "--sandbox", "--allow", "destructive,files-write:out"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.trim().parse::<u32>().is_ok(), "{}", ran.stdout);
+}
+
+#[test]
+fn at_the_prompt_it_is_asked_before_an_entry_runs_and_a_no_leaves_the_session_as_it_was() {
+    let project = Project::new();
+    let mut terminal = project.prompt();
+    terminal.enter("let n = 40;");
+    terminal.enter("n = 0; import \"team/grants\" as grants;");
+    terminal.shows("Let it? y for this run, v for this version, N no:");
+    terminal.enter("");
+    terminal.shows("team/grants 1.0.0 may not do what it needs:");
+    terminal.is_ready("sandbox>");
+    terminal.enter("let found = 0; try { found = grants::dramas(); } catch { found = n * 10; } found");
+    terminal.shows("400");
+    terminal.enter("import \"team/grants\" as grants;");
+    let questions = |rows: &[String]| rows.iter().filter(|row| row.contains("Let it?")).count();
+    terminal.until("the question again", |rows| questions(rows) == 2);
+    terminal.enter("y");
+    terminal.is_ready("sandbox>");
+    // It counts for the entries that follow.
+    terminal.enter("grants::keep(\"a\"); if grants::dramas() > 0 { \"some\" + \" dramas\" }");
+    let rows = terminal.shows("some dramas");
+    assert_eq!(questions(&rows), 2, "{rows:#?}");
+    assert!(project.0.path().join("out/kept.txt").exists());
+}
+
+#[test]
+fn without_a_terminal_the_prompt_has_what_juben_toml_allows() {
+    let project = Project::new();
+    let imports = "import \"team/grants\" as grants;";
+    let refused = project.entries(&format!("drama::list_dramas(); 1\n{imports}\n2\n"));
+    assert_eq!((refused.code, refused.stdout.as_str()), (4, "1\n"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("[rights.\"team/grants\"]"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("--allow"), "{}", refused.stderr);
+    project.adds(&format!("[rights.\"team/grants\"]\nallow = [{ALLOW}]\n"));
+    let lives_on =
+        "fn keep() { 1 }\nfn keep() { grants::keep(\"a\") }\ngrants::dramas()\nlet some = _ > 0;\nkeep();\nsome\n";
+    let allowed = project.entries(&format!("{imports}\n{lives_on}"));
+    assert_eq!(allowed.code, 0, "{}", allowed.stderr);
+    assert!(allowed.stdout.ends_with("\ntrue\n"), "{}", allowed.stdout);
+    assert!(project.0.path().join("out/kept.txt").exists());
+}
+
+#[test]
+fn what_an_earlier_entry_has_imported_is_bounded_in_later_ones() {
+    let project = Project::new();
+    project.adds(&format!("[rights.\"team/*\"]\nallow = [{ALLOW}]\naccounts = [\"sandbox-polyv\"]\n"));
+    let denied = project.entries(
+        "import \"team/grants\" as grants;\nlet later = || grants::dramas();\nnovel::list_books(); 1\nlater.call()\n2\n",
+    );
+    assert_eq!((denied.code, denied.stdout.as_str()), (4, "1\n"), "{}", denied.stderr);
+    assert!(denied.stderr.contains("team/grants 1.0.0 may not do this:"), "{}", denied.stderr);
 }

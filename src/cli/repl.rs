@@ -4,22 +4,29 @@ use super::{
     Common,
     lines::Lines,
     output::{Output, write_result},
+    packages::installed,
+    permit::{self, Granted, Grants},
     session::{Cassette, Running, Session, Target},
 };
 use crate::{
     Error,
+    analysis::Library,
     client::{Client, Meter},
     config::{self, Config, Limits},
-    engine::Sources,
+    engine::{self, Script, Sources},
     error::Kind,
     host::{Arguments, Host},
+    packages::Installed,
     repl::{Consent, Prompt, Settings, World},
     sandbox::Sandbox,
     store::Store,
 };
 use clap::Args;
 use rhai::Dynamic;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 use tokio::runtime::Handle;
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -96,6 +103,11 @@ struct Surroundings {
     client: Arc<Client>,
     store: Arc<Store>,
     session: Opened,
+    /// What entries may import.
+    packages: Arc<Installed>,
+    /// What they are judged by; read when the first is.
+    library: OnceLock<Library>,
+    granted: Granted,
     lines: Arc<Lines>,
     consent: Consent,
     runtime: Handle,
@@ -121,9 +133,13 @@ impl Surroundings {
     ) -> Result<Surroundings, Error> {
         let Session { client, config, store, meter, account, sandbox } =
             Session::open(&target, &Cassette::default(), &common).await?;
+        let packages = installed(&common)?;
         let runtime = Handle::current();
         let counted = keep_counting(meter, &store, &counting, &runtime);
         Ok(Surroundings {
+            packages,
+            library: OnceLock::new(),
+            granted: Granted::new(),
             lines: Arc::new(Lines::new(&common)),
             client: Arc::new(consent.guard(client.keep_exchanges())),
             store,
@@ -141,11 +157,30 @@ impl Surroundings {
         let cassette = Cassette::default();
         let session = self.runtime.block_on(Session::open(&self.target, &cassette, &self.common))?;
         let Session { client, config, store, meter, account, sandbox } = session;
+        self.packages = installed(&self.common)?;
+        (self.library, self.granted) = (OnceLock::new(), Granted::new());
         self.client = Arc::new(self.consent.guard(client.keep_exchanges()));
         self.store = store;
         let counted = keep_counting(meter, &self.store, &self.counting, &self.runtime);
         self.session = Opened { config, account, sandbox, _counted: counted };
         Ok(())
+    }
+
+    /// A client that does what an entry may do. Where there are no packages, that is everything.
+    fn client_of(&mut self, entry: &Script, session: &engine::Session) -> Result<Arc<Client>, Error> {
+        if self.packages.packages().is_empty() {
+            return Ok(self.client.clone());
+        }
+        let library = self.library.get_or_init(|| engine::library(self.client.catalog().clone()));
+        let grants = Grants {
+            allow: None,
+            config: &self.session.config,
+            catalog: self.client.catalog(),
+            store: &Store::at(config::state_folder(self.common.state.as_deref())?),
+            may_ask: permit::can_ask(),
+        };
+        let guard = self.runtime.block_on(grants.guard_of_entry(entry, session, library, &mut self.granted))?;
+        Ok(Arc::new(Client::clone(&self.client).guarded(Arc::new(guard))))
     }
 
     fn sandbox(&self) -> Result<&Sandbox, Error> {
@@ -177,10 +212,17 @@ impl World for Surroundings {
         write_result(value, Some(Output::Jsonl))
     }
 
-    fn host(&self, account: Option<&str>, cancel: CancellationToken) -> Host {
+    fn host(
+        &mut self,
+        entry: &Script,
+        session: &engine::Session,
+        account: Option<&str>,
+        cancel: CancellationToken,
+    ) -> Result<Host, Error> {
+        let client = self.client_of(entry, session)?;
         let lines = self.lines.clone();
-        Host {
-            client: self.client.clone(),
+        Ok(Host {
+            client,
             store: self.store.clone(),
             runtime: self.runtime.clone(),
             cancel,
@@ -193,7 +235,11 @@ impl World for Surroundings {
             engine: Default::default(),
             job: None,
             own: Default::default(),
-        }
+        })
+    }
+
+    fn sources(&self, texts: &Sources) -> Sources {
+        texts.with(self.packages.clone())
     }
 
     fn account(&self) -> Option<String> {

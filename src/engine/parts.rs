@@ -1,15 +1,18 @@
 //! The pieces of a run's code that somebody answers for, and what each can do: the user's own, and each package that it
 //! imports. What breaks the rules for packages, or goes beyond what a package declares, is refused here.
 
-use super::{STACK, Script, Sources, modules::finder, names};
+use super::{STACK, Script, Sources, modules::finder, names, session::with_last};
 use crate::{
     Error,
-    analysis::{self, Code, Finding, Library, Source},
+    analysis::{self, Code, Find, Finding, Library, Source},
     error::Kind,
     packages::{Installed, Package},
     rights::{Right, Rights},
 };
 use std::{path::PathBuf, sync::Arc, thread};
+
+/// The name of what imports the entries of a session.
+const SESSION: &str = "the session";
 
 /// A piece of a run's code that somebody answers for.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,13 +36,35 @@ impl Piece {
 /// imported; the texts that are read are added there.
 pub fn parts(script: &Script, library: &Library, folder: PathBuf, sources: &Sources) -> Result<Vec<Piece>, Error> {
     sources.add(&script.name, &script.text);
-    on_large_stack(|| {
-        let packages = &sources.packages;
-        let code = Code::read(&script.source(), library, &finder(folder, packages.clone()));
-        code.sources().for_each(|source| sources.add(&source.name, &source.text));
-        check_imports(&code, packages)?;
-        pieces(&code, packages)
-    })
+    on_large_stack(|| read(&script.source(), library, &finder(folder, sources.packages.clone()), sources))
+}
+
+/// The same of the entries of a session, as if a script imported one after the other.
+pub(super) fn parts_of_entries(
+    entries: &[&Script],
+    library: &Library,
+    folder: PathBuf,
+    sources: &Sources,
+) -> Result<Vec<Piece>, Error> {
+    let texts: Vec<_> = entries.iter().map(|entry| Source::new(&entry.name, with_last(&entry.text))).collect();
+    let imports: String = (0..texts.len()).map(|place| format!("import \"{place}\";\n")).collect();
+    let find_module = finder(folder, sources.packages.clone());
+    let find = |importer: &str, name: &str| match importer {
+        SESSION => texts.get(name.parse::<usize>().ok()?).cloned(),
+        _ => find_module(importer, name),
+    };
+    let pieces = on_large_stack(|| read(&Source::new(SESSION, &imports), library, &find, sources));
+    // A report shows what was written.
+    entries.iter().for_each(|entry| sources.add(&entry.name, &entry.text));
+    pieces
+}
+
+fn read(script: &Source, library: &Library, find: Find<'_>, sources: &Sources) -> Result<Vec<Piece>, Error> {
+    let packages = &sources.packages;
+    let code = Code::read(script, library, find);
+    code.sources().for_each(|source| sources.add(&source.name, &source.text));
+    check_imports(&code, packages)?;
+    pieces(&code, packages)
 }
 
 /// What a package can do, by any module that it has for others. It must be one of the packages.

@@ -1,9 +1,9 @@
 //! What the entries of a prompt leave to those after them: variables, functions, imports.
 
-use super::{Script, Sources, build, compile, judged, known, on_thread};
+use super::{Piece, Script, Sources, build, compile, judged, known, on_thread, parts::parts_of_entries};
 use crate::{
     Error,
-    analysis::{Function, Import, Names, Variable, tokens},
+    analysis::{Function, Import, Library, Names, Variable, tokens},
     config::Limits,
     host::{Host, type_name},
 };
@@ -12,6 +12,7 @@ use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, FnPtr, Ident, Map, Module, Posi
 use std::{
     collections::{HashMap, HashSet},
     ops::Range,
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -31,6 +32,8 @@ pub struct Session {
     imports: IndexMap<String, Imported>,
     /// Those that later entries need: a listing calls its filters by the engine that it was made in.
     engines: Vec<Arc<Engine>>,
+    /// What did not fail: what it has left may be called at any time.
+    entries: Vec<Script>,
     sources: Sources,
 }
 
@@ -71,6 +74,7 @@ impl Session {
     /// Evaluate an entry. When it fails, and when its future is dropped, the session is as it was.
     pub async fn evaluate(&mut self, script: Script, host: Arc<Host>, limits: Limits) -> Result<Dynamic, Error> {
         let run = host.clone();
+        let evaluated = script.clone();
         let entry = Entry {
             scope: self.scope_for(&script.text),
             functions: constants(&self.variables).merge(&self.functions),
@@ -89,10 +93,22 @@ impl Session {
         }
         self.variables.extend(scope.into_iter().map(|(name, value, _)| (name, value)));
         (self.functions, self.homes, self.imports) = (functions, homes, imports);
+        self.entries.push(evaluated);
         if !value.is_unit() {
             self.variables.insert(LAST.to_owned(), value.clone());
         }
         Ok(value)
+    }
+
+    /// The pieces of all that was evaluated, and of an entry that comes next. Its own imports start in this folder.
+    pub fn parts(&self, next: &Script, library: &Library, folder: PathBuf) -> Result<Vec<Piece>, Error> {
+        let entries: Vec<_> = self.entries.iter().chain([next]).collect();
+        parts_of_entries(&entries, library, folder, &self.sources)
+    }
+
+    /// Let entries import the packages of these sources from now on.
+    pub fn import_from(&mut self, sources: Sources) {
+        self.sources = sources;
     }
 
     /// Copies of the variables that a text names: to copy all of them for each entry would take long.
@@ -163,7 +179,7 @@ pub fn uses_last(text: &str) -> bool {
 }
 
 /// A text in which the last value has a name that the language knows.
-fn with_last(text: &str) -> String {
+pub(super) fn with_last(text: &str) -> String {
     let mut written = String::new();
     let mut end = 0;
     for place in places_of_last(text) {

@@ -67,10 +67,10 @@ impl Cache {
     pub fn keep(&self, fresh: &Path, name: &str) -> Result<Package, Error> {
         let named =
             |error: Error| error.reworded(error.kind, error.message.replace(&fresh.display().to_string(), name));
-        let (package, tree) = read(fresh).map_err(named)?;
-        self.note(&tree)?;
+        let package = read(fresh).map_err(named)?;
+        self.note(&package.tree)?;
         let kept = self.package(&package.hash);
-        let is_kept = || read(&kept).is_ok_and(|(it, _)| it.hash == package.hash && it.signer == package.signer);
+        let is_kept = || read(&kept).is_ok_and(|it| it.hash == package.hash && it.signer == package.signer);
         if !is_kept() {
             let away = self.fresh()?;
             let moved = fs::create_dir_all(self.folder.join("packages")).and_then(|()| {

@@ -91,7 +91,7 @@ impl Fetcher {
         if let Source::Path(path) = source {
             return expect_name(self.of_path(path)?, Some(name));
         }
-        if let Ok((package, _)) = read(&self.cache.package(hash))
+        if let Ok(package) = read(&self.cache.package(hash))
             && (&package.hash, &package.signer) == (hash, key)
         {
             return Ok(Fetched { package, source: source.clone(), newer: None });
@@ -173,8 +173,8 @@ impl Fetcher {
     }
 
     fn of_path(&self, path: &str) -> Result<Fetched, Error> {
-        let (package, tree) = read(&self.home.join(path))?;
-        self.cache.note(&tree)?;
+        let package = read(&self.home.join(path))?;
+        self.cache.note(&package.tree)?;
         Ok(Fetched { package, source: Source::Path(path.to_owned()), newer: None })
     }
 

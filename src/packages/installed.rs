@@ -1,6 +1,6 @@
 //! The packages that a run may import: those of the lock file, each as it was locked.
 
-use super::{Manifest, Name};
+use super::{Manifest, Name, Tree};
 use crate::{Error, error::Kind, lock::lock};
 use std::{
     collections::HashMap,
@@ -19,6 +19,8 @@ pub struct Package {
     pub manifest: Manifest,
     /// Where it is.
     pub root: PathBuf,
+    /// Its files, as they were when they were checked.
+    pub tree: Arc<Tree>,
     /// SHA-256 of its tree, in hex.
     pub hash: String,
     /// The public key that has signed it, in minisign's form.
@@ -126,7 +128,7 @@ impl Installed {
     }
 }
 
-/// The text of a file below the root of a package.
+/// The text of a file below the root of a package, if it is still what was checked.
 fn read(package: &Package, path: &str) -> Result<Option<String>, Error> {
     let (file, root) = (package.root.join(path).canonicalize(), package.root.canonicalize());
     let (Ok(file), Ok(root)) = (file, root) else { return Ok(None) };
@@ -141,5 +143,9 @@ fn read(package: &Package, path: &str) -> Result<Option<String>, Error> {
         return Err(refused(&format!("is larger than {} MB, which no module is", LARGEST >> 20)));
     }
     let text = fs::read_to_string(&file).map_err(unreadable)?;
+    if !package.tree.has(path, text.as_bytes()) {
+        let message = format!("{path} of {} has changed since the package was checked", package.manifest.name);
+        return Err(Error::new(Kind::Denied, message).hint("start again, and all of its files are checked anew"));
+    }
     Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
 }

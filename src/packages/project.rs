@@ -102,13 +102,13 @@ impl Project {
     /// The package that was locked, if it is what it was then.
     pub fn package(&self, locked: &Locked) -> Result<Package, Error> {
         let (home, root) = self.place(locked)?;
-        let (package, tree) = read(&root)?;
+        let package = read(&root)?;
         let refused = |reason: String| {
             let message = format!("{} {} is not what {LOCK} says: {reason}", locked.name, locked.version);
             Err(Error::new(Kind::Denied, message).hint(home.mended(&locked.name)))
         };
         if package.hash != locked.hash {
-            let difference = difference(&tree, &root, &locked.hash);
+            let difference = difference(&package.tree, &root, &locked.hash);
             return refused(format!("{difference} in {}", root.display()));
         }
         let Manifest { name, version, .. } = &package.manifest;

@@ -5,17 +5,21 @@ use crate::{Error, error::Kind};
 use semver::Version;
 use std::{fs, io, path::Path};
 
-/// The package in this folder, with its files. What is damaged or was made for a later juben is none.
-pub fn read(root: &Path) -> Result<(Package, Tree), Error> {
-    let manifest = read_manifest(root)?;
+/// The package in this folder. What is damaged or was made for a later juben is none.
+pub fn read(root: &Path) -> Result<Package, Error> {
+    let (manifest, text) = read_manifest(root)?;
     let tree = Tree::read(root)?;
+    if !tree.has(MANIFEST, text.as_bytes()) {
+        let message = format!("{} has changed while it was read", root.join(MANIFEST).display());
+        return Err(Error::new(Kind::Conflict, message).hint("try again"));
+    }
     let signer = signature::check(root, &tree.listing())?;
-    let package = Package { manifest, root: root.to_owned(), hash: tree.hash(), signer };
-    check_age(&package.manifest)?;
-    Ok((package, tree))
+    check_age(&manifest)?;
+    Ok(Package { manifest, root: root.to_owned(), hash: tree.hash(), tree: tree.into(), signer })
 }
 
-fn read_manifest(root: &Path) -> Result<Manifest, Error> {
+/// With its text.
+fn read_manifest(root: &Path) -> Result<(Manifest, String), Error> {
     let file = root.join(MANIFEST);
     let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
@@ -24,7 +28,7 @@ fn read_manifest(root: &Path) -> Result<Manifest, Error> {
         }
         _ => Error::new(Kind::File, format!("cannot read {}: {error}", file.display())),
     })?;
-    Manifest::parse(&text, &file.display().to_string())
+    Ok((Manifest::parse(&text, &file.display().to_string())?, text))
 }
 
 fn check_age(manifest: &Manifest) -> Result<(), Error> {

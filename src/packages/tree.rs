@@ -37,6 +37,17 @@ impl Tree {
         Ok(Tree(reading.files))
     }
 
+    /// The files of such a listing.
+    pub fn listed(listing: &str) -> Tree {
+        let lines = listing.lines().filter_map(|line| line.split_once("  "));
+        Tree(lines.map(|(hash, path)| (path.to_owned(), hash.to_owned())).collect())
+    }
+
+    /// Whether the file at this path has just this content.
+    pub fn has(&self, path: &str, content: &[u8]) -> bool {
+        self.0.get(path).is_some_and(|hash| *hash == sha256(content))
+    }
+
     /// The paths, in the order of their bytes.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
@@ -54,14 +65,13 @@ impl Tree {
 
     /// What differs first from the tree of that listing, if anything does.
     pub fn difference(&self, listing: &str) -> Option<String> {
-        let listed: BTreeMap<_, _> =
-            listing.lines().filter_map(|line| line.split_once("  ")).map(|(hash, path)| (path, hash)).collect();
-        let own = self.0.iter().find_map(|(path, hash)| match listed.get(path.as_str()) {
+        let Tree(listed) = Tree::listed(listing);
+        let own = self.0.iter().find_map(|(path, hash)| match listed.get(path) {
             None => Some(format!("the file {path} is new")),
             Some(other) if other != hash => Some(format!("the file {path} has changed")),
             Some(_) => None,
         });
-        let gone = || listed.keys().find(|path| !self.0.contains_key(**path));
+        let gone = || listed.keys().find(|path| !self.0.contains_key(*path));
         own.or_else(|| gone().map(|path| format!("the file {path} is gone")))
     }
 

@@ -101,8 +101,8 @@ impl Prompt {
     pub fn new(world: Box<dyn World>, settings: &Settings, runtime: Handle) -> Prompt {
         Prompt {
             account: world.account(),
+            session: Session::new(world.sources(&settings.sources)),
             world,
-            session: Session::new(settings.sources.clone()),
             screen: Screen::of_terminal(),
             mode: Mode::default(),
             consent: settings.consent.clone(),

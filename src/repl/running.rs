@@ -23,8 +23,9 @@ impl Prompt {
     /// Evaluate a script in the session.
     pub fn evaluate(&mut self, script: Script) -> Result<Dynamic, Error> {
         let cancel = CancellationToken::new();
-        let mut host = self.world.host(self.account.as_deref(), cancel.clone());
-        host.arguments = script.arguments(Vec::new(), Vec::new(), &finder(host.folder.clone(), Arc::default()))?;
+        let mut host = self.world.host(&script, &self.session, self.account.as_deref(), cancel.clone())?;
+        let find = finder(host.folder.clone(), self.session.sources().packages().clone());
+        host.arguments = script.arguments(Vec::new(), Vec::new(), &find)?;
         let host = Arc::new(host);
         self.began = SystemTime::now();
         let begun = Instant::now();

@@ -1,6 +1,12 @@
 //! What a prompt needs of the command line: who makes the calls, and the sandbox.
 
-use crate::{Error, client::Client, config::Limits, host::Host};
+use crate::{
+    Error,
+    client::Client,
+    config::Limits,
+    engine::{Script, Session, Sources},
+    host::Host,
+};
 use rhai::Dynamic;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -16,8 +22,17 @@ pub trait World: Send {
     /// Write a value where a program reads it.
     fn write(&self, value: &Dynamic) -> Result<(), Error>;
 
-    /// What an entry runs on.
-    fn host(&self, account: Option<&str>, cancel: CancellationToken) -> Host;
+    /// What an entry of a session runs on. When it may not do what it can do, even with those before it, this is the error.
+    fn host(
+        &mut self,
+        entry: &Script,
+        session: &Session,
+        account: Option<&str>,
+        cancel: CancellationToken,
+    ) -> Result<Host, Error>;
+
+    /// With the packages that entries may import.
+    fn sources(&self, texts: &Sources) -> Sources;
 
     /// The account that was chosen when juben was started, or the default one.
     fn account(&self) -> Option<String>;

@@ -17,6 +17,7 @@ pub(super) async fn pass(parcel: &Parcel, root: &Path, common: &Common) -> Resul
     let package = Package {
         manifest: parcel.manifest.clone(),
         root: root.to_owned(),
+        tree: Tree::listed(&parcel.listing).into(),
         hash: sha256(parcel.listing.as_bytes()),
         signer: parcel.signer.clone(),
     };

@@ -10,10 +10,11 @@ pub(super) use question::can_ask;
 
 use crate::{
     Error,
+    analysis::Library,
     catalog::Catalog,
     client::Client,
     config::Config,
-    engine::{self, Piece, Script, Sources},
+    engine::{self, Piece, Script, Session, Sources},
     packages::{Installed, Package, Project},
     repl::Consent,
     rights::{Grant, Guard, Part, Right, Rights},
@@ -21,6 +22,7 @@ use crate::{
 };
 use clap::Args;
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -47,6 +49,9 @@ pub(super) struct Grants<'a> {
     /// Whether somebody can be asked.
     pub may_ask: bool,
 }
+
+/// What was granted in a session so far, by the names of parts.
+pub(super) type Granted = HashMap<String, Rights>;
 
 /// What a part asks for: rights, each with the reason that its package gives.
 struct Asked<'a> {
@@ -84,33 +89,63 @@ impl Grants<'_> {
         }
         let library = engine::library(self.catalog.clone());
         let pieces = engine::parts(script, &library, folder.to_owned(), sources)?;
-        self.guard_of(&pieces, &absolute(folder)).await
+        self.guard_of(&pieces, &absolute(folder), None).await
     }
 
-    async fn guard_of(&self, pieces: &[Piece], folder: &Path) -> Result<Guard, Error> {
+    /// The guard of an entry at the prompt, which may call all that was evaluated before. What is granted counts for the
+    /// whole session.
+    pub(super) async fn guard_of_entry(
+        &self,
+        entry: &Script,
+        session: &Session,
+        library: &Library,
+        granted: &mut Granted,
+    ) -> Result<Guard, Error> {
+        let pieces = session.parts(entry, library, PathBuf::new())?;
+        let guard = self.guard_of(&pieces, &absolute(Path::new("")), Some(granted)).await?;
+        let grants =
+            guard.parts().iter().filter_map(|part| Some((part.name.clone(), part.grant.as_ref()?.rights.clone())));
+        granted.extend(grants);
+        Ok(guard)
+    }
+
+    async fn guard_of(&self, pieces: &[Piece], folder: &Path, granted: Option<&Granted>) -> Result<Guard, Error> {
         let mut parts = Vec::new();
         for piece in pieces {
             let needs = piece.needs().from_folder(folder);
             let grant = match (&self.allow, &piece.package) {
                 (Some(allowed), _) => Some(Grant::of(allowed.clone())),
-                (None, Some(package)) => Some(self.grant(&needs, package, folder).await?),
+                (None, Some(package)) => {
+                    let before = granted.and_then(|granted| granted.get(&piece.name));
+                    Some(self.grant(&needs, package, folder, before).await?)
+                }
                 (None, None) => None,
             };
             parts.push(Part { name: piece.name.clone(), needs, grant });
         }
         match parts.iter().zip(pieces).find(|(part, _)| !part.missing().is_empty()) {
-            Some((part, piece)) => Err(refusal::refusal(part, &parts, piece.package.as_ref())),
+            Some((part, piece)) => Err(match granted {
+                None => refusal::of_run(part, &parts, piece.package.as_ref()),
+                Some(_) => refusal::of_entry(part, piece.package.as_ref()),
+            }),
             None if parts.iter().all(|part| part.grant.is_none()) => Ok(Guard::default()),
             None => Ok(Guard::new(parts)),
         }
     }
 
     /// What a package is granted. Where juben.toml speaks of it, nothing else counts.
-    async fn grant(&self, needs: &Rights, package: &Package, folder: &Path) -> Result<Grant, Error> {
+    async fn grant(
+        &self,
+        needs: &Rights,
+        package: &Package,
+        folder: &Path,
+        before: Option<&Rights>,
+    ) -> Result<Grant, Error> {
         if let Some(grant) = configured(self.config, self.catalog, &package.manifest.name)? {
             return Ok(grant);
         }
         let kept = kept::kept(self.store, package).await?;
+        let kept: Rights = kept.iter().chain(before.into_iter().flat_map(Rights::iter)).cloned().collect();
         if kept.lacks(needs).is_empty() || !self.may_ask {
             return Ok(Grant::of(kept));
         }

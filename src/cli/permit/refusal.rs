@@ -10,20 +10,30 @@ use crate::{
 /// A longer line does not stay one on the screen, and could not be copied.
 const WIDTH: usize = 70;
 
-/// A part needs what it is not granted.
-pub(super) fn refusal(part: &Part, parts: &[Part], package: Option<&Package>) -> Error {
-    let missing = part.missing().to_string().replace(',', ", ");
-    let message = format!("{} may not do what it needs: {missing}", part.name);
+/// A part of a run needs what it is not granted.
+pub(super) fn of_run(part: &Part, parts: &[Part], package: Option<&Package>) -> Error {
     let all: Rights = parts.iter().flat_map(|part| part.needs.iter()).cloned().collect();
     let flags = lines(all.iter().map(ToString::to_string), ",").map(|rights| format!("--allow {}", quoted(&rights)));
-    let mut hint = format!("for this run:\n{}", flags.collect::<Vec<_>>().join(" \\\n"));
-    if let Some(package) = package {
-        let rights = lines(part.needs.iter().map(|right| format!("{:?}", right.to_string())), ", ");
-        let rights: String = rights.map(|line| format!("  {line},\n")).collect();
-        hint +=
-            &format!("\nfor good, in juben.toml:\n[rights.{:?}]\nallow = [\n{rights}]", package.manifest.name.as_str());
-    }
-    Error::new(Kind::Denied, message).hint(hint)
+    let flags = format!("for this run:\n{}", flags.collect::<Vec<_>>().join(" \\\n"));
+    let for_good = package.map(|package| for_good(part, package));
+    refused(part).hint([Some(flags), for_good].into_iter().flatten().collect::<Vec<_>>().join("\n"))
+}
+
+/// A part of what an entry at the prompt may call needs what it is not granted.
+pub(super) fn of_entry(part: &Part, package: Option<&Package>) -> Error {
+    refused(part).hinted(package.map(|package| for_good(part, package)))
+}
+
+fn refused(part: &Part) -> Error {
+    let missing = part.missing().to_string().replace(',', ", ");
+    Error::new(Kind::Denied, format!("{} may not do what it needs: {missing}", part.name))
+}
+
+/// What to write in juben.toml.
+fn for_good(part: &Part, package: &Package) -> String {
+    let rights = lines(part.needs.iter().map(|right| format!("{:?}", right.to_string())), ", ");
+    let rights: String = rights.map(|line| format!("  {line},\n")).collect();
+    format!("for good, in juben.toml:\n[rights.{:?}]\nallow = [\n{rights}]", package.manifest.name.as_str())
 }
 
 /// As many as fit on a line, line by line.
@@ -56,7 +66,7 @@ mod tests {
                 .parse()
                 .unwrap();
         let part = Part { name: "own.rhai".into(), needs, grant: Some(Grant::default()) };
-        let error = refusal(&part, std::slice::from_ref(&part), None);
+        let error = of_run(&part, std::slice::from_ref(&part), None);
         assert_eq!(
             error.hint.as_deref(),
             Some(

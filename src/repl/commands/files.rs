@@ -13,7 +13,6 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 pub(super) fn load(prompt: &mut Prompt, file: &str) -> Result<(), Error> {
@@ -30,6 +29,7 @@ pub(super) fn load(prompt: &mut Prompt, file: &str) -> Result<(), Error> {
 /// The imports are made anew by the statements that made them. A script is not: what it writes would be written again.
 pub(super) fn reload(prompt: &mut Prompt, _: &str) -> Result<(), Error> {
     prompt.world.reload()?;
+    prompt.session.import_from(prompt.world.sources(prompt.session.sources()));
     let imports = prompt.session.names().imports;
     if !imports.is_empty() {
         let text: String = imports.iter().map(|it| format!("import {:?} as {};\n", it.name, it.alias)).collect();
@@ -132,7 +132,8 @@ fn script(prompt: &Prompt, path: &Path, mut entries: Vec<String>) -> String {
     }
     let library = engine::library(prompt.world.client().catalog().clone());
     let name = path.display().to_string();
-    let checked = check(&Source::new(&name, &body), &library, &engine::finder(PathBuf::new(), Arc::default()));
+    let packages = prompt.session.sources().packages().clone();
+    let checked = check(&Source::new(&name, &body), &library, &engine::finder(PathBuf::new(), packages));
     let mut parameters: String = parameters.iter().map(|line| format!("//! {line}\n")).collect();
     if !parameters.is_empty() {
         parameters += "//!\n";

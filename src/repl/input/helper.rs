@@ -50,7 +50,7 @@ impl Helper {
             library: read(&catalog),
             catalog,
             names: Names::default(),
-            find: Box::new(engine::finder(PathBuf::new(), Arc::default())),
+            find: finder(prompt),
             screen: prompt.screen,
             marks: Cell::new(true),
         }
@@ -59,6 +59,7 @@ impl Helper {
     /// Learn what the last entry has left.
     pub(super) fn look_around(&mut self, prompt: &Prompt) {
         self.names = prompt.names();
+        self.find = finder(prompt);
         let catalog = prompt.world.client().catalog();
         if !Arc::ptr_eq(catalog, &self.catalog) {
             self.catalog = catalog.clone();
@@ -90,6 +91,11 @@ impl Helper {
             hover.text.lines().find(|line| !line.trim().is_empty() && !line.starts_with("```")).map(str::to_owned)
         })
     }
+}
+
+/// Finds what the entries of a prompt may import.
+fn finder(prompt: &Prompt) -> Finder {
+    Box::new(engine::finder(PathBuf::new(), prompt.session.sources().packages().clone()))
 }
 
 /// Read the library of a catalog in the background.
