@@ -22,6 +22,7 @@ mod denied;
 mod desk;
 mod doctor;
 mod documents;
+mod env;
 mod events;
 mod explain;
 mod faults;

@@ -63,7 +63,7 @@ use gate::{Consent, DryRun};
 use indexmap::IndexMap;
 use rhai::Map;
 use secrets::Secrets;
-use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 use transport::Transport;
 use trust::Trust;
 
@@ -93,6 +93,7 @@ pub struct Client {
     time: Arc<Time>,
     flow: Arc<file::Flow>,
     robots: Arc<IndexMap<String, config::Notify>>,
+    secret_variables: Arc<BTreeSet<String>>,
 }
 
 /// How one call is made, where it differs from the configuration.
@@ -139,6 +140,7 @@ impl Client {
             time: Arc::default(),
             flow: Arc::default(),
             robots: Arc::new(config.notify.clone()),
+            secret_variables: Arc::new(config.secret_variables.clone()),
         }
     }
 
@@ -178,6 +180,11 @@ impl Client {
         let at_hand = |source: &&SecretSource| !matches!(source, SecretSource::Command(_));
         self.accounts.every().for_each(|account| own.learn_sources(account.secrets().filter(at_hand)));
         own.hide_text(text) != text || self.exchanges.as_ref().is_some_and(|it| it.knows_secret_in(text))
+    }
+
+    /// Whether juben.toml reads a secret from this environment variable. Not every system tells its letters from capitals.
+    pub fn is_secret_variable(&self, name: &str) -> bool {
+        self.secret_variables.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// Send files with at most so many bytes a second, all together.

@@ -9,6 +9,7 @@ mod codes;
 mod csv;
 mod data;
 mod difference;
+mod env;
 mod events;
 mod files;
 mod given;
@@ -159,6 +160,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("chapters", Shared::new(module!(chapters::module)));
     engine.register_static_module("csv", Shared::new(module!(csv::module)));
     engine.register_static_module("data", Shared::new(module!(data::module)));
+    engine.register_static_module("env", Shared::new(module!(env::module)));
     engine.register_static_module("events", Shared::new(module!(events::module)));
     engine.register_static_module("files", Shared::new(module!(files::module)));
     engine.register_static_module("upload", Shared::new(module!(upload::module)));
