@@ -31,6 +31,7 @@ mod grants;
 mod graphs;
 mod hostile;
 mod hover;
+mod http;
 mod jobs;
 mod kill;
 mod lsp;

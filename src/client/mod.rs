@@ -26,6 +26,7 @@ mod threads;
 mod token;
 mod transport;
 mod trust;
+mod web;
 
 pub use account::{Account, Accounts};
 pub use audit::{Run, called_by};
@@ -45,6 +46,7 @@ pub use plain::{Answer, Plain};
 pub use probe::Reached;
 pub(crate) use request::script_value;
 pub use token::brings_token;
+pub use web::{Web, WebAnswer, WebRequest, leads_here};
 
 use crate::{
     Error,
@@ -201,6 +203,11 @@ impl Client {
     /// Whether writes are only told of.
     pub fn is_dry_run(&self) -> bool {
         self.dry_run.is_some() || self.planner.is_some()
+    }
+
+    /// Whether writes are kept for a plan.
+    pub fn is_planning(&self) -> bool {
+        self.planner.is_some()
     }
 
     /// The operations.

@@ -14,6 +14,7 @@ mod events;
 mod files;
 mod given;
 mod grants;
+mod http;
 mod json;
 mod log;
 mod notify;
@@ -153,6 +154,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("args", Shared::new(module!(args::module)));
     engine.register_static_module("codes", Shared::new(module!(codes::module)));
     engine.register_static_module("grants", Shared::new(module!(grants::module)));
+    engine.register_static_module("http", Shared::new(module!(http::module)));
     engine.register_static_module("json", Shared::new(module!(json::module)));
     engine.register_static_module("log", Shared::new(module!(log::module)));
     engine.register_static_module("notify", Shared::new(module!(notify::module)));
