@@ -5,6 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::{env, fmt, path::PathBuf, process::Command};
 
+/// The environment variable with the password of a signing key, when nobody can be asked for it.
+pub const KEY_PASSWORD: &str = "JUBEN_KEY_PASSWORD";
+
 /// A secret. Printing it shows dots; only [`Secret::reveal`] gives the text, to what sends it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
@@ -57,6 +60,11 @@ impl SecretSource {
     /// Whether reading it runs a command, which may ask the user.
     pub fn is_command(&self) -> bool {
         matches!(self, SecretSource::Command(_))
+    }
+
+    /// The environment variable that it is read from, if it is from one.
+    pub fn variable(&self) -> Option<&String> {
+        if let SecretSource::Env(name) = self { Some(name) } else { None }
     }
 }
 

@@ -266,6 +266,10 @@ fn corpus() -> Vec<Hostile> {
         ),
         denied("`notify:team`", "fn run() { notify::send(\"team\", \"hello\") }"),
         denied("`notify`", "fn run(name) { notify::send(name, #{ text: \"hello\" }) }"),
+        denied("`host:example.org`", "fn run() { http::get(\"https://example.org/\") }"),
+        denied("`host`", "fn run(url) { http::post(url, 1, #{}) }"),
+        denied("`env:HOME`", "fn run() { env::get(\"HOME\") }"),
+        denied("`env`", "fn run(name) { env::get(name, 1) }"),
     ]
 }
 

@@ -59,11 +59,17 @@ impl Function {
         self.told("- calls:").into_iter().map(called).collect()
     }
 
-    /// What it may do besides, as its manual says by `- reads: …`, `- writes: …` and `- tells: …`: each with the
-    /// parameter, or the field of a parameter (`options.cover`), that says which file or whom.
+    /// What it may do besides, as its manual says by `- reads: …`, `- writes: …`, `- tells: …`, `- reaches: …` and
+    /// `- environment: …`: each with the parameter, or the field of a parameter (`options.cover`), that says which file,
+    /// whom, the address or which variable.
     pub fn touches(&self) -> Vec<(Kind, String)> {
-        const MARKS: [(&str, Kind); 3] =
-            [("- reads:", Kind::FilesRead), ("- writes:", Kind::FilesWrite), ("- tells:", Kind::Notify)];
+        const MARKS: [(&str, Kind); 5] = [
+            ("- reads:", Kind::FilesRead),
+            ("- writes:", Kind::FilesWrite),
+            ("- tells:", Kind::Notify),
+            ("- reaches:", Kind::Host),
+            ("- environment:", Kind::Env),
+        ];
         MARKS.into_iter().flat_map(|(mark, kind)| self.told(mark).into_iter().map(move |what| (kind, what))).collect()
     }
 

@@ -43,7 +43,8 @@ const HELP: &str = "Examples:
 
 What is wrong is written to standard output, also in the modules that a script
 imports. Where nothing is, the operations that the script can call are, the files that
-it opens and saves, and whom it tells. Exit code 2 when there is an error, else 0.
+it opens and saves, whom it tells, the hosts that it reaches and the variables of the
+environment that it knows. Exit code 2 when there is an error, else 0.
 
 The JSON of a script, in one line:
   { \"file\": \"scripts/renew.rhai\",
@@ -54,8 +55,8 @@ The JSON of a script, in one line:
                 \"unknown\": [{ \"file\", \"line\", \"column\" }] } }
 Lines and columns count from 1, columns in characters; the end is after the last
 character. `severity` is error or warning, `hint` is null where there is none. The
-`code` of a script that cannot be read is unreadable. `rights.others` are the files and
-the people that it reaches; a right without a colon is for all of its kind.
+`code` of a script that cannot be read is unreadable. `rights.others` are the files,
+people, hosts and variables that it reaches; a right without a colon is for all of its kind.
 `rights.unknown` are the places that may call any operation, since its name is known
 only when the script runs.";
 
@@ -232,6 +233,8 @@ fn rights(script: &Source, rights: &Rights) -> String {
         (Right::FilesRead, "opens", "any file"),
         (Right::FilesWrite, "saves", "any file"),
         (Right::Notify, "tells", "anyone"),
+        (Right::Host, "reaches", "any host"),
+        (Right::Env, "knows", "any variable of the environment"),
     ] {
         let of_kind = others.iter().filter(|right| right.kind == kind);
         let of_kind = of_kind.map(|right| if right.is_for_all() { any } else { right.what.as_str() });

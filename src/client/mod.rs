@@ -26,6 +26,7 @@ mod threads;
 mod token;
 mod transport;
 mod trust;
+mod web;
 
 pub use account::{Account, Accounts};
 pub use audit::{Run, called_by};
@@ -45,6 +46,7 @@ pub use plain::{Answer, Plain};
 pub use probe::Reached;
 pub(crate) use request::script_value;
 pub use token::brings_token;
+pub use web::{Web, WebAnswer, WebRequest, leads_here};
 
 use crate::{
     Error,
@@ -63,7 +65,7 @@ use gate::{Consent, DryRun};
 use indexmap::IndexMap;
 use rhai::Map;
 use secrets::Secrets;
-use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 use transport::Transport;
 use trust::Trust;
 
@@ -93,6 +95,7 @@ pub struct Client {
     time: Arc<Time>,
     flow: Arc<file::Flow>,
     robots: Arc<IndexMap<String, config::Notify>>,
+    secret_variables: Arc<BTreeSet<String>>,
 }
 
 /// How one call is made, where it differs from the configuration.
@@ -139,6 +142,7 @@ impl Client {
             time: Arc::default(),
             flow: Arc::default(),
             robots: Arc::new(config.notify.clone()),
+            secret_variables: Arc::new(config.secret_variables.clone()),
         }
     }
 
@@ -180,6 +184,11 @@ impl Client {
         own.hide_text(text) != text || self.exchanges.as_ref().is_some_and(|it| it.knows_secret_in(text))
     }
 
+    /// Whether juben.toml reads a secret from this environment variable. Not every system tells its letters from capitals.
+    pub fn is_secret_variable(&self, name: &str) -> bool {
+        self.secret_variables.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
     /// Send files with at most so many bytes a second, all together.
     pub fn limit_rate(mut self, bytes: u64) -> Self {
         self.flow = Arc::new(file::Flow::limited(bytes));
@@ -194,6 +203,11 @@ impl Client {
     /// Whether writes are only told of.
     pub fn is_dry_run(&self) -> bool {
         self.dry_run.is_some() || self.planner.is_some()
+    }
+
+    /// Whether writes are kept for a plan.
+    pub fn is_planning(&self) -> bool {
+        self.planner.is_some()
     }
 
     /// The operations.

@@ -195,7 +195,8 @@ fn said(fields: &Map) -> Option<String> {
     })
 }
 
-fn by_status(status: u16) -> Failure {
+/// What a status means that is no success.
+pub(super) fn by_status(status: u16) -> Failure {
     let error = |kind, message: &str| Error::new(kind, format!("HTTP status {status}: {message}"));
     let refused = |kind, message, retry| Failure::Answered(error(kind, message), retry);
     match status {

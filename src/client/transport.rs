@@ -95,7 +95,8 @@ async fn exchange(request: RequestBuilder, most: u64) -> Result<Received, Failur
     Ok(Received { status, media, body })
 }
 
-async fn read(mut response: Response, most: u64) -> Result<Bytes, Failure> {
+/// The body of a reply, of at most so many bytes.
+pub(super) async fn read(mut response: Response, most: u64) -> Result<Bytes, Failure> {
     let announced = response.content_length().unwrap_or(0);
     if announced > most {
         return Err(Failure::Lost(too_large(most)));

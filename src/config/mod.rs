@@ -27,6 +27,7 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::{
+    collections::BTreeSet,
     env,
     path::{Path, PathBuf},
 };
@@ -67,6 +68,9 @@ pub struct Config {
     pub apply: Apply,
     /// What packages may do, by their names: `team/grants`, or `team/*` for all of a team.
     pub rights: IndexMap<String, Allowed>,
+    /// The environment variables that hold secrets, also where others stand in for those of the accounts.
+    #[serde(skip)]
+    pub secret_variables: BTreeSet<String>,
 }
 
 /// What one run of a script may use.
@@ -128,6 +132,7 @@ impl Config {
         })?;
         config.name_reactions();
         config.check()?;
+        config.secret_variables = config.secrets().filter_map(|source| source.variable().cloned()).collect();
         Ok(config)
     }
 
@@ -158,9 +163,9 @@ impl Config {
         }
     }
 
-    /// Files are named relative to the configuration, not to where juben was started.
-    fn resolve_paths(&mut self, folder: &Path) {
-        let sources = self.account.values_mut().flat_map(|account| {
+    /// Where its secrets are.
+    fn secrets(&mut self) -> impl Iterator<Item = &mut SecretSource> {
+        let of_accounts = self.account.values_mut().flat_map(|account| {
             [&mut account.secret, &mut account.refresh_token, &mut account.secretkey, &mut account.writetoken]
                 .into_iter()
                 .flatten()
@@ -170,15 +175,20 @@ impl Config {
         let of_events = self.events.values_mut().flat_map(|it| [&mut it.token, &mut it.key].into_iter().flatten());
         let of_notify =
             self.notify.values_mut().flat_map(|it| [Some(&mut it.url), it.secret.as_mut()].into_iter().flatten());
-        let of_jobs = self.job.iter_mut().chain(&mut self.on).flat_map(|job| {
-            job.script = folder.join(&job.script);
-            &mut job.ping
-        });
+        let of_jobs = self.job.iter_mut().chain(&mut self.on).flat_map(|job| &mut job.ping);
         let of_serve = self.serve.password.iter_mut().chain(of_events).chain(of_notify).chain(of_jobs);
-        for source in sources.chain(of_components).chain(of_apis).chain(of_serve) {
+        of_accounts.chain(of_components).chain(of_apis).chain(of_serve)
+    }
+
+    /// Files are named relative to the configuration, not to where juben was started.
+    fn resolve_paths(&mut self, folder: &Path) {
+        for source in self.secrets() {
             if let SecretSource::File(path) = source {
                 *path = folder.join(&*path);
             }
+        }
+        for job in self.job.iter_mut().chain(&mut self.on) {
+            job.script = folder.join(&job.script);
         }
         for allowed in self.rights.values_mut() {
             allowed.folder = folder.to_owned();

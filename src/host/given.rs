@@ -33,6 +33,10 @@ impl Given {
         self.take(name, "an array")
     }
 
+    pub(super) fn map(&mut self, name: &'static str) -> Result<Option<Map>, Error> {
+        self.take(name, "a map")
+    }
+
     pub(super) fn function(&mut self, name: &'static str) -> Result<Option<FnPtr>, Error> {
         self.take(name, "a function")
     }

@@ -9,10 +9,12 @@ mod codes;
 mod csv;
 mod data;
 mod difference;
+mod env;
 mod events;
 mod files;
 mod given;
 mod grants;
+mod http;
 mod json;
 mod log;
 mod notify;
@@ -152,6 +154,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("args", Shared::new(module!(args::module)));
     engine.register_static_module("codes", Shared::new(module!(codes::module)));
     engine.register_static_module("grants", Shared::new(module!(grants::module)));
+    engine.register_static_module("http", Shared::new(module!(http::module)));
     engine.register_static_module("json", Shared::new(module!(json::module)));
     engine.register_static_module("log", Shared::new(module!(log::module)));
     engine.register_static_module("notify", Shared::new(module!(notify::module)));
@@ -159,6 +162,7 @@ pub fn register_modules(engine: &mut Engine) {
     engine.register_static_module("chapters", Shared::new(module!(chapters::module)));
     engine.register_static_module("csv", Shared::new(module!(csv::module)));
     engine.register_static_module("data", Shared::new(module!(data::module)));
+    engine.register_static_module("env", Shared::new(module!(env::module)));
     engine.register_static_module("events", Shared::new(module!(events::module)));
     engine.register_static_module("files", Shared::new(module!(files::module)));
     engine.register_static_module("upload", Shared::new(module!(upload::module)));

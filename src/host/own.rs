@@ -1,7 +1,7 @@
 //! What a run has to itself, and what has ended it.
 
 use super::Host;
-use crate::{Error, helpers::notify::Notifier, store::Values};
+use crate::{Error, client::Web, helpers::notify::Notifier, store::Values};
 use std::{
     collections::BTreeSet,
     path::PathBuf,
@@ -19,6 +19,8 @@ pub struct Own {
     pub(super) held: Mutex<BTreeSet<String>>,
     /// Who tells people.
     pub(super) notifier: OnceLock<Notifier>,
+    /// What sends its requests to other hosts.
+    pub(super) web: OnceLock<Web>,
     /// What ends the run, also if it was thrown where the language passes over errors, as it does in `sort`.
     pub(super) end: OnceLock<Error>,
 }

@@ -2,6 +2,7 @@
 
 mod grant;
 mod guard;
+mod host;
 mod reach;
 mod right;
 mod root;
@@ -9,6 +10,7 @@ mod set;
 
 pub use grant::{Call, Grant};
 pub use guard::{Guard, Part};
+pub use host::host_of;
 pub use reach::{About, Place, Reach, failed};
 pub use right::{Kind, Right};
 pub use set::Rights;

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     catalog::{Effect, Operation, Schema, Unknown},
     error::Place,
-    rights::{Kind, Right},
+    rights::{Kind, Right, host_of},
 };
 use rhai::{Dynamic, Expr, Ident, Map, Namespace, Position};
 use std::collections::BTreeSet;
@@ -170,8 +170,13 @@ impl Reader<'_> {
                 match what.split_once('.') {
                     Some((options, field)) => self.touch_option(kind, argument(options), field, call.at),
                     None => {
-                        let what = argument(&what).and_then(literal_text).unwrap_or(Right::ALL);
-                        self.ask(Right::new(kind, what), call.at);
+                        let what = match (argument(&what).and_then(literal_text), kind) {
+                            (None, _) => Some(Right::ALL.to_owned()),
+                            // What is no address will be refused.
+                            (Some(url), Kind::Host) => host_of(url),
+                            (Some(what), _) => Some(what.to_owned()),
+                        };
+                        what.into_iter().for_each(|what| self.ask(Right::new(kind, what), call.at));
                     }
                 }
             }

@@ -31,7 +31,7 @@ impl Rights {
         if self.unknown.is_empty() { self.asks.keys().cloned().collect() } else { Needs::everything() }
     }
 
-    /// What it can do besides calls of operations: files and people.
+    /// What it can do besides calls of operations: files, people, hosts, the environment.
     pub fn others(&self) -> Needs {
         self.asks.keys().filter(|right| !right.kind.is_of_operations()).cloned().collect()
     }

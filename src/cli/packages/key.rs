@@ -2,7 +2,7 @@
 
 use super::{
     edit,
-    keyring::{Keyring, PASSWORD, password},
+    keyring::{Keyring, password},
 };
 use crate::{
     Error,
@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     error::Kind,
     packages::{keys, replace, signature},
-    secret::Secret,
+    secret::{KEY_PASSWORD, Secret},
 };
 use clap::{Args, Subcommand};
 use rhai::{Array, Dynamic, Map};
@@ -112,7 +112,7 @@ fn new_password() -> Result<Secret, Error> {
     if first.reveal().is_empty() {
         return wrong("the password is empty");
     }
-    let from_person = std::env::var_os(PASSWORD).is_none();
+    let from_person = std::env::var_os(KEY_PASSWORD).is_none();
     if from_person && password("Once more: ")? != first {
         return wrong("these are two passwords");
     }

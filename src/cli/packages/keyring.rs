@@ -4,16 +4,13 @@ use crate::{
     Error, config,
     error::Kind,
     packages::keys::{Pair, PrivateKey, public},
-    secret::Secret,
+    secret::{KEY_PASSWORD, Secret},
 };
 use std::{
     fs::{self, OpenOptions},
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
-
-/// Where the password of a key is, when nobody can be asked for it.
-pub(super) const PASSWORD: &str = "JUBEN_KEY_PASSWORD";
 
 /// All of them.
 pub(in crate::cli) struct Keyring(PathBuf);
@@ -102,12 +99,12 @@ impl Keyring {
 
 /// From the environment, or from the person at the terminal, who does not see it.
 pub(super) fn password(question: &str) -> Result<Secret, Error> {
-    if let Ok(password) = std::env::var(PASSWORD) {
+    if let Ok(password) = std::env::var(KEY_PASSWORD) {
         return Ok(Secret::new(password));
     }
     if !io::stdin().is_terminal() {
         return Err(Error::new(Kind::Usage, "the key needs its password, and there is nobody to ask")
-            .hint(format!("give it by the environment variable {PASSWORD}")));
+            .hint(format!("give it by the environment variable {KEY_PASSWORD}")));
     }
     let answer = rpassword::prompt_password(question);
     answer.map(Secret::new).map_err(|error| Error::new(Kind::Usage, format!("no password was read: {error}")))

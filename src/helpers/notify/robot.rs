@@ -5,10 +5,9 @@ use super::{
     letter::{cut, heading, in_json, with_title},
     sign,
 };
-use crate::{Error, config::Robot, error::Kind, secret::Secret};
+use crate::{Error, client::leads_here, config::Robot, error::Kind, secret::Secret};
 use reqwest::Url;
 use serde_json::{Map, Value, json};
-use std::net::IpAddr;
 
 /// Bytes of a WeCom text and of its Markdown.
 const WECOM_TEXT: usize = 2048;
@@ -131,9 +130,7 @@ pub(super) fn no_address(target: &str) -> Error {
 
 /// Whether it leads to this machine.
 pub(crate) fn is_here(url: &Secret) -> bool {
-    let url = Url::parse(url.reveal());
-    let host = url.as_ref().ok().and_then(Url::host_str).unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    Url::parse(url.reveal()).is_ok_and(|url| leads_here(&url))
 }
 
 #[cfg(test)]
