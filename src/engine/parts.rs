@@ -66,12 +66,13 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Re
     })
 }
 
-/// What no package offers, or not to this text, and what is nowhere, is told before anything runs.
+/// What no package offers, or not to this text, and what is nowhere, is told before anything runs. What is nowhere for a
+/// package breaks its rules, which tell of it.
 fn check_imports(code: &Code<'_>, packages: &Installed) -> Result<(), Error> {
     code.imports().try_for_each(|import| {
         let found = packages.find(&import.by.name, import.name).and_then(|_| match import.module {
-            Some(_) => Ok(()),
-            None => Err(names::nothing_to_import(import.name)),
+            None if packages.owner(&import.by.name).is_none() => Err(names::nothing_to_import(import.name)),
+            _ => Ok(()),
         });
         found.map_err(|error| error.at(import.at))
     })
