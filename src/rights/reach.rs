@@ -99,13 +99,13 @@ impl Place {
 
     /// What is known of it.
     pub fn about(&self) -> io::Result<About> {
-        let (root, way) = self.from_root()?;
+        let (root, way) = self.root_and_way()?;
         root.about(&way)
     }
 
     /// Open it to read it. A device or a pipe may never end, or never begin.
     pub fn open(&self) -> io::Result<File> {
-        let (root, way) = self.from_root()?;
+        let (root, way) = self.root_and_way()?;
         if !root.about(&way)?.is_file {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
         }
@@ -114,7 +114,7 @@ impl Place {
 
     /// The files in this folder.
     pub fn files(&self) -> io::Result<Vec<Place>> {
-        let (root, way) = self.from_root()?;
+        let (root, way) = self.root_and_way()?;
         let inside = |name| Place { path: self.path.join(name), ..self.clone() };
         let places = root.names(&way)?.into_iter().map(inside);
         Ok(places.filter(|place| place.about().is_ok_and(|about| about.is_file)).collect())
@@ -129,13 +129,13 @@ impl Place {
             }
             _ => {}
         }
-        let (root, way) = self.from_root()?;
+        let (root, way) = self.root_and_way()?;
         way.parent().map_or(Ok(()), |folder| root.create_folders(folder))
     }
 
     /// Give it another content. It is written beside the file first, so that no half of it is ever seen.
     pub fn replace_by(&self, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-        let (root, way) = self.from_root()?;
+        let (root, way) = self.root_and_way()?;
         let mut part = OsString::from(&way);
         part.push(".part");
         let part = PathBuf::from(part);
@@ -149,7 +149,7 @@ impl Place {
 
     /// Where its way begins, and its way from there. What is granted by its own name is looked for in its folder, unless it
     /// is one itself.
-    fn from_root(&self) -> io::Result<(Root, PathBuf)> {
+    fn root_and_way(&self) -> io::Result<(Root, PathBuf)> {
         let mut folders = self.folders.clone();
         match self.reach.root(&folders) {
             Err(error) if is_itself(&folders, &self.path) && is_no_folder(&error) => {
