@@ -48,17 +48,36 @@ impl Choices<'_> {
     }
 }
 
+/// A text that others can import: by this name, for these functions, each with how many arguments it takes.
+#[derive(Clone)]
+struct Module {
+    name: String,
+    text: String,
+    functions: Vec<(&'static str, usize)>,
+}
+
+impl Module {
+    /// As the texts beside it call it.
+    fn beside(&self) -> Module {
+        Module { name: self.name.rsplit('/').next().unwrap_or_default().to_owned(), ..self.clone() }
+    }
+}
+
 /// A text in the making.
 struct Text<'a, 'b> {
     choices: &'b mut Choices<'a>,
     /// What it calls on the platform.
     reads: [usize; 2],
     /// What it can import.
-    imports: Vec<String>,
+    imports: Vec<Module>,
+    /// The functions of what it has imported, by the name that the import gave.
+    imported: Vec<(&'static str, &'static str, usize)>,
     /// A package may import at the top of a text only.
     is_package: bool,
     /// The names that are taken by functions of two kinds.
     defined: BTreeSet<(String, usize)>,
+    /// Those of its functions that others can call.
+    functions: Vec<(&'static str, usize)>,
 }
 
 impl Text<'_, '_> {
@@ -82,9 +101,12 @@ impl Text<'_, '_> {
         if self.imports.is_empty() {
             return String::new();
         }
-        let import = self.imports[self.choices.below(self.imports.len())].clone();
-        let aliases = if self.is_package { &ALIASES[..3] } else { &ALIASES[..] };
-        format!("import {import:?} as {};\n", self.choices.of(aliases))
+        let chosen = self.choices.below(self.imports.len());
+        let alias = self.choices.of(if self.is_package { &ALIASES[..3] } else { &ALIASES[..] });
+        let Module { name, functions, .. } = &self.imports[chosen];
+        self.imported.retain(|(taken, ..)| *taken != alias);
+        self.imported.extend(functions.iter().map(|(function, count)| (alias, *function, *count)));
+        format!("import {name:?} as {alias};\n")
     }
 
     fn function(&mut self) -> String {
@@ -96,6 +118,9 @@ impl Text<'_, '_> {
             return String::new();
         }
         let private = self.choices.of(&["", "", "", "", "private "]);
+        if private.is_empty() && receiver.is_empty() {
+            self.functions.push((name, count));
+        }
         let mut body = format!("{}{}", self.statements(2), self.statements(2));
         if !self.is_package && self.choices.below(4) == 0 {
             body = format!("{}{body}", self.import());
@@ -116,8 +141,8 @@ impl Text<'_, '_> {
         let (name, alias, other) =
             (self.choices.of(&FUNCTIONS), self.choices.of(&ALIASES), self.choices.of(&FUNCTIONS));
         let form = match depth {
-            0 => self.choices.of(&[0, 0, 1, 2, 3, 3, 4, 5]),
-            _ => self.choices.of(&[0, 0, 0, 1, 2, 3, 3, 3, 4, 4, 5, 6, 6, 6, 6, 7, 8, 9, 10, 11, 12, 13]),
+            0 => self.choices.of(&[0, 0, 1, 2, 3, 4, 5]),
+            _ => self.choices.of(&[0, 0, 0, 1, 2, 3, 4, 4, 5, 6, 6, 7, 8, 9, 10, 11, 12, 13, 14, 14, 14, 14, 14, 14]),
         };
         match form {
             0 | 1 => {
@@ -136,8 +161,19 @@ impl Text<'_, '_> {
             10 => format!("let act = {}; {}", self.pointer(depth - 1), self.statements(depth - 1)),
             11 => format!("switch 1 {{ 1 => {{ {} }} _ => () }}", self.statements(depth - 1)),
             12 => format!("let m = #{{ {name}: {} }}; m.{name}();", self.pointer(depth - 1)),
-            _ => format!("let s = `${{ {alias}::{name}({}) }}`;", self.pointer(depth - 1)),
+            13 => format!("let s = `${{ {alias}::{name}({}) }}`;", self.pointer(depth - 1)),
+            _ => self.call_of_import(depth - 1),
         }
+    }
+
+    /// A call that finds its function, if anything is imported.
+    fn call_of_import(&mut self, depth: usize) -> String {
+        if self.imported.is_empty() {
+            return String::new();
+        }
+        let (alias, name, count) = self.imported[self.choices.below(self.imported.len())];
+        let arguments: Vec<_> = (0..count).map(|_| self.pointer(depth)).collect();
+        format!("{alias}::{name}({});", arguments.join(", "))
     }
 
     /// What can be called as a function.
@@ -179,34 +215,43 @@ fn world(bytes: &[u8]) -> World {
     let (mut packages, mut own, mut next) = (Packages::new(), Vec::new(), 0);
     let mut pieces = bytes.chunks(bytes.len().div_ceil(MOST_TEXTS + 1));
     let count = 1 + usize::from(bytes[0]) % 3;
-    let mut text = |imports: Vec<String>, is_package, piece: &str, name: &str| {
+    let mut make = |imports: Vec<Module>, is_package, piece: &str, name: &str| {
         let reads = [next, next + 1];
         next += 2;
         let mut choices = Choices { numbers: pieces.next().unwrap_or_default(), used: 0 };
-        let choices = &mut choices;
-        let text = Text { choices, reads, imports, is_package, defined: BTreeSet::new() }.whole();
+        let mut made = Text {
+            choices: &mut choices,
+            reads,
+            imports,
+            imported: Vec::new(),
+            is_package,
+            defined: BTreeSet::new(),
+            functions: Vec::new(),
+        };
+        let text = made.whole();
         own.push((piece.to_owned(), format!("// {name}\n{text}"), reads));
-        text
+        Module { name: name.to_owned(), text, functions: made.functions }
     };
-    let mut names: Vec<String> = Vec::new();
+    let (mut names, mut modules) = (Vec::<String>::new(), Vec::new());
     for number in 0..count {
         let name = format!("team/p{number}");
-        let others = || names.iter().flat_map(|name| [name.clone(), format!("{name}/more")]);
-        let helper = text(others().collect(), true, &name, &format!("{name}/helper"));
-        let beside = |module: &str| others().chain([module.to_owned()]).collect::<Vec<_>>();
-        let more = text(beside("helper"), true, &name, &format!("{name}/more"));
-        let imports = [beside("helper"), vec!["more".to_owned()]].concat();
-        let main = text(imports, true, &name, &name);
+        let helper = make(modules.clone(), true, &name, &format!("{name}/helper"));
+        let more = make(with(&modules, &[&helper]), true, &name, &format!("{name}/more"));
+        let main = make(with(&modules, &[&helper, &more]), true, &name, &name);
         let needs: Vec<_> = names.iter().map(String::as_str).collect();
-        let modules = [(&name["team/".len()..], main.as_str()), ("more", &more), ("-helper", &helper)];
-        packages = packages.with(&name, &["read"], &needs, &modules);
+        let texts = [(&name["team/".len()..], main.text.as_str()), ("more", &more.text), ("-helper", &helper.text)];
+        packages = packages.with(&name, &["read"], &needs, &texts);
+        modules.extend([main, more]);
         names.push(name);
     }
-    let all: Vec<_> = names.iter().flat_map(|name| [name.clone(), format!("{name}/more")]).collect();
-    let helper = text(all.clone(), false, "test.rhai", "helper");
-    let imports = [all, vec!["helper".to_owned()]].concat();
-    let script = text(imports, false, "test.rhai", "script");
-    World { packages, script, helper, own }
+    let helper = make(modules.clone(), false, "test.rhai", "helper");
+    let script = make(with(&modules, &[&helper]), false, "test.rhai", "script");
+    World { packages, script: script.text, helper: helper.text, own }
+}
+
+/// These modules, and the ones of the same folder.
+fn with(modules: &[Module], beside: &[&Module]) -> Vec<Module> {
+    modules.iter().cloned().chain(beside.iter().map(|module| module.beside())).collect()
 }
 
 /// Where what a world does is not among its rights.
@@ -274,5 +319,5 @@ fn random_packages_do_things() {
         let mut reads = of_package.flat_map(|(_, _, reads)| reads).map(|read| READS[read % READS.len()].full_name());
         by_package += usize::from(reads.any(|read| seen.contains(&read)));
     }
-    assert!(by_package >= 4, "{by_package}");
+    assert!(by_package > 16, "{by_package}");
 }

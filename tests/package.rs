@@ -17,6 +17,19 @@ use tempfile::TempDir;
 
 pub static LIBRARY: LazyLock<Library> = LazyLock::new(|| engine::library(Catalog::builtin()));
 
+/// The text of a manifest; its last table, which can be gone on with, are the rights.
+pub fn manifest(name: &str, version: &str, modules: &[&str], rights: &str) -> String {
+    format!(
+        "name = {name:?}\nversion = {version:?}\nsummary = \"For a test.\"\nlicense = \"MIT\"\njuben = \"0.1.0\"\n\
+         modules = {modules:?}\n[rights]\n{rights}"
+    )
+}
+
+/// The lines of a table of texts.
+pub fn table<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    rows.into_iter().map(|(name, value)| format!("{name:?} = {value:?}\n")).collect()
+}
+
 /// Packages in a folder.
 pub struct Packages {
     folder: TempDir,
@@ -35,14 +48,9 @@ impl Packages {
             write(&root.join(format!("{}.rhai", module.trim_start_matches('-'))), text);
         }
         let exported: Vec<_> = modules.iter().map(|(module, _)| *module).filter(|it| !it.starts_with('-')).collect();
-        let table =
-            |names: &[&str], value| names.iter().map(|name| format!("{name:?} = {value}\n")).collect::<String>();
-        let text = format!(
-            "name = {name:?}\nversion = \"1.0.0\"\nsummary = \"For a test.\"\nlicense = \"MIT\"\njuben = \"0.1.0\"\n\
-             modules = {exported:?}\n[rights]\n{}[dependencies]\n{}",
-            table(rights, "\"for the test\""),
-            table(needs, "\"1.0.0\"")
-        );
+        let rights = table(rights.iter().map(|right| (*right, "for the test")));
+        let needs = table(needs.iter().map(|name| (*name, "1.0.0")));
+        let text = format!("{}[dependencies]\n{needs}", manifest(name, "1.0.0", &exported, &rights));
         let manifest = Manifest::parse(&text, MANIFEST).unwrap();
         let tree = Tree::read(&root).unwrap();
         self.packages.push(Package { manifest, root, hash: tree.hash(), tree: tree.into(), signer: None });

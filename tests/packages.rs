@@ -6,7 +6,10 @@ mod indexes;
 mod project;
 mod trust;
 
-use crate::command::{Ended, Juben};
+use crate::{
+    command::{Ended, Juben},
+    package::{manifest, table},
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -58,20 +61,15 @@ impl Disk {
     /// A package in this folder, with one module of its own name.
     fn package(&self, folder: &str, name: &str, version: &str, rights: &[(&str, &str)], module: &str) {
         let short = name.split('/').nth(1).unwrap();
-        let rights: String = rights.iter().map(|(right, why)| format!("\"{right}\" = \"{why}\"\n")).collect();
-        let manifest = format!(
-            "name = \"{name}\"\nversion = \"{version}\"\nsummary = \"Of a test\"\nlicense = \"MIT\"\n\
-             juben = \"0.1.0\"\nmodules = [\"{short}\"]\n[rights]\n{rights}"
-        );
-        self.write(&format!("{folder}/package.toml"), &manifest);
+        let rights = table(rights.iter().copied());
+        self.write(&format!("{folder}/package.toml"), &manifest(name, version, &[short], &rights));
         self.write(&format!("{folder}/{short}.rhai"), module);
     }
 
     /// The same, with what it needs.
     fn depends(&self, folder: &str, on: &[(&str, &str)]) {
-        let list: String = on.iter().map(|(name, least)| format!("\"{name}\" = \"{least}\"\n")).collect();
-        let manifest = self.read(&format!("{folder}/package.toml"));
-        self.write(&format!("{folder}/package.toml"), &format!("{manifest}[dependencies]\n{list}"));
+        let file = format!("{folder}/package.toml");
+        self.write(&file, &format!("{}[dependencies]\n{}", self.read(&file), table(on.iter().copied())));
     }
 
     /// `juben` as somebody starts it in the project.

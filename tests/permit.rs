@@ -2,6 +2,7 @@
 
 use crate::{
     command::{Ended, Juben},
+    package::manifest,
     script::Server,
     terminal::Terminal,
 };
@@ -115,11 +116,7 @@ impl Project {
     }
 
     fn package(&self, version: &str, rights: &str, text: &str) {
-        let manifest = format!(
-            "name = \"team/grants\"\nversion = {version:?}\nsummary = \"For a test.\"\nlicense = \"MIT\"\njuben = \"0.1.0\"\n\
-             modules = [\"grants\"]\n[rights]\n{rights}"
-        );
-        self.write("grants/package.toml", &manifest);
+        self.write("grants/package.toml", &manifest("team/grants", version, &["grants"], rights));
         self.write("grants/grants.rhai", text);
     }
 

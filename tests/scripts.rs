@@ -84,9 +84,9 @@ fn a_script_that_has_run_finds_nothing_left_to_change() {
         let name = path.display().to_string();
         let server = Arc::new(Server::start());
         let script = Script::file_of_repository(&server, &name);
-        _ = script.run().result.unwrap();
+        drop(script.run().result.unwrap());
         let first = writes(&server);
-        _ = script.run().result.unwrap();
+        drop(script.run().result.unwrap());
         let second = writes(&server).split_off(first.len());
         faults.extend((!second.is_empty()).then(|| format!("{name} calls {second:?} again")));
     }
