@@ -560,7 +560,7 @@ fn a_target_can_be_read() {
         let place = target.at.as_ref().or(of_pages);
         let found = place.map_or(Some(&read.reply.schema), |place| at(&read.reply.schema, place));
         let Some(found) = found else { return faults.push(format!("the reply of {} has no {place:?}", target.read)) };
-        let item = found.items.as_deref().unwrap_or(&found);
+        let item = found.items.as_deref().unwrap_or(found);
         for name in target.fields.iter().chain(target.matches.keys()) {
             if !item.properties.contains_key(name) {
                 faults.push(format!("`{name}` is no field of what {} shows", target.read));
