@@ -269,6 +269,10 @@ fn corpus() -> Vec<Hostile> {
         denied("`host:example.org`", "fn run() { http::get(\"https://example.org/\") }"),
         denied("`host`", "fn run(url) { http::post(url, 1, #{}) }"),
         denied("`env:HOME`", "fn run() { env::get(\"HOME\") }"),
+        denied("`account:prod`", "fn run() { account::switch(\"prod\") }"),
+        denied("`state:target`", "fn run() { state::set(\"target\", 1) }"),
+        denied("`state`", "fn run() { state::keys() }"),
+        denied("`events:drama.media_uploaded`", "fn run() { events::tell(\"drama.media_uploaded\", #{}) }"),
         denied("`env`", "fn run(name) { env::get(name, 1) }"),
     ]
 }

@@ -59,16 +59,19 @@ impl Function {
         self.told("- calls:").into_iter().map(called).collect()
     }
 
-    /// What it may do besides, as its manual says by `- reads: …`, `- writes: …`, `- tells: …`, `- reaches: …` and
-    /// `- environment: …`: each with the parameter, or the field of a parameter (`options.cover`), that says which file,
-    /// whom, the address or which variable.
+    /// What it may do besides, as its manual says by `- reads: …`, `- writes: …`, `- tells: …`, `- reaches: …`,
+    /// `- environment: …`, `- switches: …`, `- keeps: …` and `- events: …`: each with the parameter, or the field of a
+    /// parameter (`options.cover`), that says which file, whom, the address, the variable, the account, the key or the event.
     pub fn touches(&self) -> Vec<(Kind, String)> {
-        const MARKS: [(&str, Kind); 5] = [
+        const MARKS: [(&str, Kind); 8] = [
             ("- reads:", Kind::FilesRead),
             ("- writes:", Kind::FilesWrite),
             ("- tells:", Kind::Notify),
             ("- reaches:", Kind::Host),
             ("- environment:", Kind::Env),
+            ("- switches:", Kind::Account),
+            ("- keeps:", Kind::State),
+            ("- events:", Kind::Events),
         ];
         MARKS.into_iter().flat_map(|(mark, kind)| self.told(mark).into_iter().map(move |what| (kind, what))).collect()
     }

@@ -235,6 +235,9 @@ fn rights(script: &Source, rights: &Rights) -> String {
         (Right::Notify, "tells", "anyone"),
         (Right::Host, "reaches", "any host"),
         (Right::Env, "knows", "any variable of the environment"),
+        (Right::Account, "switches", "to any account"),
+        (Right::State, "keeps", "anything"),
+        (Right::Events, "events", "any"),
     ] {
         let of_kind = others.iter().filter(|right| right.kind == kind);
         let of_kind = of_kind.map(|right| if right.is_for_all() { any } else { right.what.as_str() });

@@ -1,6 +1,7 @@
 //! `account::` — which account the calls of a script use.
 
 use super::{Host, Reply, lock, text, thrown};
+use crate::rights;
 use rhai::{Array, Dynamic, Map, plugin::*};
 
 #[export_module]
@@ -8,6 +9,7 @@ pub mod module {
     /// Use this account from here on.
     /// - `name`: string, as in `juben.toml`.
     /// - throws: `config` when there is no such account.
+    /// - switches: `name`.
     /// ```rhai
     /// account::switch("sandbox");
     /// assert_eq(account::current(), "sandbox");
@@ -15,6 +17,7 @@ pub mod module {
     #[rhai_fn(return_raw)]
     pub fn switch(call: NativeCallContext, name: &str) -> Reply<()> {
         let host = Host::of(&call);
+        host.may(rights::Kind::Account, name).map_err(|error| thrown(&call, error))?;
         let account = host.client.accounts().named(name).map_err(|error| thrown(&call, error))?;
         *lock(&host.account) = Some(account.name.clone());
         Ok(())

@@ -1,12 +1,7 @@
 //! `env::` — variables of the environment. What juben.toml reads secrets from is not for scripts.
 
 use super::{Host, Reply, text, thrown};
-use crate::{
-    Error,
-    error::Kind,
-    rights::{self, Right},
-    secret::KEY_PASSWORD,
-};
+use crate::{Error, error::Kind, rights, secret::KEY_PASSWORD};
 use rhai::plugin::*;
 use std::env::{self, VarError};
 
@@ -45,7 +40,7 @@ fn read(call: &NativeCallContext, name: &str) -> Reply<Option<String>> {
 }
 
 fn value(host: &Host, name: &str) -> Result<Option<String>, Error> {
-    host.client.files().guard().deed(&Right::new(rights::Kind::Env, name))?;
+    host.may(rights::Kind::Env, name)?;
     if name.eq_ignore_ascii_case(KEY_PASSWORD) || host.client.is_secret_variable(name) {
         return Err(Error::new(Kind::Argument, format!("{name} is a secret, which is not for scripts"))
             .hint("juben reads it where it is needed; give the script another variable"));

@@ -5,6 +5,7 @@ use crate::{
     Error,
     client::{decode, encode, sha256},
     error::Kind,
+    rights,
     store::{Event, EventFilter, Told, has},
 };
 use rhai::{Dynamic, Map, plugin::*};
@@ -45,6 +46,7 @@ pub mod module {
     /// - `fields`: map of values by their path, such as `#{ "upload_event.media_id": 910002 }`; `#{}` for any.
     /// - returns: map as of `events::current()`, or `()`.
     /// - throws: `argument` when there is no such event, `file`.
+    /// - events: `name`.
     /// ```rhai
     /// events::tell("drama.media_uploaded", #{ upload_event: #{ media_id: 910002, errcode: 0 } });
     /// let event = events::find("drama.media_uploaded", #{ "upload_event.media_id": 910002 });
@@ -64,6 +66,7 @@ pub mod module {
     /// - `body`: map, the fields of the message that matter.
     /// - returns: bool, whether it is new. A dry run adds nothing and answers `true`.
     /// - throws: `argument` when there is no such event, `config` when no account can be told, `file`.
+    /// - events: `name`.
     /// ```rhai
     /// let uploaded = #{ upload_event: #{ media_id: 910003, errcode: 0 } };
     /// assert(events::tell("drama.media_uploaded", uploaded));
@@ -77,6 +80,7 @@ pub mod module {
 }
 
 async fn find(host: &Host, name: &str, fields: &Map) -> Result<Option<Event>, Error> {
+    host.may(rights::Kind::Events, name)?;
     let name = host.client.catalog().event(name)?;
     let fields = fields.iter().map(|(path, value)| Ok((path.as_str(), [json_of(value)?])));
     let fields = fields.collect::<Result<Vec<_>, Error>>()?;
@@ -89,6 +93,7 @@ async fn find(host: &Host, name: &str, fields: &Map) -> Result<Option<Event>, Er
 }
 
 async fn tell(host: &Host, name: &str, body: Map) -> Result<bool, Error> {
+    host.may(rights::Kind::Events, name)?;
     let name = host.client.catalog().event(name)?;
     let account = account_of(host, &name)?;
     if host.client.is_dry_run() {

@@ -5,7 +5,7 @@ use crate::{
     Error,
     client::{self, WebAnswer, WebRequest, leads_here},
     error::Kind,
-    rights::{self, Right, host_of},
+    rights::{self, host_of},
 };
 use rhai::{INT, ImmutableString, Map, plugin::*};
 use std::time::Duration;
@@ -119,7 +119,7 @@ fn content(body: Dynamic) -> Result<(&'static str, String), Error> {
 /// Whether the run may send it at all.
 fn allowed(host: &Host, request: &WebRequest) -> Result<(), Error> {
     let (client, name) = (&host.client, host_of(request.url.as_str()).unwrap_or_default());
-    client.files().guard().deed(&Right::new(rights::Kind::Host, name.as_str()))?;
+    host.may(rights::Kind::Host, &name)?;
     if request.body.is_some() && client.is_planning() {
         return Err(Error::new(Kind::Limit, format!("a request that changes something at {name} cannot be planned"))
             .hint("run the script instead of planning it"));

@@ -42,7 +42,7 @@ use crate::{
     error::Kind,
     helpers::progress::{BEAT, Progress},
     lock::lock,
-    rights::Place,
+    rights::{self, Place, Right},
     secret::Secret,
     store::Store,
 };
@@ -276,6 +276,11 @@ impl Host {
                 say(tracing::Level::WARN, "the time for this run is up before all was told");
             }
         }
+    }
+
+    /// Whether the run may do what is no call and no file: tell somebody, keep something, reach a host.
+    fn may(&self, kind: rights::Kind, what: &str) -> Result<(), Error> {
+        self.client.files().guard().deed(&Right::new(kind, what))
     }
 
     /// The options of a call that names none.

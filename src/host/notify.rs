@@ -11,7 +11,7 @@ use crate::{
     config::{Notify, SecretSource},
     error::Kind,
     helpers::notify::{Message, Notifier, is_here, no_target},
-    rights::{self, Right},
+    rights,
 };
 use rhai::{Map, plugin::*};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ fn tell(call: &NativeCallContext, name: &str, message: Result<Message, Error>) -
         if message.text.trim().is_empty() && message.title.is_none() {
             return Err(Error::new(Kind::Argument, "there is nothing to tell: the text is empty"));
         }
-        host.client.files().guard().deed(&Right::new(rights::Kind::Notify, name))?;
+        host.may(rights::Kind::Notify, name)?;
         if stays_here(&host, name)? {
             let title = message.title.map(|title| title + ": ").unwrap_or_default();
             (host.output)(Line::Logged(Level::INFO, &format!("would tell {name}: {title}{}", message.text)));

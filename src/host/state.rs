@@ -9,6 +9,7 @@ use crate::{
     Error, client,
     error::Kind,
     lock::lock as locked,
+    rights::{self, Right},
     secret::Secret,
     store::{Kept, Lock, Values},
 };
@@ -25,6 +26,7 @@ pub mod module {
     /// The value that is kept by this name.
     /// - `key`: string.
     /// - returns: the value, or `()` when there is none.
+    /// - keeps: `key`.
     /// ```rhai
     /// state::set("cursor", #{ page: 3 });
     /// assert_eq(state::get("cursor").page, 3);
@@ -39,6 +41,7 @@ pub mod module {
     /// - `key`: string.
     /// - `otherwise`: anything.
     /// - returns: the value.
+    /// - keeps: `key`.
     /// ```rhai
     /// assert_eq(state::get("failures", 0), 0);
     /// ```
@@ -51,6 +54,7 @@ pub mod module {
     /// - `key`: string, of less than 512 bytes.
     /// - `value`: anything that JSON can hold, of at most 1 MB; no secret.
     /// - throws: `argument`, `too_large`.
+    /// - keeps: `key`.
     /// ```rhai
     /// state::set("last", #{ drama: "归来记", at: time::now() });
     /// ```
@@ -64,6 +68,7 @@ pub mod module {
     /// - `value`: as above.
     /// - `ttl`: int, seconds, 1 or more.
     /// - throws: as above.
+    /// - keeps: `key`.
     /// ```rhai
     /// state::set("warned", true, time::hours(6));
     /// assert(state::get("warned", false));
@@ -76,6 +81,7 @@ pub mod module {
     /// Forget a value.
     /// - `key`: string.
     /// - returns: bool, whether there was one.
+    /// - keeps: `key`.
     /// ```rhai
     /// state::set("cursor", 3);
     /// assert(state::remove("cursor"));
@@ -83,12 +89,13 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn remove(call: NativeCallContext, key: &str) -> Reply<bool> {
-        let (host, values) = values(&call)?;
+        let (host, values) = values(&call, key)?;
         host.wait(&call, values.remove(key, now(&host)))
     }
 
     /// The names of all that is kept, in their order.
     /// - returns: array of string.
+    /// - keeps: `all`.
     /// ```rhai
     /// state::set("b", 2);
     /// state::set("a", 1);
@@ -96,7 +103,7 @@ pub mod module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn keys(call: NativeCallContext) -> Reply<Array> {
-        let (host, values) = values(&call)?;
+        let (host, values) = values(&call, Right::ALL)?;
         let keys = host.wait(&call, values.keys(now(&host)))?;
         Ok(keys.into_iter().map(Dynamic::from).collect())
     }
@@ -105,6 +112,7 @@ pub mod module {
     /// - `key`: string.
     /// - returns: int, the new number.
     /// - throws: `argument` when it is no int.
+    /// - keeps: `key`.
     /// ```rhai
     /// assert_eq(state::incr("failures"), 1);
     /// assert_eq(state::incr("failures"), 2);
@@ -119,6 +127,7 @@ pub mod module {
     /// - `by`: int, also below 0.
     /// - returns: int, the new number.
     /// - throws: as above.
+    /// - keeps: `key`.
     /// ```rhai
     /// assert_eq(state::incr("episodes", 12), 12);
     /// assert_eq(state::incr("episodes", -2), 10);
@@ -136,6 +145,7 @@ pub mod module {
     /// - `f`: function without parameters.
     /// - returns: what the function returns, or `()` when it was done already.
     /// - throws: what the function throws; `argument`; `conflict` when it is called for the same key within itself.
+    /// - keeps: `key`.
     /// ```rhai
     /// let told = 0;
     /// for attempt in 0..3 {
@@ -154,6 +164,7 @@ pub mod module {
     /// - `f`: function without parameters.
     /// - returns: what the function returns.
     /// - throws: what the function throws; `conflict` when it is called for the same key within itself.
+    /// - keeps: `key`.
     /// ```rhai
     /// assert_eq(state::lock("report", || 1 + 1), 2);
     /// ```
@@ -168,6 +179,7 @@ pub mod module {
     /// - `f`: function without parameters.
     /// - returns: what the function returns.
     /// - throws: as above; `conflict` when others have not ended by then.
+    /// - keeps: `key`.
     /// ```rhai
     /// assert_eq(state::lock("report", #{ wait: 5 }, || "done"), "done");
     /// ```
@@ -178,19 +190,19 @@ pub mod module {
 }
 
 fn read(call: &NativeCallContext, key: &str, otherwise: Dynamic) -> Reply<Dynamic> {
-    let (host, values) = values(call)?;
+    let (host, values) = values(call, key)?;
     let value = host.wait(call, values.get(key, now(&host)))?;
     value.map_or(Ok(otherwise), |json| decoded(&json).map_err(|error| thrown(call, error)))
 }
 
 fn keep(call: &NativeCallContext, key: &str, value: &Dynamic, ttl: Option<INT>) -> Reply<()> {
-    let (host, values) = values(call)?;
+    let (host, values) = values(call, key)?;
     let kept = kept(&host, key, value, ttl).map_err(|error| thrown(call, error))?;
     host.wait(call, values.set(key, kept, now(&host)))
 }
 
 fn add(call: &NativeCallContext, key: &str, by: INT) -> Reply<INT> {
-    let (host, values) = values(call)?;
+    let (host, values) = values(call, key)?;
     checked(key).map_err(|error| thrown(call, error))?;
     let sum = |before: Option<Kept>| {
         let (number, until) = before.map_or(Ok((0, None)), |(json, until)| number(key, &json).map(|it| (it, until)))?;
@@ -202,7 +214,7 @@ fn add(call: &NativeCallContext, key: &str, by: INT) -> Reply<INT> {
 }
 
 fn do_once(call: &NativeCallContext, key: &str, ttl: INT, f: &FnPtr) -> Reply<Dynamic> {
-    let (host, values) = values(call)?;
+    let (host, values) = values(call, key)?;
     checked(key).and_then(|()| later(&host, ttl)).map_err(|error| thrown(call, error))?;
     let _alone = Alone::of(call, &host, "once", key, None)?;
     if host.wait(call, values.get(key, now(&host)))?.is_some() {
@@ -215,6 +227,7 @@ fn do_once(call: &NativeCallContext, key: &str, ttl: INT, f: &FnPtr) -> Reply<Dy
 
 fn do_alone(call: &NativeCallContext, key: &str, options: Map, f: &FnPtr) -> Reply<Dynamic> {
     let host = Host::of(call);
+    host.may(rights::Kind::State, key).map_err(|error| thrown(call, error))?;
     let mut given = Given::new(options);
     let wait = given.number("wait", 0..=INT::from(i32::MAX)).and_then(|wait| given.ends().map(|()| wait));
     let wait = wait.and_then(|wait| checked(key).map(|()| wait)).map_err(|error| thrown(call, error))?;
@@ -271,9 +284,10 @@ async fn wait_for(host: &Host, name: &str, key: &str, patience: Option<Duration>
     }
 }
 
-/// The run, and the values that are its to see. A dry run has copies.
-fn values(call: &NativeCallContext) -> Reply<(Arc<Host>, Values)> {
+/// The run, and the values that are its to see, if it may see this one. A dry run has copies.
+fn values(call: &NativeCallContext, key: &str) -> Reply<(Arc<Host>, Values)> {
     let host = Host::of(call);
+    host.may(rights::Kind::State, key).map_err(|error| thrown(call, error))?;
     let values = match host.own.values.get() {
         Some(values) => values.clone(),
         None => {

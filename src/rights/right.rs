@@ -23,11 +23,17 @@ pub enum Kind {
     Env,
     /// Telling a target of `[notify]`.
     Notify,
+    /// Choosing the account of all that follows in the run.
+    Account,
+    /// What is kept by `state::`, by its key.
+    State,
+    /// Events of platforms: looking for them, and adding some.
+    Events,
 }
 
 impl Kind {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Read,
         Kind::Write,
         Kind::Destructive,
@@ -36,6 +42,9 @@ impl Kind {
         Kind::Host,
         Kind::Env,
         Kind::Notify,
+        Kind::Account,
+        Kind::State,
+        Kind::Events,
     ];
 
     /// The word before the colon.
@@ -49,6 +58,9 @@ impl Kind {
             Kind::Host => "host",
             Kind::Env => "env",
             Kind::Notify => "notify",
+            Kind::Account => "account",
+            Kind::State => "state",
+            Kind::Events => "events",
         }
     }
 
