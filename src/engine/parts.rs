@@ -23,6 +23,8 @@ pub struct Piece {
     pub package: Option<Package>,
     /// What its text can do, with the places. Folders start at the folder of the run.
     pub rights: analysis::Rights,
+    /// The packages that do a part of it, also by others.
+    pub nested: Vec<Piece>,
 }
 
 impl Piece {
@@ -114,17 +116,37 @@ fn pieces(code: &Code<'_>, packages: &Installed) -> Result<Vec<Piece>, Error> {
     let judged = used.into_iter().map(|package| judged(code, packages, package)).collect::<Result<Vec<_>, Error>>()?;
     let Some(script) = code.sources().next() else { return Ok(judged) };
     if packages.owner(&script.name).is_some() {
-        // Its own dependencies do their deeds for it.
-        return Ok(judged.into_iter().take(1).collect());
+        return Ok(judged.iter().take(1).map(|piece| nesting(piece, &judged)).collect());
     }
-    let own = Piece { name: script.name.clone(), package: None, rights: code.rights(|source| source == script) };
-    let is_imported = |piece: &Piece| {
+    let rights = code.rights(|source| source == script);
+    let own = Piece { name: script.name.clone(), package: None, rights, nested: Vec::new() };
+    let is_imported = |piece: &&Piece| {
         code.imports().any(|import| {
             let owner = import.module.and_then(|module| packages.owner(&module.name));
             packages.owner(&import.by.name).is_none() && owner == piece.package.as_ref()
         })
     };
-    Ok(std::iter::once(own).chain(judged.into_iter().filter(is_imported)).collect())
+    let imported = judged.iter().filter(is_imported).map(|piece| nesting(piece, &judged));
+    Ok(std::iter::once(own).chain(imported).collect())
+}
+
+/// A package with those that do their deeds for it: its dependencies, and theirs.
+fn nesting(piece: &Piece, all: &[Piece]) -> Piece {
+    let mut nested: Vec<Piece> = Vec::new();
+    let mut waiting = vec![piece];
+    while let Some(next) = waiting.pop() {
+        let dependencies = next.package.iter().flat_map(|package| package.manifest.dependencies.keys());
+        for name in dependencies {
+            let found = all.iter().find(|it| it.package.as_ref().is_some_and(|package| package.manifest.name == *name));
+            let known = |it: &Piece| nested.iter().any(|other| other.name == it.name) || it.name == piece.name;
+            if let Some(found) = found.filter(|it| !known(it)) {
+                nested.push(found.clone());
+                waiting.push(found);
+            }
+        }
+    }
+    nested.sort_by(|a, b| a.name.cmp(&b.name));
+    Piece { nested, ..piece.clone() }
 }
 
 /// A package that keeps to the rules and to its manifest.
@@ -143,7 +165,7 @@ fn judged(code: &Code<'_>, packages: &Installed, package: &Package) -> Result<Pi
     let lacking = package.manifest.all_rights().lacks(&rights.needs());
     match lacking.iter().next() {
         Some(first) => Err(undeclared(&name, first, &lacking, &rights)),
-        None => Ok(Piece { name, package: Some(package.clone()), rights }),
+        None => Ok(Piece { name, package: Some(package.clone()), rights, nested: Vec::new() }),
     }
 }
 

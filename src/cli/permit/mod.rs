@@ -117,26 +117,46 @@ impl Grants<'_> {
                 (Some(allowed), _) => Some(Grant::of(allowed.clone())),
                 (None, Some(package)) => {
                     let before = granted.and_then(|granted| granted.get(&piece.name));
-                    Some(self.grant(&needs, package, folder, before).await?)
+                    Some(self.grant(&needs, piece, package, folder, before).await?)
                 }
                 (None, None) => None,
             };
             parts.push(Part { name: piece.name.clone(), needs, grant });
+            parts.extend(self.nested(piece, folder)?);
         }
-        match parts.iter().zip(pieces).find(|(part, _)| !part.missing().is_empty()) {
-            Some((part, piece)) => Err(match granted {
-                None => refusal::of_run(part, &parts, piece.package.as_ref()),
-                Some(_) => refusal::of_entry(part, piece.package.as_ref()),
+        let package = |part: &Part| {
+            let all = pieces.iter().flat_map(|piece| std::iter::once(piece).chain(&piece.nested));
+            all.into_iter().find(|piece| piece.name == part.name).and_then(|piece| piece.package.as_ref())
+        };
+        match parts.iter().find(|part| !part.missing().is_empty()) {
+            Some(part) => Err(match granted {
+                None => refusal::of_run(part, &parts, package(part)),
+                Some(_) => refusal::of_entry(part, package(part)),
             }),
             None if parts.iter().all(|part| part.grant.is_none()) => Ok(Guard::default()),
             None => Ok(Guard::new(parts)),
         }
     }
 
+    /// The packages behind a piece of which juben.toml speaks: they may do no more than it says, whoever calls them. All
+    /// others do what the piece may.
+    fn nested(&self, piece: &Piece, folder: &Path) -> Result<Vec<Part>, Error> {
+        let mut parts = Vec::new();
+        for piece in piece.nested.iter().filter(|_| self.allow.is_none()) {
+            let Some(package) = &piece.package else { continue };
+            if let Some(grant) = configured(self.config, self.catalog, &package.manifest.name)? {
+                let needs = piece.needs().from_folder(folder);
+                parts.push(Part { name: piece.name.clone(), needs, grant: Some(grant) });
+            }
+        }
+        Ok(parts)
+    }
+
     /// What a package is granted. Where juben.toml speaks of it, nothing else counts.
     async fn grant(
         &self,
         needs: &Rights,
+        piece: &Piece,
         package: &Package,
         folder: &Path,
         before: Option<&Rights>,
@@ -144,7 +164,8 @@ impl Grants<'_> {
         if let Some(grant) = configured(self.config, self.catalog, &package.manifest.name)? {
             return Ok(grant);
         }
-        let kept = kept::kept(self.store, package).await?;
+        let version = kept::version(piece, package);
+        let kept = kept::kept(self.store, package, &version).await?;
         let kept: Rights = kept.iter().chain(before.into_iter().flat_map(Rights::iter)).cloned().collect();
         if kept.lacks(needs).is_empty() || !self.may_ask {
             return Ok(Grant::of(kept));
@@ -152,7 +173,7 @@ impl Grants<'_> {
         let asked = Asked::of(needs, package, folder);
         let Some(scope) = question::ask(&asked, folder) else { return Ok(Grant::of(kept)) };
         let rights: Rights = kept.iter().chain(asked.rights.iter().map(|(right, _)| right)).cloned().collect();
-        kept::keep(self.store, package, scope, &rights).await?;
+        kept::keep(self.store, package, &version, scope, &rights).await?;
         Ok(Grant::of(rights))
     }
 }
