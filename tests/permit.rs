@@ -213,6 +213,36 @@ fn an_answer_counts_for_the_version_until_it_is_taken_back() {
 }
 
 #[test]
+fn what_others_do_for_a_package_is_part_of_it() {
+    let project = Project::new();
+    let nested = |text: &str, version: &str| {
+        project.write(
+            "sums/package.toml",
+            &manifest("team/sums", version, &["sums"], "\"read:drama.*\" = \"to count\"\n"),
+        );
+        project.write("sums/sums.rhai", text);
+    };
+    nested("fn dramas() { drama::list_dramas().drama_info_list.len }", "1.0.0");
+    assert_eq!(project.juben(&["add", "team/sums", "--path", "sums", "--yes"]).code, 0);
+    let rights = format!("{RIGHTS}[dependencies]\n\"team/sums\" = \"1.0.0\"\n");
+    let text = GRANTS.replace("drama::list_dramas().drama_info_list.len", "sums::dramas()");
+    project.package("1.1.0", &rights, &format!("import \"team/sums\" as sums;\n{text}"));
+    assert_eq!(project.juben(&["update", "--yes"]).code, 0);
+    assert_eq!(project.asked(Some("v")), 0);
+    assert_eq!(project.run(&[]).code, 0);
+    // The answer was given for the code behind it, too.
+    nested("fn dramas() { drama::list_dramas(#{}).drama_info_list.len }", "1.0.1");
+    assert_eq!(project.juben(&["update", "--yes"]).code, 0);
+    assert_eq!(project.run(&[]).code, 4);
+    assert_eq!(project.asked(Some("v")), 0);
+    // And what juben.toml says of that code holds, whoever calls it.
+    project.adds("[rights.\"team/sums\"]\nallow = []\n");
+    let denied = project.run(&[]);
+    assert_eq!(denied.code, 4);
+    assert!(denied.stderr.contains("team/sums 1.0.1 may not do what it needs: read:drama."), "{}", denied.stderr);
+}
+
+#[test]
 fn the_question_tells_what_is_asked_for_and_why() {
     let project = Project::new();
     let mut terminal = Terminal::start(&["run", "own.rhai", "--sandbox"], project.0.path());
