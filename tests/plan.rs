@@ -267,3 +267,17 @@ fn a_second_person_signs_with_another_key() {
     let said = apply(&their_key);
     assert_eq!((said.code, writes(&server).len()), (0, 1), "{}", said.stderr);
 }
+
+#[test]
+fn a_script_knows_whether_its_writes_are_sent() {
+    let server = Server::start();
+    let office = office(&server).with("script.rhai", "print(`dry: ${args::dry_run()}`)");
+    for (arguments, said) in [
+        (&["run", "script.rhai"][..], "dry: false"),
+        (&["run", "script.rhai", "--dry-run"], "dry: true"),
+        (&["plan", "script.rhai"], "dry: true"),
+    ] {
+        let ended = office.juben(arguments);
+        assert!(format!("{}{}", ended.stdout, ended.stderr).contains(said), "{arguments:?}: {}", ended.stderr);
+    }
+}

@@ -92,3 +92,23 @@ fn a_script_that_has_run_finds_nothing_left_to_change() {
     }
     none(faults);
 }
+
+/// What a row says that nothing became of.
+const UNTOUCHED: [&str; 8] = ["already", "already so", "left", "waiting", "passed", "read", "unused", "failed"];
+
+#[test]
+fn a_dry_run_of_a_script_says_what_would_be_and_never_that_it_was_done() {
+    let mut faults = Vec::new();
+    for path in scripts("scripts") {
+        let name = path.to_str().unwrap();
+        let dry = Juben::new(&["run", name, "--sandbox", "--dry-run", "--output", "json"]).in_repository().run();
+        faults.extend((dry.code != 0).then(|| format!("{name} ends with {}: {}", dry.code, dry.stderr)));
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&dry.stdout).unwrap_or_default();
+        let results = rows.iter().filter_map(|row| row["result"].as_str());
+        let done = results.filter(|result| !UNTOUCHED.contains(result) && !result.starts_with("would be "));
+        faults.extend(done.map(|result| format!("{name} says {result}")));
+        let told = dry.stderr.lines().filter(|line| !line.starts_with("would call"));
+        faults.extend(told.filter(|line| line.contains("were ")).map(|line| format!("{name} tells: {line}")));
+    }
+    none(faults);
+}
