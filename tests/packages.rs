@@ -3,6 +3,7 @@
 mod damage;
 mod git;
 mod indexes;
+mod inspect;
 mod project;
 mod trust;
 

@@ -31,7 +31,8 @@ fn read_manifest(root: &Path) -> Result<(Manifest, String), Error> {
     Ok((Manifest::parse(&text, &file.display().to_string())?, text))
 }
 
-fn check_age(manifest: &Manifest) -> Result<(), Error> {
+/// Whether it is for this juben.
+pub(super) fn check_age(manifest: &Manifest) -> Result<(), Error> {
     let own: Version = env!("CARGO_PKG_VERSION").parse().unwrap_or(Version::new(0, 0, 0));
     let Manifest { name, version, juben, .. } = manifest;
     if *juben <= own {

@@ -5,6 +5,7 @@ use crate::{
     Error,
     cli::{Common, session::until_stopped},
     config,
+    engine::Sources,
     error::Kind,
     packages::{Least, Name, Wanted},
 };
@@ -57,12 +58,12 @@ pub(in crate::cli) struct Add {
 }
 
 impl Add {
-    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.add(common)).await
+    pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        until_stopped(CancellationToken::new(), None, self.add(common, sources)).await
     }
 
-    async fn add(self, common: &Common) -> Result<(), Error> {
-        let mut desk = Desk::open_or_begin(common).await?;
+    async fn add(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let mut desk = Desk::open_or_begin(common, sources).await?;
         let (name, entry) = self.entry(&mut desk).await?;
         let text = edit::with(&desk.text, &name, table(&entry))?;
         let settled = desk.settle(text, |other| *other == name).await?;

@@ -4,6 +4,7 @@ use super::{changes::Leave, desk::Desk, edit, show, unknown};
 use crate::{
     Error,
     cli::{Common, session::until_stopped},
+    engine::Sources,
     error::Kind,
     packages::{Name, Wanted},
 };
@@ -29,12 +30,12 @@ pub(in crate::cli) struct Update {
 }
 
 impl Update {
-    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.update(common)).await
+    pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        until_stopped(CancellationToken::new(), None, self.update(common, sources)).await
     }
 
-    async fn update(self, common: &Common) -> Result<(), Error> {
-        let mut desk = Desk::open(common).await?;
+    async fn update(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let mut desk = Desk::open(common, sources).await?;
         if self.locked {
             return fetch_locked(&mut desk).await;
         }
