@@ -45,7 +45,7 @@ impl Parcel {
                 Some(key.public()?)
             }
             None => {
-                let signer = signature::check(root, &listing)?;
+                let signer = signature::check(root, &listing, &[])?;
                 if signer.is_some() {
                     files.insert(SIGNATURE.to_owned(), read(&root.join(SIGNATURE))?);
                 }

@@ -1,7 +1,8 @@
 //! Gets packages from where they are into the cache, and says what exactly they are.
 
 use super::{
-    Cache, Index, Least, Locked, Manifest, Name, Package, Place, Reference, Release, Repository, Source, Wanted,
+    Cache, Index, Least, Locked, Manifest, Name, Package, Place, Project, Reference, Release, Repository, Source,
+    Wanted,
     git::{self, Mirror},
     read::read,
     unpack::unpack,
@@ -12,7 +13,7 @@ use std::{
     fmt,
     fs::{self, File},
     io::{Cursor, Read, Seek},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -42,6 +43,8 @@ pub struct Fetcher {
     home: PathBuf,
     cache: Cache,
     indexes: Vec<config::Index>,
+    /// Those that may have signed what does not name its key.
+    keys: Vec<String>,
     get: Get,
     /// Says what takes long.
     tell: Box<dyn Fn(&str)>,
@@ -57,10 +60,18 @@ impl fmt::Debug for Fetcher {
 }
 
 impl Fetcher {
-    /// For the project in that folder, with these indexes.
-    pub fn new(home: &Path, cache: Cache, indexes: Vec<config::Index>, get: Get, tell: Box<dyn Fn(&str)>) -> Fetcher {
-        let (opened, mirrors) = (HashMap::new(), HashMap::new());
-        Fetcher { home: home.to_owned(), cache, indexes, get, tell, opened, mirrors }
+    /// For that project.
+    pub fn new(project: &Project, cache: Cache, get: Get, tell: Box<dyn Fn(&str)>) -> Fetcher {
+        Fetcher {
+            home: project.folder().to_owned(),
+            cache,
+            indexes: project.indexes.clone(),
+            keys: project.keys(),
+            get,
+            tell,
+            opened: HashMap::new(),
+            mirrors: HashMap::new(),
+        }
     }
 
     /// Where it is kept.
@@ -91,7 +102,7 @@ impl Fetcher {
         if let Source::Path(path) = source {
             return expect_name(self.of_path(path)?, Some(name));
         }
-        if let Ok(package) = read(&self.cache.package(hash))
+        if let Ok(package) = read(&self.cache.package(hash), &self.keys)
             && (&package.hash, &package.signer) == (hash, key)
         {
             return Ok(Fetched { package, source: source.clone(), newer: None });
@@ -173,7 +184,7 @@ impl Fetcher {
     }
 
     fn of_path(&self, path: &str) -> Result<Fetched, Error> {
-        let package = read(&self.home.join(path))?;
+        let package = read(&self.home.join(path), &self.keys)?;
         self.cache.note(&package.tree)?;
         Ok(Fetched { package, source: Source::Path(path.to_owned()), newer: None })
     }
@@ -190,7 +201,7 @@ impl Fetcher {
         let fresh = self.cache.fresh()?;
         let tree = fresh.path().join("tree");
         unpack(archive, name, &tree)?;
-        self.cache.keep(&tree, name)
+        self.cache.keep(&tree, name, &self.keys)
     }
 
     async fn of_git(&mut self, repository: &Repository) -> Result<Fetched, Error> {
@@ -220,7 +231,7 @@ impl Fetcher {
                 mirror.write(commit, repository.subfolder.as_deref(), &tree).await?;
             }
         }
-        let package = self.cache.keep(&tree, &repository.url)?;
+        let package = self.cache.keep(&tree, &repository.url, &self.keys)?;
         Ok(Fetched { package, source: Source::Git(repository.clone(), commit.to_owned()), newer: None })
     }
 

@@ -99,10 +99,16 @@ impl Project {
         Ok(Installed::new(packages))
     }
 
+    /// The keys that are known here: those of its list, and those of what was locked.
+    pub fn keys(&self) -> Vec<String> {
+        let locked = self.lock.packages().iter().filter_map(|locked| locked.key.as_ref());
+        self.trust.values().flatten().chain(locked).cloned().collect()
+    }
+
     /// The package that was locked, if it is what it was then.
     pub fn package(&self, locked: &Locked) -> Result<Package, Error> {
         let (home, root) = self.place(locked)?;
-        let package = read(&root)?;
+        let package = read(&root, &self.keys())?;
         let refused = |reason: String| {
             let message = format!("{} {} is not what {LOCK} says: {reason}", locked.name, locked.version);
             Err(Error::new(Kind::Denied, message).hint(home.mended(&locked.name)))

@@ -5,15 +5,16 @@ use crate::{Error, error::Kind};
 use semver::Version;
 use std::{fs, io, path::Path};
 
-/// The package in this folder. What is damaged or was made for a later juben is none.
-pub fn read(root: &Path) -> Result<Package, Error> {
+/// The package in this folder; who has signed it may be one of the `keys` that are known. What is damaged or was made for a
+/// later juben is none.
+pub fn read(root: &Path, keys: &[String]) -> Result<Package, Error> {
     let (manifest, text) = read_manifest(root)?;
     let tree = Tree::read(root)?;
     if !tree.has(MANIFEST, text.as_bytes()) {
         let message = format!("{} has changed while it was read", root.join(MANIFEST).display());
         return Err(Error::new(Kind::Conflict, message).hint("try again"));
     }
-    let signer = signature::check(root, &tree.listing())?;
+    let signer = signature::check(root, &tree.listing(), keys)?;
     check_age(&manifest)?;
     Ok(Package { manifest, root: root.to_owned(), hash: tree.hash(), tree: tree.into(), signer })
 }

@@ -71,7 +71,7 @@ impl Desk {
         let (download, runtime) = (Download::new(&config.http), Handle::current());
         let get = Arc::new(move |url: &str, most| runtime.block_on(download.get(url, most)));
         let tell = Box::new(|text: &str| tracing::info!("{text}"));
-        let fetcher = Fetcher::new(project.folder(), cache, project.indexes.clone(), get, tell);
+        let fetcher = Fetcher::new(&project, cache, get, tell);
         Ok(Desk { project, text, fetcher, config, sources: sources.clone(), _hold: hold })
     }
 
