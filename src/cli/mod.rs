@@ -208,7 +208,7 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Add(add) => add.execute(&common, sources).await,
             Command::Remove(remove) => remove.execute(&common, sources).await,
             Command::Update(update) => update.execute(&common, sources).await,
-            Command::Packages(packages) => packages.execute(&common),
+            Command::Packages(packages) => packages.execute(&common).await,
             Command::Vendor(vendor) => vendor.execute(&common, sources).await,
             Command::Search(search) => search.execute(&common).await,
             Command::New(new) => new.execute(),

@@ -7,7 +7,10 @@ use super::{
     read::read,
     unpack::unpack,
 };
-use crate::{Error, config, error::Kind};
+use crate::{
+    Error, config,
+    error::{Kind, nearest},
+};
 use std::{
     collections::HashMap,
     fmt,
@@ -155,14 +158,16 @@ impl Fetcher {
     /// The newest version that is published in this index or in the first that has it; with the same first number, where
     /// one is asked for.
     pub async fn newest(&mut self, name: &Name, least: Option<&Least>, index: Option<&str>) -> Result<Least, Error> {
+        let mut others = Vec::new();
         for index in self.named(index) {
-            let mut releases = self.releases(&index, name).await?;
-            releases.retain(|it| least.map_or(it.version.pre.is_empty(), |least| least.admits(&it.version)));
-            if let Some(release) = releases.pop() {
-                return Ok(Least::new(release.version));
+            let releases = self.releases(&index, name).await?;
+            let fits = |it: &&Release| least.map_or(it.version.pre.is_empty(), |least| least.admits(&it.version));
+            if let Some(release) = releases.iter().rfind(fits) {
+                return Ok(Least::new(release.version.clone()));
             }
+            others.extend(releases.iter().map(|release| release.version.to_string()));
         }
-        Err(self.nowhere(name, least, "juben.toml", &[]))
+        Err(self.nowhere(name, least, "juben.toml", &others))
     }
 
     /// The index of that name, or all of them.
@@ -179,20 +184,39 @@ impl Fetcher {
             (_, true) => error.hint(format!(
                 "say where it is: juben add {name} --git URL (or --path, --archive), or add an [[index]] to juben.toml"
             )),
-            _ => error.hint(format!("looked in {}; say where it is: juben add {name} --git URL", known.join(", "))),
+            _ => {
+                let all = self.opened.values().flat_map(|index| index.releases().iter().map(|it| it.name.as_str()));
+                let near = nearest(name.as_str(), all).map(|near| format!("did you mean {near}? "));
+                let near = near.unwrap_or_default();
+                error.hint(format!("{near}looked in {}; say where it is: juben add {name} --git URL", known.join(", ")))
+            }
         }
     }
 
     fn of_path(&self, path: &str) -> Result<Fetched, Error> {
-        let package = read(&self.home.join(path), &self.keys)?;
+        let folder = self.home.join(path);
+        let wrong = |why: &str, hint: &str| Err(Error::new(Kind::Config, format!("{path} {why}")).hint(hint));
+        if folder.is_file() {
+            return wrong("is a file, and no folder of a package", "an archive is taken by --archive");
+        }
+        if !folder.exists() {
+            return wrong("is not there", "name the folder that has the package.toml");
+        }
+        let package = read(&folder, &self.keys)?;
         self.cache.note(&package.tree)?;
         Ok(Fetched { package, source: Source::Path(path.to_owned()), newer: None })
     }
 
     fn of_archive(&self, path: &str) -> Result<Fetched, Error> {
         let file = self.home.join(path);
-        let opened = File::open(&file)
-            .map_err(|error| Error::new(Kind::File, format!("cannot read {}: {error}", file.display())))?;
+        if file.is_dir() {
+            let message = format!("{path} is a folder, and no archive");
+            return Err(Error::new(Kind::Config, message).hint("a folder is taken by --path"));
+        }
+        let opened = File::open(&file).map_err(|error| {
+            Error::new(Kind::File, format!("cannot read {}: {error}", file.display()))
+                .hint("an archive is the .tar.gz that `juben pack` makes")
+        })?;
         let package = self.unpacked(opened, path)?;
         Ok(Fetched { package, source: Source::Archive(path.to_owned()), newer: None })
     }

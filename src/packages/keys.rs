@@ -60,7 +60,12 @@ impl PrivateKey {
             [0, 0] => boxed.into_unencrypted_secret_key(),
             _ => boxed.into_secret_key(Some(password()?.reveal().to_owned())),
         };
-        key.map(PrivateKey).map_err(|error| failed(error.to_string()))
+        key.map(PrivateKey).map_err(|error| {
+            failed(error.to_string()).hint(
+                "try again with the password that the key was made with; without it the key signs nothing: \
+                 `juben key new NAME` makes another, which others then have to trust",
+            )
+        })
     }
 
     /// The other half.

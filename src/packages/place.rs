@@ -14,7 +14,7 @@ pub fn place(text: &str, file: &str, keys: &[&str]) -> Option<Place> {
         let Some(inner) = item.as_table_like() else { break };
         table = inner;
     }
-    Some(at(text, file, found?.start))
+    found.map(|span| at(text, file, span.start))
 }
 
 /// The place of a byte.

@@ -25,6 +25,7 @@ use toml_edit::InlineTable;
 )]
 pub(in crate::cli) struct Add {
     /// Its name, as team/name; may be left out where the source tells it
+    #[arg(value_parser = name)]
     name: Option<Name>,
     /// The oldest version that will do, from an index [default: the newest]
     #[arg(conflicts_with_all = ["path", "git", "archive"])]
@@ -102,6 +103,16 @@ impl Add {
         };
         Ok((name, config::Package { version: Some(least.to_string()), ..entry }))
     }
+}
+
+/// A name; where it is a path, what is written for that.
+fn name(text: &str) -> Result<Name, String> {
+    text.parse().map_err(|reason| match Path::new(text) {
+        path if path.is_dir() => format!("it is a folder, which is taken by --path {text}"),
+        path if path.is_file() => format!("it is a file; an archive is taken by --archive {text}"),
+        _ if text.contains("://") => format!("it is an address; a git repository is taken by --git {text}"),
+        _ => reason,
+    })
 }
 
 fn table(entry: &config::Package) -> InlineTable {

@@ -84,7 +84,7 @@ impl Desk {
         };
         let roots: Vec<_> = project.wanted.iter().map(root).collect();
         let (fetcher, mut known) = (&mut self.fetcher, HashMap::<Name, Fetched>::new());
-        let find = async |name: &Name, least: Option<&Least>, by: &str| {
+        let mut find = async |name: &Name, least: Option<&Least>, by: &str| {
             if let Some(fetched) = known.get(name) {
                 return Ok(fetched.clone());
             }
@@ -107,6 +107,10 @@ impl Desk {
                 (None, None) => Err(Error::new(Kind::NotFound, format!("{name} is not in {PROJECT}"))),
             }
         };
+        let (file, old) = (self.project.file.clone(), self.text.clone());
+        let find = async |name: &Name, least: Option<&Least>, by: &str| {
+            find(name, least, by).await.map_err(|error| Project::at_entry(&file, &old, name, error))
+        };
         let packages = resolve(&roots, find).await?;
         self.judge(&packages)?;
         let lock = Lock::new(packages.iter().map(locked).collect());
@@ -118,7 +122,15 @@ impl Desk {
         let library = engine::library(catalog(&self.config)?);
         let installed = Arc::new(Installed::new(packages.iter().map(|fetched| fetched.package.clone()).collect()));
         let sources = self.sources.with(installed);
-        packages.iter().try_for_each(|fetched| judge(&fetched.package, &library, &sources).collect())
+        packages.iter().try_for_each(|fetched| {
+            let judged = judge(&fetched.package, &library, &sources).collect::<Result<(), _>>();
+            judged.map_err(|error| self.at_entry(&fetched.package.manifest.name, error))
+        })
+    }
+
+    /// The error, with the line of the package in `juben.toml` as it is on the disk.
+    pub(super) fn at_entry(&self, name: &Name, error: Error) -> Error {
+        Project::at_entry(&self.project.file, &self.text, name, error)
     }
 
     /// What would change, each package that does.
@@ -130,9 +142,10 @@ impl Desk {
     pub(super) fn finish(&self, settled: &Settled, leave: &Leave) -> Result<(), Error> {
         let changes = self.changes(settled);
         for fetched in &settled.packages {
-            trust::check(&self.project.trust, &fetched.package.manifest.name, fetched.package.signer.as_deref())?;
+            let (name, signer) = (&fetched.package.manifest.name, fetched.package.signer.as_deref());
+            trust::check(&self.project.trust, name, signer).map_err(|error| self.at_entry(name, error))?;
         }
-        leave.check(&changes)?;
+        leave.check(&changes, |name, error| self.at_entry(name, error))?;
         self.write(settled)?;
         if self.project.folder().join(VENDOR).is_dir() && !changes.is_empty() {
             tracing::info!("the copies in vendor are behind: juben vendor");

@@ -5,6 +5,7 @@ mod changes;
 mod desk;
 mod download;
 mod edit;
+mod entries;
 mod gates;
 mod inspect;
 mod judge;
