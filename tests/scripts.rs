@@ -203,7 +203,8 @@ fn the_accounts_of_a_sandbox_that_stays_are_those_of_every_sandbox() {
     let server = Arc::new(Server::start());
     let config = Config::parse(&text.replace("http://127.0.0.1:18080", &server.sandbox.url())).unwrap();
     let client = juben::client::Client::new(Catalog::builtin(), &config).direct();
-    let script = Script::on(&server, "[drama::list_dramas(#{}).drama_info_list.len > 0, polyv::list_video(#{}).data != ()]");
+    let script =
+        Script::on(&server, "[drama::list_dramas(#{}).drama_info_list.len > 0, polyv::list_video(#{}).data != ()]");
     assert_eq!(script.run_with(client, &config).result.unwrap().to_string(), "[true, true]");
 }
 

@@ -24,8 +24,9 @@ fn read_manifest(root: &Path) -> Result<(Manifest, String), Error> {
     let file = root.join(MANIFEST);
     let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
-            Error::new(Kind::Config, format!("{} is no package: it has no {MANIFEST}", root.display()))
-                .hint("name the folder of the package; in a git repository it is the `subfolder`")
+            Error::new(Kind::Config, format!("{} is no package: it has no {MANIFEST}", root.display())).hint(format!(
+                "{MANIFEST} lies at its top; in a git repository name the folder that has it: --subfolder"
+            ))
         }
         _ => Error::new(Kind::File, format!("cannot read {}: {error}", file.display())),
     })?;

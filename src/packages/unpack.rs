@@ -87,13 +87,17 @@ fn walk(
             return Err(format!("{}: it is one of more than {MOST_FILES} files", shown(&path)));
         }
         let wrong = |why: String| format!("{}: {why}", shown(&path));
+        // So `tar -C FOLDER .` writes it, which begins with the folder itself.
+        let path = path.strip_prefix("./").unwrap_or(&path);
         if !is_file {
-            paths.add_folder(&path).map_err(wrong)?;
+            if !matches!(path, "" | ".") {
+                paths.add_folder(path).map_err(wrong)?;
+            }
             continue;
         }
-        paths.add_file(&path).map_err(wrong)?;
+        paths.add_file(path).map_err(wrong)?;
         has_files = true;
-        file(&path, &mut entries.content()).and_then(|()| rest(entries.content())).map_err(|error| {
+        file(path, &mut entries.content()).and_then(|()| rest(entries.content())).map_err(|error| {
             let cut = error.kind() == io::ErrorKind::UnexpectedEof;
             wrong(if cut { "the archive ends within it".to_owned() } else { error.to_string() })
         })?;
