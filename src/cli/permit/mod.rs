@@ -74,6 +74,11 @@ impl Flags {
         })
     }
 
+    /// Whether nothing is asked.
+    pub(super) fn is_yes(&self) -> bool {
+        self.yes
+    }
+
     /// A client that asks before what cannot be undone. Where nothing leaves this machine, nothing has to be.
     pub(super) fn asking(&self, client: Client) -> Client {
         if client.stays_here() { client } else { Consent::of_run(self.yes).guard(client) }

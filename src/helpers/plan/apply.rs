@@ -10,6 +10,7 @@ use crate::{
     Error,
     client::{Client, Options, effect},
     error::Kind,
+    rights::Call,
     store::Store,
 };
 use serde_json::{Map, Value};
@@ -58,7 +59,9 @@ impl Fate {
 /// A plan that is applied.
 #[derive(Debug)]
 pub struct Work<'a> {
-    client: &'a Arc<Client>,
+    client: &'a Client,
+    /// Looks at what the writes touch, which is none of the script's deeds.
+    looking: Arc<Client>,
     store: &'a Store,
     plan: &'a Plan,
     /// What the replies had that later writes need, by the numbers of the writes.
@@ -75,7 +78,7 @@ pub struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// All is checked that can be before anything is sent.
-    pub async fn new(client: &'a Arc<Client>, store: &'a Store, plan: &'a Plan) -> Result<Work<'a>, Error> {
+    pub async fn new(client: &'a Client, store: &'a Store, plan: &'a Plan) -> Result<Work<'a>, Error> {
         let before = store.plan_writes(&plan.digest).await?;
         for step in &plan.writes {
             let about = |error: Error| {
@@ -84,20 +87,28 @@ impl<'a> Work<'a> {
             };
             let operation = client.operation(&step.operation).map_err(about)?;
             let account = client.accounts().for_operation(&operation, Some(&step.account)).map_err(about)?;
-            if let Some(planned) = step.server.as_ref().filter(|planned| **planned != place_of(&account, &operation)) {
-                let message = format!("the account {} was {planned} when the plan was made", account.name);
+            if let Some(place) = step.server.as_ref().filter(|place| **place != place_of(&account, &operation)) {
+                let message = format!("the account {} was {place} when the plan was made", account.name);
                 let error = Error::new(Kind::Conflict, message);
                 return Err(about(error.hint("apply it with the configuration that it was made with, or plan anew")));
             }
             let plain = as_fields(&step.fields);
-            if effect(&operation, &plain).name() != step.effect {
+            let planned = effect(&operation, &plain);
+            if planned.name() != step.effect {
                 let error = Error::new(Kind::Conflict, "the catalog of this juben says that it does something else");
                 return Err(about(error.hint("make the plan anew by `juben plan`")));
             }
-            step.fields.values().try_for_each(unchanged).map_err(about)?;
+            // What is made by another write of the plan is not known before: the call itself is looked at once more.
+            if Plan::needs(step).is_empty() {
+                let fields = plain.into_iter().chain(as_fields(&step.extra)).collect();
+                let call = Call { operation: &operation, effect: planned, account: &account.name, fields: &fields };
+                client.files().guard().call(&call).map_err(about)?;
+            }
+            step.fields.values().try_for_each(|value| unchanged(client, value)).map_err(about)?;
         }
         Ok(Work {
             client,
+            looking: Arc::new(client.clone().guarded(Arc::default())),
             store,
             plan,
             replies: HashMap::new(),
@@ -216,7 +227,7 @@ impl<'a> Work<'a> {
     async fn now(&self, step: &Step, fields: &Map<String, Value>) -> Result<Vec<(String, Value)>, Error> {
         let operation = self.client.operation(&step.operation)?;
         let fields = Value::Object(fields.clone());
-        let things = things(self.client, &operation, &fields, &options(step), &mut Cache::new()).await?;
+        let things = things(&self.looking, &operation, &fields, &options(step), &mut Cache::new()).await?;
         Ok(things.into_iter().map(|thing| (thing.key(&step.account), thing.was)).collect())
     }
 
@@ -269,9 +280,9 @@ fn wanted<'a>(value: &'a Value, number: usize, paths: &mut HashSet<&'a str>) {
 }
 
 /// A file must be the one that was planned.
-fn unchanged(value: &Value) -> Result<(), Error> {
+fn unchanged(client: &Client, value: &Value) -> Result<(), Error> {
     let Some(path) = value.get("$file").and_then(Value::as_str) else { return Ok(()) };
-    let (_, sum) = digest(Path::new(path))?;
+    let (_, sum) = digest(&client.files().read(Path::new(path))?)?;
     match value.get("sha256").map(text) {
         Some(planned) if planned == sum => Ok(()),
         _ => Err(Error::new(Kind::Conflict, format!("the file {path} is no longer the one that was planned"))
