@@ -100,7 +100,9 @@ const MOST_BYTES: u64 = 1 << 30;
 
 fn text_of(place: &Place, otherwise: Option<&'static Encoding>) -> Result<String, Error> {
     let text = tables::bytes(place, MOST_BYTES).and_then(|bytes| texts::text(bytes, otherwise));
-    text.map_err(|error| error.reworded(error.kind, format!("cannot read {}: {}", place.path().display(), error.message)))
+    text.map_err(|error| {
+        error.reworded(error.kind, format!("cannot read {}: {}", place.path().display(), error.message))
+    })
 }
 
 fn encoding(options: Map) -> Result<Option<&'static Encoding>, Error> {
