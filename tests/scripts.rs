@@ -258,3 +258,29 @@ fn what_is_planned_is_made_by_apply_and_the_script_finds_nothing_left() {
         assert_eq!(writes(&server), made, "{name} found more to do");
     }
 }
+
+#[test]
+fn a_novel_that_was_worked_on_is_brought_into_step_by_its_plan() {
+    let server = Server::start();
+    let office = Office::new(&server.toml());
+    let folder = office.folder().join("novel");
+    fs::create_dir(&folder).unwrap();
+    for file in fs::read_dir("scripts/novel").unwrap().map(|file| file.unwrap().path()) {
+        fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
+    }
+    let script = fs::canonicalize("scripts/publish_novel.rhai").unwrap();
+    let publish = [script.to_str().unwrap(), "--folder", "novel", "--remove"];
+    office.does(&[&["run"], &publish[..]].concat());
+    // One is changed, one is new, one has moved and one is gone.
+    fs::write(folder.join("第2章 住店的人.txt"), "来的是个撑伞的姑娘。").unwrap();
+    fs::rename(folder.join("第3章 伞.txt"), folder.join("第4章 伞.txt")).unwrap();
+    fs::write(folder.join("第3章 新客.txt"), "又来了一位。").unwrap();
+    fs::remove_file(folder.join("第1章 雾夜.txt")).unwrap();
+    office.does(&[&["plan"], &publish[..], &["-o", "plan.json"]].concat());
+    office.does(&["apply", "plan.json", "--yes"]);
+    let made = writes(&server);
+    let shown = office.does(&[&["run"], &publish[..], &["--output", "csv"]].concat());
+    assert_eq!(writes(&server), made, "{shown}");
+    let titles: Vec<_> = shown.lines().skip(2).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(titles, ["第2章 住店的人", "第3章 新客", "第4章 伞"]);
+}
