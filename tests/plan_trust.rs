@@ -35,7 +35,7 @@ fn forge(office: &Office) -> String {
     let now = [("book_id".to_owned(), json!(OTHER)), ("grantee_appid".to_owned(), json!(OTHERS_GRANTEE))];
     step.fields.extend(now.clone());
     step.expects[0].is.extend(now);
-    let listed = office.does(&["call", "novel.query_book_auth", "type=0", "offset=0", "count=50", "--output", "json"]);
+    let listed = office.does(&["call", "novel.query_book_auth", "type=0", "offset=0", "count=30", "--output", "json"]);
     let grants: serde_json::Value = serde_json::from_str(&listed).unwrap();
     let grants = grants["results"].as_array().cloned().unwrap_or_default();
     let found = grants.iter().find(|grant| grant["book_id"] == OTHER && grant["grantee_appid"] == OTHERS_GRANTEE);
