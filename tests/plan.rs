@@ -108,6 +108,24 @@ fn what_has_moved_is_refused_with_what_depends_on_it_and_the_rest_is_done() {
 }
 
 #[test]
+fn what_an_own_write_changes_besides_is_no_move_and_what_others_change_is() {
+    let script = r#"
+        novel::create_chapter(#{ book_id: "Bk7aQ2x9", chapter: #{ chapter_title: "章", content: "雨。", original_id: "c1" } });
+        novel::update_book(#{ book_id: "Bk7aQ2x9", title: "新的名字" });
+    "#;
+    for (moved, results) in [(false, ["done", "done"]), (true, ["done", "refused"])] {
+        let server = Server::start();
+        let office = office(&server).with("script.rhai", script);
+        plan(&office, &["script.rhai"]);
+        if moved {
+            office.does(&["call", "novel.update_book", "book_id=Bk7aQ2x9", "title=别的名字"]);
+        }
+        let (_, found, said) = apply(&office);
+        assert_eq!(found, results, "{said}");
+    }
+}
+
+#[test]
 fn what_needs_a_reply_that_never_came_is_skipped() {
     let server = Server::start();
     let office = office(&server);

@@ -70,19 +70,20 @@ struct Cli {
     command: Option<Command>,
 }
 
+// What all commands have stands behind what they have of their own.
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration [default: juben.toml of this folder or one above, then the user's own]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, display_order = 901, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where all that outlives a run is kept: uploads, jobs, events [default: JUBEN_STATE, then juben in the user's data folder]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, display_order = 902, value_name = "DIR")]
     state: Option<PathBuf>,
     /// Tell of every request, too
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, display_order = 903, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Tell nothing but errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 904)]
     quiet: bool,
 }
 

@@ -2,13 +2,13 @@
 
 use super::{
     file::{Plan, Step, reference},
-    made::text,
+    made::{scalars, text},
     record::{digest, place_of},
     state::{Cache, Thing, as_fields, find, json, things},
 };
 use crate::{
     Error,
-    client::{Client, Options, effect},
+    client::{Client, Options, called_by, effect},
     error::Kind,
     rights::Call,
     store::Store,
@@ -143,7 +143,9 @@ impl<'a> Work<'a> {
         match self.before.get(&(step.number as i64)) {
             Some((state, reply)) if state == "done" => {
                 self.replies.insert(step.number, serde_json::from_str(reply).unwrap_or_default());
-                self.remember(step).await?;
+                let later = self.named_later(step, &self.real(&step.fields)?);
+                let left = self.seen(&later).await?;
+                self.left.extend(left);
                 return Ok(Fate::Already);
             }
             Some((state, _)) if state == "begun" => return Ok(Fate::Unknown(None)),
@@ -164,7 +166,19 @@ impl<'a> Work<'a> {
             Err(error) if error.kind.ends_the_run() => return Err(error),
             Err(error) => return Ok(Fate::Failed(error)),
         }
-        self.write(step, &fields).await
+        let later = self.named_later(step, &fields);
+        let kept = match self.as_expected(&later).await {
+            Ok(kept) => kept,
+            Err(error) if error.kind.ends_the_run() => return Err(error),
+            Err(error) => return Ok(Fate::Failed(error)),
+        };
+        let fate = self.write(step, &fields).await?;
+        if matches!(fate, Fate::Done) {
+            // What the own write has left behind counts from here on, where nobody else had changed it before.
+            let left = self.seen(&later).await?;
+            self.left.extend(left.into_iter().filter(|(key, _)| kept.contains(key)));
+        }
+        Ok(fate)
     }
 
     async fn write(&mut self, step: &Step, fields: &Map<String, Value>) -> Result<Fate, Error> {
@@ -176,14 +190,14 @@ impl<'a> Work<'a> {
         let options = Options { extra, range: step.range.clone(), ..options(step) };
         let number = step.number as i64;
         self.store.plan_write_is(&self.plan.digest, number, "begun", "{}").await?;
-        let outcome = self.client.call(&operation, as_fields(fields), &options).await;
+        let call = self.client.call(&operation, as_fields(fields), &options);
+        let outcome = called_by(step.source.as_deref(), call).await;
         match outcome {
             Ok(reply) => {
                 let kept = self.needed_of(step.number, &json(&reply.into()));
                 let text = Value::Object(kept.clone()).to_string();
                 self.store.plan_write_is(&self.plan.digest, number, "done", &text).await?;
                 self.replies.insert(step.number, kept);
-                self.remember(step).await?;
                 Ok(Fate::Done)
             }
             Err(error) if error.kind == Kind::UnknownOutcome => Ok(Fate::Unknown(Some(error))),
@@ -199,7 +213,7 @@ impl<'a> Work<'a> {
         if step.expects.is_empty() {
             return Ok(None);
         }
-        let now: HashMap<_, _> = self.now(step, fields).await?.into_iter().collect();
+        let now: HashMap<_, _> = self.now(step, fields, &mut Cache::new()).await?.into_iter().collect();
         for thing in &step.expects {
             let key = thing.key(&step.account);
             let expected = self.left.get(&key).unwrap_or(&thing.was);
@@ -211,23 +225,52 @@ impl<'a> Work<'a> {
         Ok(None)
     }
 
-    /// After an own write the state that it has left counts, for the later writes that touch the same.
-    async fn remember(&mut self, step: &Step) -> Result<(), Error> {
-        let later = self.plan.writes.iter().filter(|it| it.number > step.number);
-        let later: HashSet<_> = later.flat_map(|it| self.keys(it)).collect();
-        if !self.keys(step).iter().any(|key| later.contains(key)) {
-            return Ok(());
+    /// The later writes about things that this one names, and so may change; one for each thing.
+    fn named_later(&self, step: &Step, fields: &Map<String, Value>) -> Vec<&'a Step> {
+        let mut named = Vec::new();
+        scalars(&Value::Object(fields.clone()), &mut named);
+        let is_named = |thing: &Thing| {
+            let mut names = Vec::new();
+            thing.is.values().for_each(|value| scalars(value, &mut names));
+            !names.is_empty() && names.iter().all(|name| named.contains(name))
+        };
+        let mut known = HashSet::new();
+        let later = self.plan.writes.iter().filter(|it| it.number > step.number && it.account == step.account);
+        let is_new = |it: &&Step| {
+            let new =
+                it.expects.iter().filter(|thing| is_named(thing)).map(|thing| known.insert(thing.key(&it.account)));
+            new.filter(|new| *new).count() > 0
+        };
+        later.filter(is_new).collect()
+    }
+
+    /// The things of these writes that are as expected, by their keys.
+    async fn as_expected(&self, steps: &[&Step]) -> Result<HashSet<String>, Error> {
+        let now = self.seen(steps).await?;
+        let things = steps.iter().flat_map(|step| step.expects.iter().map(|thing| (thing.key(&step.account), thing)));
+        let same = things.filter(|(key, thing)| now.get(key) == Some(self.left.get(key).unwrap_or(&thing.was)));
+        Ok(same.map(|(key, _)| key).collect())
+    }
+
+    /// The things of these writes, as they are now. What they touch is not made by another one, so their fields are known.
+    async fn seen(&self, steps: &[&Step]) -> Result<HashMap<String, Value>, Error> {
+        let (mut seen, mut cache) = (HashMap::new(), Cache::new());
+        for step in steps {
+            seen.extend(self.now(step, &step.fields, &mut cache).await?);
         }
-        let fields = self.real(&step.fields)?;
-        self.left.extend(self.now(step, &fields).await?);
-        Ok(())
+        Ok(seen)
     }
 
     /// What this write touches, as it is now.
-    async fn now(&self, step: &Step, fields: &Map<String, Value>) -> Result<Vec<(String, Value)>, Error> {
+    async fn now(
+        &self,
+        step: &Step,
+        fields: &Map<String, Value>,
+        cache: &mut Cache,
+    ) -> Result<Vec<(String, Value)>, Error> {
         let operation = self.client.operation(&step.operation)?;
         let fields = Value::Object(fields.clone());
-        let things = things(&self.looking, &operation, &fields, &options(step), &mut Cache::new()).await?;
+        let things = things(&self.looking, &operation, &fields, &options(step), cache).await?;
         Ok(things.into_iter().map(|thing| (thing.key(&step.account), thing.was)).collect())
     }
 
