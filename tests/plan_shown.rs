@@ -25,7 +25,7 @@ fn a_pipe_has_all_of_it_with_times_and_titles_that_people_read() {
     for line in [
         &format!("→ {INTRO}\n"),
         "book_id Bk7aQ2x9 (重生之我在九零开工厂)",
-        "wx00000000000000f9",
+        "wx00000000000000f9: new",
         "expire_time: 2033-05-18 11:33:20",
         "→ 2033-05-18 11:33:20",
     ] {
@@ -58,7 +58,11 @@ fn what_is_not_there_is_said_before_and_after() {
     let office = office(&server).with("script.rhai", script);
     let (shown, made) = plan(&office, &["script.rhai"]);
     assert_eq!(shown.matches("! is not there").count(), 2, "{shown}");
-    assert!(shown.contains("~ 1. novel.update_book") && shown.contains("2 of the things are not there"), "{shown}");
+    assert!(
+        shown.contains("~ 1. novel.update_book")
+            && shown.contains("3 writes: 1 destructive, 2 about what is not there\n"),
+        "{shown}"
+    );
     assert_eq!(made["writes"][0]["expects"][0]["missing"], true);
     let said = office.juben(&["apply", "plan.json", "--yes"]);
     let results: Vec<serde_json::Value> = said.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

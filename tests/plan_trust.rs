@@ -191,7 +191,8 @@ fn a_plan_of_a_package_goes_no_further_than_its_applier_allows() {
         office.write("juben.toml", &format!("{toml}\n[rights.\"team/grants\"]\nallow = [\"destructive\"]\n{table}\n"));
     };
     granted("");
-    let (_, made) = plan(&office, &["script.rhai"]);
+    let (shown, made) = plan(&office, &["script.rhai"]);
+    assert!(shown.contains("(account sandbox, by team/grants/grants.rhai)"), "{shown}");
     let part = made["parts"].as_array().unwrap().iter().find(|part| part["package"] == "team/grants").unwrap();
     assert_eq!(
         (&part["name"], &part["needs"]),
@@ -219,6 +220,8 @@ fn a_plan_of_a_package_goes_no_further_than_its_applier_allows() {
     plan(&office, &["script.rhai"]);
     assert_eq!(apply(&office).0, 0);
     assert_eq!(writes(&server), ["novel.del_book_auth"]);
+    let log = office.does(&["audit"]);
+    assert!(log.contains("team/grants 1.0.0"), "{log}");
 }
 
 #[test]

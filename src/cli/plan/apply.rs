@@ -75,7 +75,7 @@ impl Apply {
         }
         let plan = Plan::read(&self.plan)?;
         if self.show {
-            return show::write(&plan, &[], self.output);
+            return show::write(&plan, show::Look::whole(), &[], self.output);
         }
         if plan.sandbox.is_some() != self.target.sandbox {
             let (made, hint) = match plan.sandbox {

@@ -65,7 +65,8 @@ impl Plan {
             std::fs::write(path, plan.text())
                 .map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", path.display())))?;
         }
-        show::write(&plan, recorder.files.get().map_or(&[], Vec::as_slice), output)
+        let files = recorder.files.get().map_or(&[][..], Vec::as_slice);
+        show::write(&plan, show::Look::here(), files, output)
     }
 
     /// What was asked for can be done.

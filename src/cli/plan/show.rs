@@ -16,7 +16,7 @@ use rhai::{Array, Dynamic};
 use serde_json::{Map, Value};
 use std::{
     io::{IsTerminal, stdout},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -43,9 +43,9 @@ struct Change<'a> {
 }
 
 /// Write it in this form; for people without one.
-pub(super) fn write(plan: &Plan, files: &[PathBuf], output: Option<Output>) -> Result<(), Error> {
+pub(super) fn write(plan: &Plan, look: Look, files: &[PathBuf], output: Option<Output>) -> Result<(), Error> {
     match output {
-        None => write_out(&format!("{}{}", Look::here().plan(plan), written(files))),
+        None => write_out(&format!("{}{}", look.plan(plan), written(files))),
         Some(Output::Json) => write_out(&plan.text()),
         Some(form) => write_rows(&rows(plan).into(), &COLUMNS, Some(form)),
     }
@@ -74,25 +74,28 @@ impl Look {
             return "nothing would change\n".to_owned();
         }
         let paint = colour(&stdout());
-        let steps: String = plan.writes.iter().map(|step| self.painted(step, paint)).collect();
+        let steps: String = plan.writes.iter().map(|step| self.painted(step, plan, paint)).collect();
         let made = plan.made.parse::<Timestamp>().ok().and_then(|made| moment(made.as_second()));
         let by = format!("by {} at {}", plan.by.name, made.as_deref().unwrap_or(&plan.made));
         let end = [sum(plan), format!("made {by} China time"), format!("digest {}", plan.digest)];
         format!("{steps}{}", end.map(|line| harmless(&line) + "\n").concat())
     }
 
-    fn painted(self, step: &Step, paint: bool) -> String {
+    fn painted(self, step: &Step, plan: &Plan, paint: bool) -> String {
         let (sign, code) = sign(step);
-        let text = self.step(step, sign);
+        let other = step.source.as_deref().filter(|source| *source != plan.script);
+        let text = self.step(step, sign, other);
         match text.split_once('\n') {
             Some((head, rest)) if paint => format!("\u{1b}[{code}m{head}\u{1b}[0m\n{rest}"),
             _ => text,
         }
     }
 
-    fn step(self, step: &Step, sign: char) -> String {
+    /// One write; the module that makes it, if that is another than the script.
+    fn step(self, step: &Step, sign: char, source: Option<&str>) -> String {
         let Step { number, operation, account, .. } = step;
-        let mut lines = vec![format!("{sign} {number}. {operation} (account {account})")];
+        let source = source.map(|source| format!(", by {source}")).unwrap_or_default();
+        let mut lines = vec![format!("{sign} {number}. {operation} (account {account}{source})")];
         match &step.unchecked {
             Some(why) => lines.push(format!("    not checked: {why}")),
             None if step.expects.len() > 1 => lines.push(format!("    {} rows", step.expects.len())),
@@ -103,7 +106,8 @@ impl Look {
         }
         let most = if self.0.is_some() { SHOWN } else { usize::MAX };
         for (place, thing) in step.expects.iter().enumerate().take(most) {
-            lines.push(format!("    {}", named(thing, self)));
+            let new = if thing.was.is_null() && !thing.missing { ": new" } else { "" };
+            lines.push(format!("    {}{new}", named(thing, self)));
             if thing.missing {
                 lines.push("      ! is not there".to_owned());
             }
@@ -154,7 +158,10 @@ impl Look {
                 format!("(`{}` of write {})", fields["at"].as_str().unwrap_or_default(), fields["$from"])
             }
             Value::Object(fields) if fields.contains_key("$file") => {
-                format!("{} ({} bytes)", fields["$file"].as_str().unwrap_or_default(), fields["size"])
+                let path = Path::new(fields["$file"].as_str().unwrap_or_default());
+                let [name, folder] =
+                    [path.file_name(), path.parent().map(Path::as_os_str)].map(Option::unwrap_or_default);
+                format!("{} ({} bytes) in {}", name.display(), fields["size"], folder.display())
             }
             Value::Object(fields) => {
                 let fields = fields.iter().map(|(name, value)| format!("{name} {}", self.value(name, value)));
@@ -201,14 +208,15 @@ fn sign(step: &Step) -> (char, u8) {
 /// What is to know of all of it.
 fn sum(plan: &Plan) -> String {
     let count = |counts: &dyn Fn(&Step) -> bool| plan.writes.iter().filter(|step| counts(step)).count();
-    let missing = plan.writes.iter().flat_map(|step| &step.expects).filter(|thing| thing.missing).count();
-    let sum = format!(
-        "{} writes, {} of them destructive; {} are not checked before they are made",
-        plan.writes.len(),
-        count(&|step| step.effect == "destructive"),
-        count(&|step| step.unchecked.is_some())
-    );
-    if missing > 0 { format!("{sum}; {missing} of the things are not there") } else { sum }
+    let kinds = [
+        (count(&|step| step.effect == "destructive"), "destructive"),
+        (count(&|step| step.unchecked.is_some()), "not checked"),
+        (count(&|step| step.expects.iter().any(|thing| thing.missing)), "about what is not there"),
+    ];
+    let kinds = kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}"));
+    let (all, kinds) = (plan.writes.len(), kinds.collect::<Vec<_>>().join(", "));
+    let all = if all == 1 { "1 write".to_owned() } else { format!("{all} writes") };
+    if kinds.is_empty() { all } else { format!("{all}: {kinds}") }
 }
 
 /// Which thing it is.
@@ -307,14 +315,14 @@ mod tests {
         let thing = json!({ "read": "r", "is": { "book_id": "b" }, "title": "归来记",
                             "was": { "title": "重生之我在九零开工厂的那些年" } });
         let step = step("write", json!({ "book_id": "b", "title": "重生之我在八零开工厂的那些年" }), json!([thing]));
-        let text = Look(Some(60)).step(&step, '~');
+        let text = Look(Some(60)).step(&step, '~', None);
         assert_eq!(
             text,
             "~ 1. novel.update_book (account main)\n    book_id b (归来记)\n      title: 重生之我在九零开工厂的那些年\n        \
              → 重生之我在八零开工厂的那些年\n"
         );
         assert!(text.lines().all(|line| line.width() <= 60), "{text}");
-        assert!(Look(None).step(&step, '~').contains("那些年 → 重生"), "{text}");
+        assert!(Look(None).step(&step, '~', None).contains("那些年 → 重生"), "{text}");
     }
 
     #[test]
@@ -322,7 +330,7 @@ mod tests {
         let things: Vec<_> = (0..9).map(|id| json!({ "read": "r", "is": { "id": id }, "was": null })).collect();
         let long = "长".repeat(300);
         let step = step("write", json!({ "intro": long.clone() }), things.into());
-        let (cut, whole) = (Look(Some(80)).step(&step, '+'), Look(None).step(&step, '+'));
+        let (cut, whole) = (Look(Some(80)).step(&step, '+', None), Look(None).step(&step, '+', None));
         assert!(cut.contains("… and 4 more; --output csv has all") && !cut.contains(&long), "{cut}");
         assert!(whole.contains("id 8") && whole.contains(&long) && !whole.contains('…'), "{whole}");
     }
@@ -334,6 +342,6 @@ mod tests {
         assert_eq!(Look(None).value("expire_time", &json!(0)), "0");
         assert_eq!(Look(None).value("book_id", &json!(1_767_225_600)), "1767225600");
         let step = step("write", json!({ "title": "\u{1b}[2J红" }), json!([]));
-        assert!(!Look(None).step(&step, '+').contains('\u{1b}'));
+        assert!(!Look(None).step(&step, '+', None).contains('\u{1b}'));
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    client::{Client, Options, effect},
+    client::{Client, Options, called_by, effect},
     error::Kind,
     rights::Call,
     store::Store,
@@ -190,7 +190,8 @@ impl<'a> Work<'a> {
         let options = Options { extra, range: step.range.clone(), ..options(step) };
         let number = step.number as i64;
         self.store.plan_write_is(&self.plan.digest, number, "begun", "{}").await?;
-        let outcome = self.client.call(&operation, as_fields(fields), &options).await;
+        let call = self.client.call(&operation, as_fields(fields), &options);
+        let outcome = called_by(step.source.as_deref(), call).await;
         match outcome {
             Ok(reply) => {
                 let kept = self.needed_of(step.number, &json(&reply.into()));

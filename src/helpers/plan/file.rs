@@ -80,6 +80,9 @@ pub struct Step {
     pub effect: String,
     /// The account that makes it.
     pub account: String,
+    /// The script or module whose code makes it: `team/grants/grants.rhai`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// Where that account sends it, and as whom; not of the built-in sandbox, which is elsewhere each time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,

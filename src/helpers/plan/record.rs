@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Error,
     catalog::{Operation, Schema},
-    client::{Account, Client, Options, Planner, effect, example_reply, script_value, sha256},
+    client::{Account, Client, Options, Planner, caller, effect, example_reply, script_value, sha256},
     rights::Place,
     secret::Secret,
 };
@@ -92,6 +92,7 @@ impl Recorder {
             operation: operation.full_name(),
             effect: effect.name().to_owned(),
             account: account.name.clone(),
+            source: caller(),
             server: Some(place_of(account, operation)),
             fields: of_fields,
             extra: extra.as_object().cloned().unwrap_or_default(),
