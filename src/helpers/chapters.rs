@@ -95,6 +95,10 @@ async fn existing(client: &Arc<Client>, book: &str, options: &Options) -> Result
     let mut reading = listing.read(client.clone(), Arc::new(pages::Report::default()));
     let mut ids = HashSet::new();
     while let Some(page) = reading.next().await {
+        // The book of a dry run may be made up.
+        if client.is_dry_run() && page.as_ref().is_err_and(|error| error.kind == Kind::NotFound) {
+            break;
+        }
         let id = |chapter: &Dynamic| Some(chapter.as_map_ref().ok()?.get("original_id")?.to_string());
         ids.extend(page?.iter().filter_map(id));
     }

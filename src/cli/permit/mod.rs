@@ -157,6 +157,14 @@ impl Grants<'_> {
         Ok(parts)
     }
 
+    /// What a package needs, and what it is granted.
+    pub(super) async fn standing(&self, piece: &Piece, package: &Package, folder: &Path) -> Result<Part, Error> {
+        let folder = absolute(folder);
+        let needs = piece.needs().from_folder(&folder);
+        let grant = self.grant(&needs, piece, package, &folder, None).await?;
+        Ok(Part { name: piece.name.clone(), needs, grant: Some(grant) })
+    }
+
     /// What a package is granted. Where juben.toml speaks of it, nothing else counts.
     async fn grant(
         &self,
