@@ -4,7 +4,8 @@ use super::{
     cannot,
     file::{Part, Step},
     made::Made,
-    state::{Cache, json, things},
+    state::{Cache, Thing, json, things},
+    titles::Titles,
 };
 use crate::{
     Error,
@@ -33,6 +34,8 @@ pub struct Recorder {
     /// The writes. They come one after the other, whoever makes them at once.
     recorded: Mutex<Recorded>,
     made: RwLock<Made>,
+    /// What the script has read of things.
+    titles: RwLock<Titles>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +52,15 @@ impl Recorder {
 
     fn made(&self) -> RwLockReadGuard<'_, Made> {
         self.made.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// With the names that are known from elsewhere, where the read of the state tells none.
+    fn titled(&self, mut things: Vec<Thing>) -> Vec<Thing> {
+        let titles = self.titles.read().unwrap_or_else(PoisonError::into_inner);
+        for thing in things.iter_mut().filter(|thing| thing.title.is_none()) {
+            thing.title = titles.of(&thing.is).cloned();
+        }
+        things
     }
 
     async fn record(
@@ -84,6 +96,7 @@ impl Recorder {
                 (found, unchecked)
             }
         };
+        let expects = self.titled(expects);
         let mut reply = json(&example_reply(operation, fields).into());
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         made.put_into(&mut reply, number, operation, &request);
@@ -114,6 +127,10 @@ impl Planner for Recorder {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Map, Error>> {
         Box::pin(self.record(client, operation, account, fields, options))
+    }
+
+    fn saw(&self, reply: &Map) {
+        self.titles.write().unwrap_or_else(PoisonError::into_inner).learn(reply);
     }
 
     fn allows(&self, _operation: &Operation, fields: &Map) -> Result<(), Error> {
