@@ -192,7 +192,7 @@ fn a_plan_of_a_package_goes_no_further_than_its_applier_allows() {
     };
     granted("");
     let (shown, made) = plan(&office, &["script.rhai"]);
-    assert!(shown.contains("(account sandbox, by team/grants/grants.rhai)"), "{shown}");
+    assert!(shown.contains("(account sandbox)\n    by team/grants/grants.rhai\n"), "{shown}");
     let part = made["parts"].as_array().unwrap().iter().find(|part| part["package"] == "team/grants").unwrap();
     assert_eq!(
         (&part["name"], &part["needs"]),

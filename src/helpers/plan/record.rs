@@ -24,6 +24,9 @@ use std::{
 };
 use tokio::sync::Mutex;
 
+/// Why nothing is expected where the catalog knows no read.
+const NO_READ: &str = "no read shows what it touches";
+
 /// What a script would do, as far as it has come.
 #[derive(Debug, Default)]
 pub struct Recorder {
@@ -80,7 +83,10 @@ impl Recorder {
         let effect = effect(operation, fields);
         let stand = self.made().within(&request).map(|stand| stand.number);
         let (expects, unchecked) = match stand {
-            Some(number) => (Vec::new(), Some(format!("what it touches is made by write {number}"))),
+            Some(number) if operation.target.is_some() => {
+                (Vec::new(), Some(format!("it needs what write {number} makes")))
+            }
+            Some(_) => (Vec::new(), Some(NO_READ.to_owned())),
             None => {
                 let options = Options { account: Some(account.name.clone()), ..Options::default() };
                 // What juben itself looks at is none of the script's deeds.
@@ -90,8 +96,7 @@ impl Recorder {
                     cannot(format!("what write {number} of the plan touches cannot be read: {error}"))
                         .hinted(error.hint.clone())
                 })?;
-                let why =
-                    if operation.target.is_some() { "it makes something new" } else { "no read shows what it touches" };
+                let why = if operation.target.is_some() { "it makes something new" } else { NO_READ };
                 let unchecked = found.is_empty().then(|| why.to_owned());
                 (found, unchecked)
             }
