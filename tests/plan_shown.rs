@@ -15,6 +15,7 @@ fn a_pipe_has_all_of_it_with_times_and_titles_that_people_read() {
     let server = Server::start();
     let script = format!(
         r#"
+        novel::list_books(#{{ limit: 20 }});
         novel::update_book(#{{ book_id: "Bk7aQ2x9", intro: "{INTRO}" }});
         novel::add_book_auth(#{{ books: [1, 2, 3, 4, 5, 6, 7, 8, 9].map(|n| #{{ book_id: "Bk7aQ2x9", grantee_appid: `wx00000000000000f${{n}}`, expire_time: 2000000000 }}) }});
         novel::add_book_auth(#{{ books: [#{{ book_id: "BkqELw0u", grantee_appid: "wx3f8a61c09d2e47b5", expire_time: 2000000000 }}] }});
@@ -25,7 +26,7 @@ fn a_pipe_has_all_of_it_with_times_and_titles_that_people_read() {
     for line in [
         &format!("→ {INTRO}\n"),
         "book_id Bk7aQ2x9 (重生之我在九零开工厂)",
-        "wx00000000000000f9: new",
+        "book_id Bk7aQ2x9, grantee_appid wx00000000000000f9 (重生之我在九零开工厂): new",
         "expire_time: 2033-05-18 11:33:20",
         "→ 2033-05-18 11:33:20",
     ] {

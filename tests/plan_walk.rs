@@ -24,7 +24,7 @@ fn walk(random: &mut fastrand::Rng) -> String {
         let book = books[random.usize(..books.len())].clone();
         let until = 1_900_000_000 + random.i64(0..100) * 86_400;
         let grantee = format!("wx00000000000000b{}", random.u8(1..4));
-        lines.push(match random.u8(..6) {
+        lines.push(match random.u8(..8) {
             0 => {
                 books.push(format!("book{step}"));
                 MAKE.replace("NAME", &format!("book{step}"))
@@ -38,6 +38,16 @@ fn walk(random: &mut fastrand::Rng) -> String {
                 "novel::add_book_auth(#{{ books: [#{{ book_id: \"Bk7aQ2x9\", grantee_appid: \"{grantee}\", expire_time: {until} }}] }});"
             ),
             4 => format!("chapters::upload({book}, [#{{ original_id: \"many-{step}\", chapter_title: \"章 {step}\", content: \"风。\" }}]);"),
+            5 => format!(
+                "let made{step} = novel::create_chapter(#{{ book_id: {book}, chapter: #{{ chapter_title: \"第{step}章\", \
+                 content: \"雨停了。\", original_id: \"gone-{step}\" }} }}).chapter_id;\n\
+                 novel::delete_chapter(#{{ book_id: {book}, chapter_id: made{step} }});"
+            ),
+            6 => {
+                books.push(format!("book{step}"));
+                let cover = format!("let cover{step} = upload::material(\"cover.png\");");
+                format!("{cover}\n{}", MAKE.replace("NAME", &format!("book{step}")).replace("\"MAT\"", &format!("cover{step}")))
+            }
             _ => format!(
                 "drama::authorize_drama(#{{ authorized_appid: \"{grantee}\", drama_id: [310045], authz_expire_time: {until} }});"
             ),
@@ -67,8 +77,10 @@ fn a_plan_that_is_applied_leaves_behind_what_a_run_does() {
     for seed in 0..WALKS {
         let script = walk(&mut fastrand::Rng::with_seed(seed));
         let (ran, planned) = (server(), server());
-        Office::new(&ran.toml()).with("script.rhai", &script).does(&["run", "script.rhai"]);
-        let office = Office::new(&planned.toml()).with("script.rhai", &script);
+        let office =
+            |server: &Server| Office::new(&server.toml()).with("script.rhai", &script).with("cover.png", "an image");
+        office(&ran).does(&["run", "script.rhai"]);
+        let office = office(&planned);
         office.does(&["plan", "script.rhai", "-o", "plan.json"]);
         assert!(writes(&planned).is_empty() && held(&planned) != held(&ran), "walk {seed}:\n{script}");
         let (code, results, said) = apply(&office);

@@ -97,6 +97,9 @@ pub trait Planner: fmt::Debug + Send + Sync {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Map, Error>>;
 
+    /// A read has brought this.
+    fn saw(&self, reply: &Map);
+
     /// Whether this read can be made before the writes are.
     fn allows(&self, operation: &Operation, fields: &Map) -> Result<(), Error>;
 }

@@ -83,19 +83,20 @@ impl Look {
 
     fn painted(self, step: &Step, plan: &Plan, paint: bool) -> String {
         let (sign, code) = sign(step);
-        let other = step.source.as_deref().filter(|source| *source != plan.script);
-        let text = self.step(step, sign, other);
+        let packages = || plan.packages.keys().map(|package| format!("{package}/"));
+        let of_package = step.source.as_deref().filter(|source| packages().any(|it| source.starts_with(&it)));
+        let text = self.step(step, sign, of_package);
         match text.split_once('\n') {
             Some((head, rest)) if paint => format!("\u{1b}[{code}m{head}\u{1b}[0m\n{rest}"),
             _ => text,
         }
     }
 
-    /// One write; the module that makes it, if that is another than the script.
+    /// One write, with the module of a package whose code makes it.
     fn step(self, step: &Step, sign: char, source: Option<&str>) -> String {
         let Step { number, operation, account, .. } = step;
-        let source = source.map(|source| format!(", by {source}")).unwrap_or_default();
-        let mut lines = vec![format!("{sign} {number}. {operation} (account {account}{source})")];
+        let mut lines = vec![format!("{sign} {number}. {operation} (account {account})")];
+        lines.extend(source.map(|source| format!("    by {source}")));
         match &step.unchecked {
             Some(why) => lines.push(format!("    not checked: {why}")),
             None if step.expects.len() > 1 => lines.push(format!("    {} rows", step.expects.len())),
@@ -106,8 +107,7 @@ impl Look {
         }
         let most = if self.0.is_some() { SHOWN } else { usize::MAX };
         for (place, thing) in step.expects.iter().enumerate().take(most) {
-            let new = if thing.was.is_null() && !thing.missing { ": new" } else { "" };
-            lines.push(format!("    {}{new}", named(thing, self)));
+            lines.extend(self.head(thing));
             if thing.missing {
                 lines.push("      ! is not there".to_owned());
             }
@@ -122,6 +122,21 @@ impl Look {
             lines.push(format!("    … and {left} more; --output csv has all"));
         }
         lines.iter().map(|line| self.fitted(line) + "\n").collect()
+    }
+
+    /// Which thing it is; what people call it stands below where it does not fit beside it.
+    fn head(self, thing: &Thing) -> Vec<String> {
+        let new = if thing.was.is_null() && !thing.missing { ": new" } else { "" };
+        let line = format!("    {}{new}", named(thing, self));
+        match (self.0, &thing.title) {
+            (Some(columns), Some(title)) if line.width() > columns => {
+                vec![
+                    format!("    {}{new}", ids(thing, self)),
+                    format!("      ({})", self.value("", &title.as_str().into())),
+                ]
+            }
+            _ => vec![line],
+        }
     }
 
     /// On one line, or on two where one does not do.
@@ -219,14 +234,18 @@ fn sum(plan: &Plan) -> String {
     if kinds.is_empty() { all } else { format!("{all}: {kinds}") }
 }
 
-/// Which thing it is.
+/// Which thing it is, with what people call it.
 fn named(thing: &Thing, look: Look) -> String {
-    let names = thing.is.iter().filter(|(name, _)| *name != "need_edited_data");
-    let names = names.map(|(name, value)| format!("{name} {}", look.value(name, value))).collect::<Vec<_>>().join(", ");
     match &thing.title {
-        Some(title) => format!("{names} ({})", look.value("", &title.as_str().into())),
-        None => names,
+        Some(title) => format!("{} ({})", ids(thing, look), look.value("", &title.as_str().into())),
+        None => ids(thing, look),
     }
+}
+
+/// What tells a thing from others.
+fn ids(thing: &Thing, look: Look) -> String {
+    let ids = thing.is.iter().filter(|(name, _)| *name != "need_edited_data");
+    ids.map(|(name, value)| format!("{name} {}", look.value(name, value))).collect::<Vec<_>>().join(", ")
 }
 
 /// The row of a write that is about its thing at that place, if there is one for each.
@@ -264,13 +283,12 @@ fn rows_of(step: &Step) -> Vec<Dynamic> {
         let text = |text: String| Dynamic::from(text);
         let value = |value: Option<&Value>| value.map_or(Dynamic::UNIT, script_value);
         let missing = thing.is_some_and(|thing| thing.missing).then(|| "is not there".to_owned());
-        let names = |thing: &Thing| named(&Thing { title: None, ..thing.clone() }, Look::whole());
         Dynamic::from_map(rhai::Map::from_iter([
             ("number".into(), (step.number as i64).into()),
             ("operation".into(), text(step.operation.clone())),
             ("effect".into(), text(step.effect.clone())),
             ("account".into(), text(step.account.clone())),
-            ("thing".into(), thing.map_or(Dynamic::UNIT, |thing| text(names(thing)))),
+            ("thing".into(), thing.map_or(Dynamic::UNIT, |thing| text(ids(thing, Look::whole())))),
             ("title".into(), thing.and_then(|thing| thing.title.clone()).map_or(Dynamic::UNIT, text)),
             ("field".into(), change.map_or(Dynamic::UNIT, |change| text(change.field.to_owned()))),
             ("was".into(), value(change.and_then(|change| change.was))),
@@ -323,6 +341,21 @@ mod tests {
         );
         assert!(text.lines().all(|line| line.width() <= 60), "{text}");
         assert!(Look(None).step(&step, '~', None).contains("那些年 → 重生"), "{text}");
+    }
+
+    #[test]
+    fn a_name_that_does_not_fit_stands_below_the_ids() {
+        let thing = json!({ "read": "r", "is": { "book_id": "Bk7aQ2x9", "grantee_appid": "wx3f8a61c09d2e47b5" },
+                            "title": "重生之我在九零开工厂", "was": null });
+        let step = step("write", json!({}), json!([thing]));
+        let text = Look(Some(60)).step(&step, '+', Some("team/grants/grants.rhai"));
+        assert_eq!(
+            text.split_once('\n').unwrap().1,
+            "    by team/grants/grants.rhai\n    book_id Bk7aQ2x9, grantee_appid wx3f8a61c09d2e47b5: new\n      \
+             (重生之我在九零开工厂)\n"
+        );
+        assert!(text.lines().all(|line| line.width() <= 60), "{text}");
+        assert!(Look(None).step(&step, '+', None).contains("47b5 (重生之我在九零开工厂): new\n"));
     }
 
     #[test]

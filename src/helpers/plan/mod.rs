@@ -5,6 +5,7 @@ mod file;
 mod made;
 mod record;
 mod state;
+mod titles;
 
 pub use apply::{Fate, Work};
 pub use file::{Author, Part, Plan, Step};

@@ -4,7 +4,8 @@ use super::{
     cannot,
     file::{Part, Step},
     made::Made,
-    state::{Cache, json, things},
+    state::{Cache, Thing, json, things},
+    titles::Titles,
 };
 use crate::{
     Error,
@@ -23,6 +24,9 @@ use std::{
 };
 use tokio::sync::Mutex;
 
+/// Why nothing is expected where the catalog knows no read.
+const NO_READ: &str = "no read shows what it touches";
+
 /// What a script would do, as far as it has come.
 #[derive(Debug, Default)]
 pub struct Recorder {
@@ -33,6 +37,8 @@ pub struct Recorder {
     /// The writes. They come one after the other, whoever makes them at once.
     recorded: Mutex<Recorded>,
     made: RwLock<Made>,
+    /// What the script has read of things.
+    titles: RwLock<Titles>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +55,15 @@ impl Recorder {
 
     fn made(&self) -> RwLockReadGuard<'_, Made> {
         self.made.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// With the names that are known from elsewhere, where the read of the state tells none.
+    fn titled(&self, mut things: Vec<Thing>) -> Vec<Thing> {
+        let titles = self.titles.read().unwrap_or_else(PoisonError::into_inner);
+        for thing in things.iter_mut().filter(|thing| thing.title.is_none()) {
+            thing.title = titles.of(&thing.is).cloned();
+        }
+        things
     }
 
     async fn record(
@@ -68,7 +83,10 @@ impl Recorder {
         let effect = effect(operation, fields);
         let stand = self.made().within(&request).map(|stand| stand.number);
         let (expects, unchecked) = match stand {
-            Some(number) => (Vec::new(), Some(format!("what it touches is made by write {number}"))),
+            Some(number) if operation.target.is_some() => {
+                (Vec::new(), Some(format!("it needs what write {number} makes")))
+            }
+            Some(_) => (Vec::new(), Some(NO_READ.to_owned())),
             None => {
                 let options = Options { account: Some(account.name.clone()), ..Options::default() };
                 // What juben itself looks at is none of the script's deeds.
@@ -78,12 +96,12 @@ impl Recorder {
                     cannot(format!("what write {number} of the plan touches cannot be read: {error}"))
                         .hinted(error.hint.clone())
                 })?;
-                let why =
-                    if operation.target.is_some() { "it makes something new" } else { "no read shows what it touches" };
+                let why = if operation.target.is_some() { "it makes something new" } else { NO_READ };
                 let unchecked = found.is_empty().then(|| why.to_owned());
                 (found, unchecked)
             }
         };
+        let expects = self.titled(expects);
         let mut reply = json(&example_reply(operation, fields).into());
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         made.put_into(&mut reply, number, operation, &request);
@@ -114,6 +132,10 @@ impl Planner for Recorder {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Map, Error>> {
         Box::pin(self.record(client, operation, account, fields, options))
+    }
+
+    fn saw(&self, reply: &Map) {
+        self.titles.write().unwrap_or_else(PoisonError::into_inner).learn(reply);
     }
 
     fn allows(&self, _operation: &Operation, fields: &Map) -> Result<(), Error> {
