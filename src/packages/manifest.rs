@@ -1,9 +1,9 @@
 //! `package.toml`: what a package says of itself.
 
-use super::{Least, Name, place};
+use super::{Least, Name};
 use crate::{
     Error,
-    error::Kind,
+    error::{Kind, Place},
     rights::{Right, Rights},
     signs::is_hidden,
 };
@@ -66,7 +66,7 @@ impl Manifest {
             let message = error.message().lines().next().unwrap_or_default().to_owned();
             Error::new(Kind::Config, message)
                 .hint("`juben new package team/name` writes one with comments; docs/packages.md")
-                .at(place::at(text, file, error.span().map_or(0, |span| span.start)))
+                .at(Place::of(file, text, error.span().map_or(0, |span| span.start)))
         })?;
         let is_odd = |text: &str| text.contains(['\n', '\r', '\t']) || text.contains(is_hidden);
         if let Some(text) = manifest.texts().find(|text| is_odd(text)) {
