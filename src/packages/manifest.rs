@@ -9,7 +9,7 @@ use crate::{
 };
 use indexmap::IndexMap;
 use semver::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use std::path::Path;
 
 /// The file that makes a folder a package.
@@ -22,6 +22,7 @@ pub struct Manifest {
     /// `team/grants`
     pub name: Name,
     /// `1.2.0`
+    #[serde(deserialize_with = "version")]
     pub version: Version,
     /// What it is for, in one sentence.
     pub summary: String,
@@ -31,6 +32,7 @@ pub struct Manifest {
     /// Under which terms it may be used, as an SPDX expression.
     pub license: String,
     /// The oldest juben that it works with.
+    #[serde(deserialize_with = "version")]
     pub juben: Version,
     /// The modules that others may import; each is a file: `grants` is `grants.rhai`.
     pub modules: Vec<String>,
@@ -88,6 +90,13 @@ impl Manifest {
     pub fn all_rights(&self) -> Rights {
         self.rights.keys().cloned().collect()
     }
+}
+
+/// A whole version.
+fn version<'de, D: Deserializer<'de>>(text: D) -> Result<Version, D::Error> {
+    let text = String::deserialize(text)?;
+    let wrong = |_| D::Error::custom(format!("{text:?} is no version: it is of three numbers, such as 1.2.0"));
+    text.parse().map_err(wrong)
 }
 
 #[cfg(test)]

@@ -10,9 +10,6 @@ use crate::{
 use rhai::{Array, Dynamic, Map};
 use std::io::{IsTerminal, stdout};
 
-/// A narrower terminal has no room for a table.
-const TABLE: usize = 100;
-
 /// A package in a few lines.
 pub(super) struct Entry {
     pub head: String,
@@ -21,14 +18,15 @@ pub(super) struct Entry {
     pub lines: Vec<(&'static str, String)>,
 }
 
-/// Write the rows in the form that is asked for, or in the one that fits.
+/// Write the rows in the form that is asked for; on a terminal of less than `wide` columns an entry for each, unless told.
 pub(super) fn write(
     rows: Vec<Map>,
     columns: &[&str],
     output: Option<Output>,
+    wide: usize,
     entry: impl Fn(&Map) -> Entry,
 ) -> Result<(), Error> {
-    if output.is_none() && stdout().is_terminal() && width() < TABLE && !rows.is_empty() {
+    if output.is_none() && stdout().is_terminal() && width() < wide && !rows.is_empty() {
         return write_out(&rows.iter().map(|row| entry(row).shown(width())).collect::<String>());
     }
     let rows: Array = rows.into_iter().map(Dynamic::from_map).collect();

@@ -30,6 +30,9 @@ pub(in crate::cli) struct Packages {
 /// What a terminal shows; a pipe has all.
 const COLUMNS: [&str; 7] = ["name", "version", "source", "signature", "rights", "granted", "state"];
 
+/// Columns of a terminal in which sources and rights fit side by side.
+const WIDE: usize = 120;
+
 /// What the packages are compared with.
 struct View<'a> {
     project: &'a Project,
@@ -57,7 +60,7 @@ impl Packages {
                 rows.push(view.row(locked, found).await?);
             }
         }
-        write(rows, &COLUMNS, self.output, entry)
+        write(rows, &COLUMNS, self.output, WIDE, entry)
     }
 }
 
