@@ -6,6 +6,7 @@ use crate::{
         output::{Output, write_rows},
         width, write_out,
     },
+    host::harmless,
 };
 use rhai::{Array, Dynamic, Map};
 use std::io::{IsTerminal, stdout};
@@ -49,7 +50,7 @@ impl Entry {
 fn folded(text: &str, first: &str, width: usize) -> String {
     let rest = " ".repeat(first.len().max(4));
     // The list of rights has commas where others have blanks.
-    let text = text.replace(',', ", ").replace(",  ", ", ");
+    let text = harmless(text).replace(',', ", ").replace(",  ", ", ");
     textwrap::fill(&text, textwrap::Options::new(width).initial_indent(first).subsequent_indent(&rest)) + "\n"
 }
 
@@ -69,6 +70,8 @@ mod tests {
                 ("rights", "read:novel.list_books,write:novel.add_book_auth,notify".to_owned()),
             ],
         };
+        let steering = Entry { head: "a\u{1b}[2J".to_owned(), summary: "b\rc".to_owned(), lines: Vec::new() };
+        assert_eq!(steering.shown(60), "a\\u{1b}[2J\n  b\\rc\n");
         for width in [40, 60, 80] {
             let shown = entry.shown(width);
             assert!(shown.lines().all(|line| line.width() <= width), "{shown}");
