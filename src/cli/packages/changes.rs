@@ -5,10 +5,10 @@ use crate::{
     cli::permit::can_ask,
     error::Kind,
     packages::{Fetched, Lock, Locked, Name, trust},
+    repl::ask,
     rights::Rights,
 };
 use clap::Args;
-use rustyline::DefaultEditor;
 use std::fmt::{self, Write};
 
 /// What somebody agrees to beforehand.
@@ -46,9 +46,7 @@ impl Leave {
         if !can_ask() {
             return Err(denied.hint("nothing was changed; if all of the above is meant, add --yes"));
         }
-        let answer =
-            DefaultEditor::new().and_then(|mut editor| editor.readline("Take them into juben.lock? y yes, N no: "));
-        match answer.unwrap_or_default().trim().to_lowercase().as_str() {
+        match ask("Take them into juben.lock? y yes, N no: ")?.as_str() {
             "y" | "yes" | "是" => Ok(()),
             _ => Err(denied.hint("nothing was changed")),
         }

@@ -14,11 +14,12 @@ use crate::{
     client::Run,
     error::Kind,
     helpers::plan::{Fate, Plan, Step, Work},
+    repl::ask,
 };
 use clap::Args;
 use rhai::{Array, Dynamic, Map};
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::PathBuf,
     sync::Arc,
 };
@@ -117,11 +118,10 @@ fn agreed(yes: bool, plan: &Plan, before: usize) -> Result<(), Error> {
     }
     write_out(&show::plan(plan))?;
     let again = if before > 0 { format!(", {before} of them before") } else { String::new() };
-    write!(io::stderr(), "make these {} writes{again}? [y/N] ", plan.writes.len()).ok();
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer).ok();
-    let agrees = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
-    if agrees { Ok(()) } else { Err(denied()) }
+    match ask(&format!("make these {} writes{again}? [y/N] ", plan.writes.len()))?.as_str() {
+        "y" | "yes" | "是" => Ok(()),
+        _ => Err(denied()),
+    }
 }
 
 /// What a terminal shows; a pipe has all.
