@@ -261,6 +261,12 @@ impl Error {
         self
     }
 
+    /// With this place in the script instead of the one that is known.
+    pub fn placed(mut self, place: Place) -> Self {
+        self.0.place = Some(place);
+        self
+    }
+
     /// Add the place in the script, unless it is known already.
     pub fn at(mut self, place: Place) -> Self {
         self.0.place.get_or_insert(place);

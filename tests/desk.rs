@@ -28,7 +28,7 @@ fn asking(server: &Server, answer: bool) -> (Client, Arc<Mutex<Vec<String>>>) {
     let kept = asked.clone();
     let client = Client::new(Catalog::builtin(), &config).direct().ask(move |planned| {
         kept.lock().unwrap().push(format!("{} {} {:?}", planned.operation, planned.fields, planned.rows));
-        Box::pin(async move { answer })
+        Box::pin(async move { Ok(answer) })
     });
     (client, asked)
 }

@@ -1,6 +1,6 @@
 //! `juben jobs`: what is listed, and what a person may want of a job.
 
-use crate::{script::Server, serve::Office};
+use crate::{package::manifest, script::Server, serve::Office};
 
 const NIGHTLY: &str = "[[job]]\nname = \"nightly\"\nscript = \"nightly.rhai\"\ncron = \"30 3 * * *\"\n";
 const SCRIPT: &str =
@@ -122,4 +122,44 @@ fn a_job_is_paused_and_resumed() {
     assert!(list.contains("\"state\":\"paused\"") && list.contains("\"next\":null"), "{list}");
     office.does(&["jobs", "resume", "nightly"]);
     assert!(office.does(&["jobs"]).contains("\"state\":\"\""));
+}
+
+#[test]
+fn what_a_package_is_not_granted_is_told_before_its_job_is_due() {
+    let server = Server::start();
+    let toml = format!(
+        "{}[[job]]\nname = \"nightly\"\nscript = \"team/grants/nightly\"\ncron = \"0 3 * * *\"\naccount = \"sandbox\"\n",
+        server.toml()
+    );
+    let office = Office::new("");
+    std::fs::create_dir(office.folder().join("grants")).unwrap();
+    let rights = "\"read:drama.*\" = \"to count\"\n\"files-read:.\" = \"to look\"\n";
+    office.write("grants/package.toml", &manifest("team/grants", "1.0.0", &["nightly"], rights));
+    office.write(
+        "grants/nightly.rhai",
+        "//! @param days int = 30\ndrama::list_dramas(); [args::get(\"days\"), files::read(\"here.txt\")]",
+    );
+    office.write("here.txt", "here");
+    office.does(&["add", "team/grants", "--path", "grants", "--yes"]);
+    let packages = std::fs::read_to_string(office.folder().join("juben.toml")).unwrap();
+    office.write("juben.toml", &format!("{toml}{packages}"));
+    let refused =
+        "the job nightly would be refused: team/grants 1.0.0 may not do what it needs: read:drama.list_dramas";
+    let listed = office.juben(&["jobs"]);
+    assert!(listed.stdout.contains("\"state\":\"refused\""), "{}", listed.stdout);
+    assert!(listed.stderr.contains(refused), "{}", listed.stderr);
+    for mends in ["`juben run team/grants/nightly` asks, and v keeps the answer", "[rights.\"team/grants\"]"] {
+        assert!(listed.stderr.contains(mends), "{}", listed.stderr);
+    }
+    office.serve(&[]).logs(refused);
+    office.refuses(&["jobs", "run", "nightly"], 4, &["[rights.\"team/grants\"]"]);
+    assert_eq!(server.sandbox.requests(), []);
+    office.write(
+        "juben.toml",
+        &format!("{toml}{packages}\n[rights.\"team/grants\"]\nallow = [\"read\", \"files-read:.\"]\n"),
+    );
+    let granted = office.juben(&["jobs"]);
+    assert!(granted.stdout.contains("\"state\":\"\"") && !granted.stderr.contains("refused"), "{}", granted.stderr);
+    let ran = office.juben(&["jobs", "run", "nightly", "--arg", "days=4"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "4\nhere\n"), "{}", ran.stderr);
 }

@@ -9,6 +9,7 @@ mod archives;
 mod attempt;
 mod audit;
 mod audit_log;
+mod bounds;
 mod catalog;
 mod chaos;
 mod chapters;

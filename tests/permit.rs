@@ -8,10 +8,11 @@ use crate::{
 };
 
 /// Twice; that it is not there any more the second time does no harm.
-const DELETES: &str = "let id = \"Bk7aQ2x9\";\nnovel::delete_book(id);\ntry { novel::delete_book(id); } catch { }\n1";
+pub const DELETES: &str =
+    "let id = \"Bk7aQ2x9\";\nnovel::delete_book(id);\ntry { novel::delete_book(id); } catch { }\n1";
 
 /// The accounts of that sandbox, as if they were real ones.
-fn production(server: &Server) -> String {
+pub fn production(server: &Server) -> String {
     server.toml().replace("platform =", "production = true\nplatform =")
 }
 
@@ -96,17 +97,17 @@ fn the_rights_of_juben_toml_are_listed_and_read_with_care() {
 }
 
 /// A project that imports a package from the folder beside it.
-struct Project(tempfile::TempDir);
+pub struct Project(pub tempfile::TempDir);
 
-const GRANTS: &str = "/// Lists.\nfn dramas() { drama::list_dramas().drama_info_list.len }\n/// Deletes.\nfn drop_book() { novel::delete_book(\"Bk7aQ2x9\") }\n\
+pub const GRANTS: &str = "/// Lists.\nfn dramas() { drama::list_dramas().drama_info_list.len }\n/// Deletes.\nfn drop_book() { novel::delete_book(\"Bk7aQ2x9\") }\n\
                       /// Keeps.\nfn keep(text) { files::write(\"out/kept.txt\", text) }\n";
-const RIGHTS: &str = "\"read:drama.*\" = \"to list the dramas\"\n\"destructive:novel.delete_book\" = \"to clean up\"\n\
+pub const RIGHTS: &str = "\"read:drama.*\" = \"to list the dramas\"\n\"destructive:novel.delete_book\" = \"to clean up\"\n\
                       \"files-write:out\" = \"to keep a text\"\n";
 const USES: &str = "import \"team/grants\" as grants;\ngrants::dramas();\ngrants::keep(\"a\");\n1";
 const ALLOW: &str = "\"read:drama.*\", \"destructive:novel.delete_book\", \"files-write:out\"";
 
 impl Project {
-    fn new() -> Project {
+    pub fn new() -> Project {
         let project = Project(tempfile::tempdir().unwrap());
         project.package("1.0.0", RIGHTS, GRANTS);
         project.write("own.rhai", USES);
@@ -115,28 +116,28 @@ impl Project {
         project
     }
 
-    fn package(&self, version: &str, rights: &str, text: &str) {
+    pub fn package(&self, version: &str, rights: &str, text: &str) {
         self.write("grants/package.toml", &manifest("team/grants", version, &["grants"], rights));
         self.write("grants/grants.rhai", text);
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub fn write(&self, path: &str, text: &str) {
         let path = self.0.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    fn juben(&self, arguments: &[&str]) -> Ended {
+    pub fn juben(&self, arguments: &[&str]) -> Ended {
         let mut juben = Juben::new(arguments);
         juben.command().current_dir(self.0.path()).env("HOME", self.0.path());
         juben.run()
     }
 
-    fn run(&self, flags: &[&str]) -> Ended {
+    pub fn run(&self, flags: &[&str]) -> Ended {
         self.juben(&[&["run", "own.rhai", "--sandbox"], flags].concat())
     }
 
-    fn adds(&self, table: &str) {
+    pub fn adds(&self, table: &str) {
         let toml = std::fs::read_to_string(self.0.path().join("juben.toml")).unwrap();
         self.write("juben.toml", &format!("{toml}\n{table}"));
     }

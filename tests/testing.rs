@@ -499,3 +499,100 @@ fn a_file_that_does_not_parse_is_told_of_by_the_list_as_well() {
     assert_eq!((ended.code, ended.stdout.as_str()), (2, "a_test.rhai::test_a\n"));
     assert!(ended.stderr.contains("b_test.rhai:1:"), "{}", ended.stderr);
 }
+
+/// What a test of somebody else's would do if it could.
+#[test]
+fn a_test_has_the_files_of_its_own_folder_and_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = folder.path().join("outside.txt");
+    fs::write(&outside, "kept").unwrap();
+    let deeds = [
+        format!("files::read({:?})", outside.display().to_string()),
+        format!("files::write({:?}, \"\")", outside.display().to_string()),
+        format!("files::list({:?})", folder.path().display().to_string()),
+        "files::exists(\"/etc/passwd\")".to_owned(),
+        "files::read(\"../outside.txt\")".to_owned(),
+        "files::write(\"a/../../b.txt\", \"\")".to_owned(),
+        "csv::read(\"../outside.csv\")".to_owned(),
+        "upload::file(\"/etc/passwd\")".to_owned(),
+    ];
+    for deed in deeds {
+        let text = format!("fn test_a() {{ try {{ {deed}; }} catch {{ }} }}");
+        let ended = test(&[("own/a_test.rhai", &text)], &[]).run();
+        assert_eq!(ended.code, 1, "{deed}: {}", ended.stdout);
+        assert!(ended.stdout.contains("a test has the files of its own folder, and"), "{deed}: {}", ended.stdout);
+    }
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "kept");
+}
+
+#[test]
+fn an_example_is_bounded_as_a_test_is() {
+    let text = "/// Reads.\n/// ```rhai\n/// files::read(\"/etc/passwd\")\n/// ```\nfn of() {}\n";
+    let ended = test(&[("plain.rhai", text)], &[]).run();
+    assert_eq!(ended.code, 1);
+    assert!(ended.stdout.contains("put what it needs beside the test; docs/testing.md"), "{}", ended.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_leads_a_test_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret"), "s3cret").unwrap();
+    let text = "fn test_a() { print(files::read(\"link\")); }\nfn test_b() { files::write(\"link.part\", \"\"); files::write(\"link\", \"1\"); assert_eq(files::read(\"link\"), \"1\"); }";
+    let juben = test(&[("a_test.rhai", text)], &[]);
+    for name in ["link", "link.part"] {
+        std::os::unix::fs::symlink(folder.path().join("secret"), juben.folder().join(name)).unwrap();
+    }
+    let ended = juben.run();
+    assert!(ended.stdout.contains("FAILED a_test.rhai::test_a") && ended.stdout.contains("ok     a_test.rhai::test_b"));
+    assert!(
+        ended.stdout.contains("it leads out of the folder") && !ended.stdout.contains("s3cret"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(fs::read_to_string(folder.path().join("secret")).unwrap(), "s3cret");
+}
+
+#[test]
+fn the_files_of_a_folder_are_those_beside_the_test_and_those_that_it_has_written() {
+    let text = r#"
+fn test_a() {
+    files::write("season/2.txt", "new");
+    files::write("season/1.txt", "changed");
+    assert_eq(files::list("season"), ["1.txt", "2.txt", "3.txt"]);
+    assert_eq(files::list("season").map(|name| files::read("season/" + name)), ["changed", "new", "as it was"]);
+    assert_eq(files::list("other"), ["a.txt"]);
+    assert(files::exists("season") && files::exists("other/a.txt"));
+    assert(!files::exists(".hidden") && !files::exists("target/built.txt"));
+    assert_eq(files::list("."), ["a_test.rhai"]);
+}
+"#;
+    let files = [
+        ("a_test.rhai", text),
+        ("season/1.txt", "as it was"),
+        ("season/3.txt", "as it was"),
+        ("other/a.txt", "a"),
+        (".hidden", "h"),
+        ("target/built.txt", "b"),
+    ];
+    passes(&files, 1);
+}
+
+#[test]
+fn a_test_knows_the_variables_that_its_comments_give() {
+    let text = "//! @env ZONE=Asia/Tokyo\nfn test_of_the_file() { assert_eq(env::get(\"ZONE\"), \"Asia/Tokyo\"); assert_eq(env::get(\"HOME\"), ()); }\n\
+                /// @env ZONE=UTC\nfn test_of_its_own() { assert_eq([env::get(\"ZONE\"), env::get(\"PATH\", 1)], [\"UTC\", 1]); }\n";
+    passes(&[("a_test.rhai", text)], 2);
+}
+
+#[test]
+fn nobody_is_told_by_a_test_and_no_other_machine_asked() {
+    const TOML: &str = "[notify.team]\nkind = \"webhook\"\nurl = \"env:ROBOT\"\n";
+    let text = "fn test_tells() { assert_eq(notify::send(\"team\", \"done\"), ()); }\n\
+                fn test_asks() { try { http::get(\"http://robot.invalid/\"); } catch (error) { assert_eq(error.kind, \"refused\"); throw \"refused\"; } }";
+    let juben = test(&[("a_test.rhai", text), ("juben.toml", TOML)], &["--verbose"]);
+    let ended = juben.env("ROBOT", "http://robot.invalid/send").run();
+    assert!(ended.stdout.contains("would tell team: done"), "{}", ended.stdout);
+    assert!(timeless(&ended.stdout).ends_with("1 passed, 1 failed"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("refused"), "{}", ended.stdout);
+}

@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     engine::{Script, finder, library},
     error::{Kind, Place},
-    packages::{Installed, MANIFEST, VENDOR},
+    packages::{Installed, MANIFEST, Project, VENDOR},
     rights::Kind as Right,
 };
 use clap::Args;
@@ -79,8 +79,7 @@ impl Check {
     pub(super) fn execute(self, common: &Common) -> Result<ExitCode, Error> {
         let library = library(catalog_of(common)?);
         let mut told = Told { quiet: common.quiet, findings: Vec::new() };
-        let project = Config::file(common.config.as_deref())?;
-        let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
+        let packages = self.packages(common)?;
         let mut judged = judge(scripts(&self.files)?, &library, &packages);
         for package in self.files.iter().map(|path| packages_below(path)).collect::<Result<Vec<_>, _>>()?.concat() {
             let seen: Vec<_> = judged.iter().flat_map(|(_, checked)| checked.findings.clone()).collect();
@@ -100,6 +99,24 @@ impl Check {
         }
         let bad = errors > 0 || (self.deny_warnings && warnings > 0);
         Ok(if bad { ExitCode::from(Kind::Usage.exit_code()) } else { ExitCode::SUCCESS })
+    }
+
+    /// What the scripts may import. Who works on a package has changed it since a project has locked it.
+    fn packages(&self, common: &Common) -> Result<Arc<Installed>, Error> {
+        let project = Config::file(common.config.as_deref())?;
+        let project = project.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
+        match (permit::packages(project), project) {
+            (Err(error), Some((path, text))) if error.kind == Kind::Denied && self.is_of_packages() => {
+                Ok(Arc::new(Project::of_text(path, text)?.present()))
+            }
+            (packages, _) => packages,
+        }
+    }
+
+    /// Whether all that is checked lies in packages.
+    fn is_of_packages(&self) -> bool {
+        let is_package = |folder: &Path| folder.join(MANIFEST).is_file();
+        self.files.iter().all(|file| file.canonicalize().is_ok_and(|file| file.ancestors().any(is_package)))
     }
 }
 

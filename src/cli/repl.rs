@@ -178,6 +178,7 @@ impl Surroundings {
             catalog: self.client.catalog(),
             store: &Store::at(config::state_folder(self.common.state.as_deref())?),
             may_ask: permit::can_ask(),
+            by_command: false,
         };
         let guard = self.runtime.block_on(grants.guard_of_entry(entry, session, library, &mut self.granted))?;
         Ok(Arc::new(Client::clone(&self.client).guarded(Arc::new(guard))))

@@ -4,7 +4,7 @@ use super::{
     Common, calls,
     lines::Lines,
     output::{Output, write_result},
-    packages::script,
+    packages::{Chosen, script},
     permit::{self, Grants},
     plan,
     session::{Cassette, Session, Target, until_stopped},
@@ -13,7 +13,7 @@ use crate::{
     Error,
     client::{Client, sha256},
     config::{self, Config},
-    engine::{self, Script, Sources},
+    engine::{self, Defined, Script, Sources},
     error::Kind,
     helpers::plan::{Plan, Recorder},
     host::{Arguments, Host, Line},
@@ -24,7 +24,11 @@ use clap::{
     Args,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -85,33 +89,47 @@ pub(super) fn hinted(mut error: clap::Error, of_script: bool) -> clap::Error {
     error
 }
 
+/// A module to import was run: nothing has happened.
+fn warn_of_nothing(defined: &[Defined]) {
+    let functions = defined.iter().filter(|function| function.public);
+    let names: Vec<_> = functions.map(|function| format!("{}/{}", function.name, function.parameters)).collect();
+    tracing::warn!(
+        "the script only defines functions, and has done nothing: {}; import it to call them",
+        names.join(", ")
+    );
+}
+
 impl Run {
     pub(super) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         let project = Config::file(common.config.as_deref())?;
         let packages = permit::packages(project.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))?;
-        let script = script(&self.script, &packages)?.map_or_else(|| Script::read(&self.script), Ok)?;
+        let Chosen { script, folder } = script(&self.script, &packages, Path::new(""))?;
         let sources = sources.with(packages.clone());
-        let find = engine::finder(self.folder(), packages);
+        let find = engine::finder(folder.clone(), packages);
         let arguments = script.arguments(self.arguments.clone(), self.named.clone(), &find)?;
         let session = Session::open(&self.target, &self.cassette, common).await?;
-        let guard = self.guard(&script, &sources, &session, common).await?;
+        let guard = self.guard(&script, &folder, &sources, &session, common).await?;
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
         let planned = self.planner.is_some();
         if let Some(planner) = &self.planner {
-            let parts = plan::parts(&script, &self.folder(), &sources, session.client.catalog())?;
+            let parts = plan::parts(&script, &folder, &sources, session.client.catalog())?;
             planner.parts.set(parts).ok();
         }
         let client = session.client.of_run(calls::run(&script, sources.packages()));
         let client = self.for_plan(self.permission.asking(client)).guarded(Arc::new(guard));
         let (client, store) = (Arc::new(client), session.store);
-        let host =
-            Arc::new(self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone()));
+        let host = self.host(client.clone(), arguments, store.clone(), session.account, common, cancel.clone());
+        let host = Arc::new(Host { folder, ..host });
         let deadline = host.deadline;
+        let defined = engine::only_defined(&script).unwrap_or_default();
         let outcome = until_stopped(cancel, deadline, engine::run(script, host, limits, sources)).await;
         calls::keep(&session.meter, &store).await;
         if let Some(planner) = &self.planner {
             planner.files.set(client.files().written()).ok();
+        }
+        if outcome.is_ok() && !defined.is_empty() {
+            warn_of_nothing(&defined);
         }
         match client.ended(outcome) {
             Ok(_) if planned => Ok(()),
@@ -154,7 +172,7 @@ impl Run {
     /// What a plan says of this run.
     pub(super) fn plan(&self, common: &Common) -> Result<Plan, Error> {
         let packages = crate::cli::packages::installed(common)?;
-        let script = script(&self.script, &packages)?.map_or_else(|| Script::read(&self.script), Ok)?;
+        let Chosen { script, .. } = script(&self.script, &packages, Path::new(""))?;
         Ok(Plan {
             script_hash: sha256(script.text.as_bytes()),
             script: script.name,
@@ -171,6 +189,7 @@ impl Run {
     async fn guard(
         &self,
         script: &Script,
+        folder: &Path,
         sources: &Sources,
         session: &Session,
         common: &Common,
@@ -181,8 +200,9 @@ impl Run {
             catalog: session.client.catalog(),
             store: &Store::at(config::state_folder(common.state.as_deref())?),
             may_ask: permit::can_ask(),
+            by_command: true,
         };
-        grants.guard(script, &self.folder(), sources).await
+        grants.guard(script, folder, sources).await
     }
 
     /// Add what the options give that the script's form has.
@@ -192,11 +212,6 @@ impl Run {
 
     fn for_plan(&self, client: Client) -> Client {
         self.planner.iter().fold(client, |client, planner| client.plan(planner.clone()))
-    }
-
-    /// Where the script's paths and imports start. One of a package starts where the user stands.
-    fn folder(&self) -> PathBuf {
-        self.script.parent().filter(|_| self.script.exists()).map(PathBuf::from).unwrap_or_default()
     }
 
     fn host(
@@ -219,7 +234,7 @@ impl Run {
             runtime: Handle::current(),
             cancel,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
-            folder: self.folder(),
+            folder: PathBuf::new(),
             arguments,
             output: Box::new(write),
             account: account.into(),

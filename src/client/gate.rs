@@ -6,7 +6,7 @@ use crate::{
     Error,
     catalog::{Effect, Operation},
     error::Kind,
-    rights::{Call, Guard, Reach},
+    rights::{Call, Guard, Overlay, Reach},
 };
 use futures_util::future::BoxFuture;
 use rhai::Map;
@@ -16,6 +16,12 @@ impl Client {
     /// Make no call, and open no file, that this does not let through.
     pub fn guarded(mut self, guard: Arc<Guard>) -> Self {
         self.reach = Reach::new(guard);
+        self
+    }
+
+    /// Open files in a folder that begins as another one. The guard comes first.
+    pub fn over(mut self, overlay: Overlay) -> Self {
+        self.reach = self.reach.over(overlay);
         self
     }
 
@@ -135,13 +141,16 @@ impl Client {
 
 /// Asked before something is removed or overwritten that people depend on.
 #[derive(Clone)]
-pub(super) struct Consent(pub Arc<dyn Fn(Planned) -> BoxFuture<'static, bool> + Send + Sync>);
+pub(super) struct Consent(pub Arc<dyn Fn(Planned) -> Agreed + Send + Sync>);
+
+/// Whether somebody agrees to a call; an error is what has become of the question.
+pub type Agreed = BoxFuture<'static, Result<bool, Error>>;
 
 impl Consent {
     /// Ask, if this call is such a one. A call that is not agreed to is not made, and its script ends.
     pub async fn to(&self, operation: &Operation, account: &Account, fields: &Map) -> Result<(), Error> {
         let harmless = effect(operation, fields) != Effect::Destructive || !account.settings.is_production();
-        if harmless || (self.0)(Planned::new(operation, account, fields)).await {
+        if harmless || (self.0)(Planned::new(operation, account, fields)).await? {
             return Ok(());
         }
         Err(Error::new(Kind::Denied, "nobody agreed to this call, so it was not made")

@@ -38,7 +38,7 @@ pub use desk::{Desk, Place};
 pub use download::Download;
 pub use exchange::{Attempt, Exchange, KEPT};
 pub use file::Watch;
-pub use gate::{Planned, Planner};
+pub use gate::{Agreed, Planned, Planner};
 pub use json::{decode, encode, encode_pretty};
 pub(crate) use look::{at, example_reply};
 pub use meter::{Meter, daily_limit, day_of, end_of};
@@ -60,7 +60,6 @@ use cassette::Tape;
 use clock::Time;
 use course::Course;
 use exchange::Exchanges;
-use futures_util::future::BoxFuture;
 use gate::{Consent, DryRun};
 use indexmap::IndexMap;
 use rhai::Map;
@@ -159,7 +158,7 @@ impl Client {
     }
 
     /// Ask before something is removed or overwritten on a production account. Who does not agree ends the run.
-    pub fn ask(mut self, agrees: impl Fn(Planned) -> BoxFuture<'static, bool> + Send + Sync + 'static) -> Self {
+    pub fn ask(mut self, agrees: impl Fn(Planned) -> Agreed + Send + Sync + 'static) -> Self {
         self.consent = Some(Consent(Arc::new(agrees)));
         self
     }

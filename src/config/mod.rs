@@ -71,6 +71,9 @@ pub struct Config {
     /// The environment variables that hold secrets, also where others stand in for those of the accounts.
     #[serde(skip)]
     pub secret_variables: BTreeSet<String>,
+    /// Where it was read.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 /// What one run of a script may use.
@@ -112,6 +115,7 @@ impl Config {
         let named = |error: Error| error.reworded(error.kind, format!("{}: {}", path.display(), error.message));
         let mut config = Config::parse(text).map_err(named)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
+        config.file = Some(path.to_owned());
         Ok(config)
     }
 
@@ -189,7 +193,11 @@ impl Config {
             }
         }
         for job in self.job.iter_mut().chain(&mut self.on) {
-            job.script = folder.join(&job.script);
+            // What no file is named may be a module of a package: team/grants/report.
+            let path = folder.join(&job.script);
+            if job.script.extension().is_some() || path.exists() {
+                job.script = path;
+            }
         }
         for allowed in self.rights.values_mut() {
             allowed.folder = folder.to_owned();

@@ -20,6 +20,7 @@ pub(super) fn place(file: &str, position: Position) -> Option<Place> {
 pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &str, error: EvalAltResult) -> Error {
     // A closure, which has a `$` in its name, sees what is around it.
     let in_function = matches!(&error, EvalAltResult::ErrorInFunctionCall(function, ..) if !function.contains('$'));
+    let caller = caller(script, &error);
     let (file, error) = innermost(script, sources, script.to_owned(), error);
     let text = sources.get(&file).unwrap_or_default();
     let at = place(&file, error.position());
@@ -53,7 +54,31 @@ pub(super) fn explain(engine: &Engine, host: &Host, sources: &Sources, script: &
             Error::new(Kind::Script, other.to_string())
         }
     };
-    at.into_iter().fold(error, Error::at)
+    // What goes wrong in the standard library is of interest where it was called, unless it is the library's own mistake.
+    match caller.filter(|_| is_standard(script, &file) && error.kind != Kind::Script) {
+        Some(caller) => error.placed(caller),
+        None => at.into_iter().fold(error, Error::at),
+    }
+}
+
+/// Where the user's own text has called the standard library, if that is where it went wrong.
+fn caller(script: &str, error: &EvalAltResult) -> Option<Place> {
+    let (mut file, mut error, mut caller) = (script, error, None);
+    while let EvalAltResult::ErrorInFunctionCall(_, source, inner, position) = error {
+        if !is_standard(script, file) && is_standard(script, source) {
+            caller = place(file, *position);
+        }
+        if !source.is_empty() {
+            file = source;
+        }
+        error = inner;
+    }
+    caller
+}
+
+/// Whether a text is of the standard library. A script that is run is not, wherever it is.
+fn is_standard(script: &str, file: &str) -> bool {
+    file != script && file.starts_with("stdlib/")
 }
 
 /// The language knows the source of a function of a module; one of the script is at home in the script, or in an earlier entry.

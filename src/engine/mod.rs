@@ -18,7 +18,7 @@ pub use modules::{finder, stdlib};
 pub use parts::{Piece, judge, parts};
 pub use report::report;
 pub use session::{Session, uses_last};
-pub use trial::{Defined, defined, run_test};
+pub use trial::{Defined, defined, only_defined, run_test};
 
 use crate::{
     Error, analysis,

@@ -179,6 +179,6 @@ fn undeclared(name: &str, first: &Right, lacking: &Rights, rights: &analysis::Ri
     let lines: Vec<_> = lacking.iter().map(|right| format!("\"{right}\" = \"why it is needed\"")).collect();
     let message = format!("{name} cannot be used: it needs `{first}`, which its package.toml does not declare");
     let error = Error::new(Kind::Denied, message)
-        .hint(format!("its authors declare it in package.toml, below [rights]: {}", lines.join(", ")));
+        .hint(format!("if it is yours, declare below [rights]: {}; else ask its authors to", lines.join(", ")));
     rights.place(first).cloned().into_iter().fold(error, Error::at)
 }

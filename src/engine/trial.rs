@@ -2,7 +2,7 @@
 
 use super::{Part, Script, Sources, compile, manual::plain, run_part};
 use crate::{Error, analysis, config::Limits, host::Host};
-use rhai::{Dynamic, Engine, FnAccess};
+use rhai::{Dynamic, Engine, FnAccess, Stmt};
 use std::{path::Path, sync::Arc};
 
 /// A function that a script defines.
@@ -37,6 +37,19 @@ pub fn defined(script: &Script) -> Result<Vec<Defined>, Error> {
         .collect();
     functions.sort_by_key(|function| function.line);
     Ok(functions)
+}
+
+/// The functions of a script that does nothing else than define them; none of one that does something.
+pub fn only_defined(script: &Script) -> Result<Vec<Defined>, Error> {
+    let mut engine = Engine::new();
+    analysis::speak(&mut engine);
+    let ast = compile(&engine, script, &Sources::default())?;
+    let defines = |statement: &Stmt| match statement {
+        Stmt::Import(..) | Stmt::Export(..) | Stmt::Noop(..) => true,
+        Stmt::Var(variable, ..) => variable.1.is_constant(),
+        _ => false,
+    };
+    if ast.statements().iter().all(defines) { defined(script) } else { Ok(Vec::new()) }
 }
 
 /// Run the statements of a script, and then one of its functions if one is named. Its imports start at its own folder,

@@ -45,6 +45,9 @@ fn value(host: &Host, name: &str) -> Result<Option<String>, Error> {
         return Err(Error::new(Kind::Argument, format!("{name} is a secret, which is not for scripts"))
             .hint("juben reads it where it is needed; give the script another variable"));
     }
+    if let Some(known) = &host.own.environment {
+        return Ok(known.get(name).cloned());
+    }
     match env::var(name) {
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),

@@ -3,7 +3,7 @@
 use super::Host;
 use crate::{Error, client::Web, helpers::notify::Notifier, store::Values};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::PathBuf,
     sync::{Mutex, OnceLock},
 };
@@ -21,8 +21,17 @@ pub struct Own {
     pub(super) notifier: OnceLock<Notifier>,
     /// What sends its requests to other hosts.
     pub(super) web: OnceLock<Web>,
+    /// The variables of its environment, where they are not those of the process.
+    pub(super) environment: Option<HashMap<String, String>>,
     /// What ends the run, also if it was thrown where the language passes over errors, as it does in `sort`.
     pub(super) end: OnceLock<Error>,
+}
+
+impl Own {
+    /// Of a run that knows only these variables.
+    pub fn with_environment(environment: HashMap<String, String>) -> Own {
+        Own { environment: Some(environment), ..Own::default() }
+    }
 }
 
 impl Host {

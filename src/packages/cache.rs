@@ -46,6 +46,11 @@ impl Cache {
         Cache { folder }
     }
 
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where the package with that hash is, if it is there.
     pub fn package(&self, hash: &str) -> PathBuf {
         self.folder.join("packages").join(hash)

@@ -115,6 +115,13 @@ impl Project {
         self.trust.values().flatten().chain(locked).cloned().collect()
     }
 
+    /// Its packages as they are now, whatever they were when they were locked: for those who only look. What cannot be read
+    /// is left out.
+    pub fn present(&self) -> Installed {
+        let read_now = |locked| self.place(locked).and_then(|(_, root)| read(&root, &self.keys())).ok();
+        Installed::new(self.lock.packages().iter().filter_map(read_now).collect())
+    }
+
     /// The package that was locked, if it is what it was then.
     pub fn package(&self, locked: &Locked) -> Result<Package, Error> {
         let (home, root) = self.place(locked)?;

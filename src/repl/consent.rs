@@ -1,12 +1,13 @@
 //! Asks the person at the prompt before something is removed or overwritten that people depend on.
 
+use super::ask;
 use crate::{
+    Error,
     catalog::Catalog,
     client::{Client, Planned},
     host::shortened,
     lock::lock,
 };
-use rustyline::DefaultEditor;
 use std::{
     io::{self, IsTerminal},
     sync::{
@@ -48,7 +49,7 @@ impl Consent {
             let (consent, catalog) = (consent.clone(), catalog.clone());
             // The person may take long, and other calls go on.
             let asked = tokio::task::spawn_blocking(move || consent.to_call(&planned, &catalog));
-            Box::pin(async { asked.await.unwrap_or(false) })
+            Box::pin(async { asked.await.unwrap_or(Ok(false)) })
         })
     }
 
@@ -68,40 +69,40 @@ impl Consent {
         self.always || self.all.load(Ordering::Relaxed)
     }
 
-    /// Ask; without a terminal nobody agrees.
-    fn ask(&self, question: &str) -> bool {
+    /// Ask; without a terminal nobody agrees. Ctrl-C stops a run; at the prompt it is a no.
+    fn ask(&self, question: &str) -> Result<bool, Error> {
         let _turn = lock(&self.asking);
         if self.refused.load(Ordering::Relaxed) {
-            return false;
+            return Ok(false);
         }
         if self.is_given() || !io::stdin().is_terminal() {
-            return self.is_given();
+            return Ok(self.is_given());
         }
-        // An editor of its own: it takes Ctrl-C as an answer.
-        let answer = DefaultEditor::new().and_then(|mut editor| editor.readline(question));
-        match answer.unwrap_or_default().trim().to_lowercase().as_str() {
-            "y" | "yes" | "是" if !self.once => true,
-            "y" | "yes" | "是" | "a" | "all" => {
+        let answer = ask(question);
+        match answer.as_deref() {
+            Ok("y" | "yes" | "是") if !self.once => return Ok(true),
+            Ok("y" | "yes" | "是" | "a" | "all") => {
                 self.agree();
-                true
+                return Ok(true);
             }
-            _ => {
-                self.refused.store(true, Ordering::Relaxed);
-                false
-            }
+            _ => self.refused.store(true, Ordering::Relaxed),
+        }
+        match answer {
+            Err(stopped) if self.once => Err(stopped),
+            _ => Ok(false),
         }
     }
 
     /// Ask before a command does something. Where nobody can be asked, nobody has to be, unless people depend on it.
     pub(super) fn to_command(&self, question: &str, production: bool) -> bool {
-        let agreed = self.ask(question) || !production && !io::stdin().is_terminal();
+        let agreed = self.ask(question).unwrap_or(false) || !production && !io::stdin().is_terminal();
         if agreed {
             self.agree();
         }
         agreed
     }
 
-    fn to_call(&self, planned: &Planned, catalog: &Catalog) -> bool {
+    fn to_call(&self, planned: &Planned, catalog: &Catalog) -> Result<bool, Error> {
         let answers = match self.once {
             true => "y yes, also to what follows in this run",
             false => "y yes, a yes to all of this entry",

@@ -1,5 +1,6 @@
 //! The prompt: line editing, completion, colours, and the commands that begin with a colon.
 
+mod ask;
 pub mod commands;
 mod consent;
 mod input;
@@ -12,6 +13,7 @@ mod table;
 mod tree;
 mod world;
 
+pub use ask::ask;
 pub use consent::Consent;
 pub use screen::Screen;
 pub use show::Mode;

@@ -61,14 +61,14 @@ impl Grant {
 /// A call that does not say which thing it is about may be about any. One that only reads, and has no such field, tells of
 /// things and does nothing to them.
 fn beyond(call: &Call<'_>, field: &str, allowed: &BTreeSet<String>) -> Option<String> {
-    let mut named = Named { field, known: Vec::new(), others: Vec::new() };
+    let mut named = Named { field, known: Vec::new(), others: Vec::new(), is_open: false };
     named.collect(call.fields, Some(&call.operation.input));
     if let Some(other) = named.known.iter().chain(&named.others).find(|value| !allowed.contains(*value)) {
         return Some(format!("it is granted for `{field}` {}, and this is {other}", listed(allowed)));
     }
     let harmless = call.effect == Effect::Read && !has(&call.operation.input, field);
-    let says_which = !named.known.is_empty() || harmless;
-    (!says_which).then(|| format!("it is granted for `{field}` {}, and this call names none", listed(allowed)))
+    let says_which = !named.known.is_empty() && !named.is_open || harmless;
+    (!says_which).then(|| format!("it is granted for `{field}` {}, and this call leaves it open", listed(allowed)))
 }
 
 /// The things that a call names.
@@ -79,10 +79,14 @@ struct Named<'a> {
     known: Vec<String>,
     /// In others: who adds a field says nothing by it.
     others: Vec<String>,
+    /// Whether something that has the field does not say which: any could be meant.
+    is_open: bool,
 }
 
 impl Named<'_> {
     fn collect(&mut self, fields: &Map, schema: Option<&Schema>) {
+        let has_field = schema.is_some_and(|schema| schema.properties.contains_key(self.field));
+        self.is_open |= has_field && fields.get(self.field).is_none_or(is_nothing);
         for (name, value) in fields {
             let schema = schema.and_then(|schema| schema.properties.get(name.as_str()));
             self.value(value, schema, name == self.field);
@@ -100,6 +104,10 @@ impl Named<'_> {
             named.push(value.to_string());
         }
     }
+}
+
+fn is_nothing(value: &Dynamic) -> bool {
+    value.is_unit() || value.as_array_ref().is_ok_and(|items| items.is_empty() || items.iter().any(is_nothing))
 }
 
 fn has(schema: &Schema, field: &str) -> bool {
@@ -161,7 +169,7 @@ mod tests {
         let refusal = |fields| refusal(&grant, "drama.delete_media", Effect::Destructive, fields);
         assert_eq!(refusal(r#"{"media_id": 2}"#), None);
         assert!(refusal(r#"{"media_id": 3}"#).unwrap().contains("this is 3"));
-        assert!(refusal("{}").unwrap().contains("names none"));
+        assert!(refusal("{}").unwrap().contains("leaves it open"));
         assert!(refusal(r#"{"rows": [{"media_id": 1}, {"media_id": 9}]}"#).unwrap().contains("this is 9"));
     }
 
@@ -169,11 +177,26 @@ mod tests {
     fn a_field_that_the_operation_does_not_have_names_nothing() {
         let grant = only(grant("destructive"), "drama_id", &["1"]);
         let refusal = |fields| refusal(&grant, "drama.delete_media", Effect::Destructive, fields);
-        assert!(refusal(r#"{"media_id": 1, "drama_id": 1}"#).unwrap().contains("names none"));
+        assert!(refusal(r#"{"media_id": 1, "drama_id": 1}"#).unwrap().contains("leaves it open"));
         assert!(refusal(r#"{"media_id": 1, "drama_id": 2}"#).unwrap().contains("this is 2"));
         let grant = only(grant.clone(), "media_id", &["1"]);
         let hidden = r#"{"media_id": [], "z": {"media_id": 1}, "drama_id": 1}"#;
         assert!(tests::refusal(&grant, "drama.delete_media", Effect::Destructive, hidden).is_some());
+    }
+
+    #[test]
+    fn every_row_says_which_thing_it_is_about() {
+        let grant = only(grant("write"), "book_id", &["b1"]);
+        let refusal = |fields: &str| refusal(&grant, "novel.add_book_auth", Effect::Write, fields);
+        assert_eq!(refusal(r#"{"books": [{"book_id": "b1"}, {"book_id": "b1"}]}"#), None);
+        for open in [
+            r#"{"books": [{"book_id": "b1"}, {"grantee_appid": "wx2"}]}"#,
+            r#"{"books": [{"book_id": "b1"}, {"book_id": null}]}"#,
+            r#"{"books": []}"#,
+            r#"{"books": [{"book_id": []}, {"book_id": "b1"}]}"#,
+        ] {
+            assert!(refusal(open).is_some_and(|refused| refused.contains("leaves it open")), "{open}");
+        }
     }
 
     #[test]

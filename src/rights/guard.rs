@@ -3,8 +3,9 @@
 //! Which part does a deed cannot be told while a script runs: functions travel between modules. What can be told is which
 //! parts are able to, from their texts. So a deed must be granted to each of them.
 
-use super::{Call, Grant, Right, Rights};
+use super::{Call, Grant, Kind, Reserved, Right, Rights};
 use crate::{Error, error};
+use std::path::Path;
 
 /// A piece of a run's code that somebody answers for: the user's own script, or a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,10 @@ pub struct Part {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Guard {
     parts: Vec<Part>,
+    /// Files that are juben's own.
+    reserved: Reserved,
+    /// The folder that no file leaves, whoever opens it.
+    home: Option<String>,
 }
 
 impl Part {
@@ -34,7 +39,27 @@ impl Part {
 impl Guard {
     /// For a run of these parts. One without parts may do everything.
     pub fn new(parts: Vec<Part>) -> Guard {
-        Guard { parts }
+        Guard { parts, ..Guard::default() }
+    }
+
+    /// The same, which opens none of these files.
+    pub fn reserving(self, reserved: Reserved) -> Guard {
+        Guard { reserved, ..self }
+    }
+
+    /// The same, for a test: no file is outside of its own folder.
+    pub fn at_home(self, folder: &Path) -> Guard {
+        Guard { home: Some(Right::new(Kind::FilesRead, folder.to_string_lossy()).what), ..self }
+    }
+
+    /// Whether every file may be opened.
+    pub(super) fn opens_all(&self) -> bool {
+        self.parts.is_empty() && self.home.is_none()
+    }
+
+    /// What is never opened.
+    pub(super) fn reserved(&self) -> &Reserved {
+        &self.reserved
     }
 
     /// The parts.
@@ -59,9 +84,15 @@ impl Guard {
     /// The folders that a file must not leave, the outermost first; none where it may be any.
     pub fn folders(&self, right: &Right) -> Result<Vec<String>, Error> {
         self.deed(right)?;
+        self.reserved.check(right)?;
+        match &self.home {
+            Some(home) if !Right::new(right.kind, home).covers(right) => return Err(away(right)),
+            _ => {}
+        }
         let able = self.parts.iter().filter(|part| part.needs.covers(right));
         let granted = able.filter_map(|part| part.grant.as_ref()?.rights.iter().find(|granted| granted.covers(right)));
         let mut folders: Vec<_> = granted.map(|granted| granted.what.clone()).collect();
+        folders.extend(self.home.clone());
         folders.retain(|folder| folder != Right::ALL);
         // All have the file below them, so each is below the shorter ones.
         folders.sort_by_key(String::len);
@@ -103,6 +134,12 @@ fn allows(part: &Part, grant: &Grant, call: &Call<'_>) -> Result<(), Error> {
         Some(reason) => Err(denied(part, &reason).hint("its [rights] in juben.toml say so; docs/rights.md")),
         None => Ok(()),
     }
+}
+
+/// A file is not in the folder of its test.
+fn away(right: &Right) -> Error {
+    let message = format!("a test has the files of its own folder, and {} is outside", right.what);
+    Error::new(error::Kind::Denied, message).hint("put what it needs beside the test; docs/testing.md")
 }
 
 fn not_granted(part: &Part, right: &Right) -> Error {

@@ -4,7 +4,7 @@
 //! there, and what becomes of names between a look and a deed.
 
 pub use super::root::About;
-use super::{Guard, Kind, Right, root::Root};
+use super::{Guard, Kind, Overlay, Right, root::Root};
 use crate::{
     Error,
     error::{self, PATHS},
@@ -23,6 +23,8 @@ use std::{
 #[derive(Debug, Clone, Default)]
 pub struct Reach {
     guard: Arc<Guard>,
+    /// Where files are that are not in the folder of the run, but as if they were.
+    overlay: Option<Arc<Overlay>>,
     /// The folders that have been opened, by all folders that they are below.
     opened: Arc<Mutex<HashMap<Vec<String>, Root>>>,
     /// The files that were written.
@@ -49,6 +51,11 @@ impl Reach {
         lock(&self.written).iter().cloned().collect()
     }
 
+    /// The same, with a folder that begins as another one.
+    pub fn over(self, overlay: Overlay) -> Reach {
+        Reach { overlay: Some(Arc::new(overlay)), ..self }
+    }
+
     /// What the run may do.
     pub fn guard(&self) -> &Guard {
         &self.guard
@@ -56,7 +63,9 @@ impl Reach {
 
     /// What is at this path, to be read.
     pub fn read(&self, path: &Path) -> Result<Place, Error> {
-        self.place(Kind::FilesRead, path)
+        let place = self.place(Kind::FilesRead, path)?;
+        let beneath = place.beneath().filter(|_| place.is_missing());
+        beneath.map_or(Ok(place), |beneath| beneath.check().map(|()| beneath))
     }
 
     /// What is at this path, to be written.
@@ -65,12 +74,16 @@ impl Reach {
     }
 
     fn place(&self, kind: Kind, path: &Path) -> Result<Place, Error> {
-        if self.guard.parts().is_empty() {
+        if self.guard.opens_all() {
             return Ok(Place { path: path.to_owned(), folders: Vec::new(), reach: self.clone() });
         }
         // What is asked for is what is opened: `..` is taken by the names, not by where links lead.
         let whole = std::path::absolute(path).map_err(|error| failed(&error))?;
         let right = Right::new(kind, whole.to_string_lossy());
+        let right = match &self.overlay {
+            Some(overlay) => Right::new(kind, overlay.above(right.what.into()).to_string_lossy()),
+            None => right,
+        };
         let folders = self.guard.folders(&right)?;
         Ok(Place { path: right.what.into(), folders, reach: self.clone() })
     }
@@ -124,7 +137,35 @@ impl Place {
         let (root, way) = self.way_in()?;
         let inside = |name| Place { path: self.path.join(name), ..self.clone() };
         let places = root.names(&way)?.into_iter().map(inside);
-        Ok(places.filter(|place| place.about().is_ok_and(|about| about.is_file)).collect())
+        let is_file = |place: &Place| place.check().is_ok() && place.about().is_ok_and(|about| about.is_file);
+        let mut files: Vec<_> = places.filter(is_file).collect();
+        let beneath = self.beneath().and_then(|folder| folder.files().ok()).unwrap_or_default();
+        let is_new = |place: &Place| files.iter().all(|own| own.path.file_name() != place.path.file_name());
+        let beneath: Vec<_> = beneath.into_iter().filter(is_new).collect();
+        files.extend(beneath);
+        Ok(files)
+    }
+
+    /// The same place in the folder with which this one began.
+    fn beneath(&self) -> Option<Place> {
+        let overlay = self.reach.overlay.as_ref()?;
+        let beneath = |folder: &String| overlay.beneath(Path::new(folder)).map(|it| it.to_string_lossy().into_owned());
+        let folders = self.folders.iter().filter_map(beneath).collect();
+        Some(Place { path: overlay.beneath(&self.path)?, folders, reach: self.reach.clone() })
+    }
+
+    fn is_missing(&self) -> bool {
+        self.about().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// A file that is found otherwise than by its path is not one of those that nobody opens.
+    fn check(&self) -> Result<(), Error> {
+        let (guard, leaves_out) = (&self.reach.guard, |overlay: &Arc<Overlay>| overlay.leaves_out(&self.path));
+        match self.reach.overlay.as_ref().is_some_and(leaves_out) {
+            true => Err(failed(&io::ErrorKind::NotFound.into())),
+            false if guard.opens_all() => Ok(()),
+            false => guard.reserved().check(&Right::new(Kind::FilesRead, self.path.to_string_lossy())),
+        }
     }
 
     /// Make the folders that it needs.

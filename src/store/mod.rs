@@ -86,6 +86,11 @@ impl Store {
         }
     }
 
+    /// Where it is, unless it lives in memory.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// A state that ends with the run, as what the built-in sandbox holds does.
     pub fn in_memory() -> Store {
         Store {

@@ -310,5 +310,9 @@ fn a_script_of_a_package_runs_by_its_name_where_the_user_stands() {
     let ended = disk.juben(&run);
     assert_eq!((ended.code, ended.stdout.as_str()), (0, "3 here map\n"), "{}", ended.stderr);
     disk.refuses(4, &["run", "team/report", "--sandbox", "--allow", "read"], &["team/report 1.0.0", "files-read"]);
-    disk.refuses(2, &["run", "team/other", "--sandbox"], &["cannot read the script team/other"]);
+    disk.refuses(
+        2,
+        &["run", "team/other", "--sandbox"],
+        &["there is no script team/other, and no package team/other in juben.lock", "juben add team/other"],
+    );
 }

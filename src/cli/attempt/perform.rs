@@ -2,7 +2,13 @@
 
 use crate::{
     Error,
-    cli::{calls, lines::done, permit::Grants, session::until_cancelled},
+    cli::{
+        calls,
+        lines::done,
+        packages::{Chosen, script},
+        permit::Grants,
+        session::until_cancelled,
+    },
     client::{Client, Run, encode, sha256},
     config::Config,
     engine::{self, Script, Sources},
@@ -12,7 +18,11 @@ use crate::{
     store::Store,
 };
 use rhai::Dynamic;
-use std::{future::ready, sync::Arc};
+use std::{
+    future::ready,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::Level;
@@ -45,12 +55,14 @@ pub(in crate::cli) async fn perform(
     tell: Tell,
 ) -> Ended {
     let (sources, limits) = (means.sources.clone(), means.config.limits.clone());
-    let script = match Script::read(&attempt.script) {
-        Ok(script) => script,
+    // What a script of a package reads and writes starts where juben.toml is.
+    let here = means.config.file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let Chosen { script, folder } = match script(&attempt.script, sources.packages(), here) {
+        Ok(chosen) => chosen,
         Err(error) => return failed(&error, &sources),
     };
     let script_hash = Some(hash(&script));
-    let outcome = match host(attempt, &script, means, stop.clone(), deadline, tell.clone()).await {
+    let outcome = match host(attempt, &script, folder, means, stop.clone(), deadline, tell.clone()).await {
         Ok(host) => {
             let run = engine::run(script, Arc::new(host), limits, sources.clone());
             until_cancelled(&stop, deadline, run).await
@@ -102,23 +114,23 @@ pub(super) fn failed(error: &Error, sources: &Sources) -> Ended {
 async fn host(
     attempt: &Attempt,
     script: &Script,
+    folder: PathBuf,
     Means { client, store, config, sources }: Means,
     cancel: CancellationToken,
     deadline: Option<Instant>,
     tell: Tell,
 ) -> Result<Host, Error> {
-    let folder = attempt.script.parent().map(ToOwned::to_owned).unwrap_or_default();
     let finder = engine::finder(folder.clone(), sources.packages().clone());
     let arguments = script.arguments(Vec::new(), attempt.parameters.clone(), &finder)?;
     if let Some(name) = &attempt.account {
         client.accounts().named(name)?;
     }
-    let grants = Grants { allow: None, config: &config, catalog: client.catalog(), store: &store, may_ask: false };
+    let grants = Grants::of_others(&config, client.catalog(), &store);
     let guard = grants.guard(script, &folder, &sources).await?;
     let agreed = attempt.yes;
     let run = Run { name: format!("{}/{}", attempt.job, attempt.run), ..calls::run(script, sources.packages()) };
     let client = observed(&client, &tell).of_run(run).guarded(Arc::new(guard));
-    let client = client.ask(move |_| Box::pin(ready(agreed)));
+    let client = client.ask(move |_| Box::pin(ready(Ok(agreed))));
     Ok(Host {
         client: Arc::new(client),
         store,

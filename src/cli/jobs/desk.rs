@@ -1,11 +1,13 @@
 //! What the commands share: the configuration with its jobs, the state, and how moments are written.
 
-use super::super::{Common, attempt::Setting, permit::packages, serve};
+use super::super::{Common, attempt::Setting, packages::script, permit::packages, serve};
 use crate::{
     Error,
+    client::sha256,
     config::{self, Config},
     engine::Sources,
     error::Kind,
+    packages::Installed,
     scheduler::{Job, Trigger, schedule::Schedule},
     store::{PastFire, PastRun, Store},
 };
@@ -13,14 +15,16 @@ use jiff::{Timestamp, tz::TimeZone};
 use rhai::Dynamic;
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 /// The configuration and the state.
 pub(super) struct Desk<'a> {
     pub config: Config,
     pub store: Arc<Store>,
-    pub sources: &'a Sources,
+    sources: &'a Sources,
+    /// Found when they are first asked for: each is hashed.
+    packages: OnceLock<Arc<Installed>>,
     /// `juben.toml` and its text.
     file: Option<(PathBuf, String)>,
     /// Where the state is.
@@ -32,14 +36,35 @@ impl Desk<'_> {
         let file = Config::file(common.config.as_deref())?;
         let config = file.as_ref().map(|(path, text)| Config::of_file(text, path)).transpose()?.unwrap_or_default();
         let state = config::state_folder(common.state.as_deref())?;
-        Ok(Desk { config, store: Arc::new(Store::at(&state)), sources, file, state })
+        Ok(Desk { config, store: Arc::new(Store::at(&state)), sources, packages: OnceLock::new(), file, state })
     }
 
     /// The jobs, checked.
     pub(super) fn jobs(&self) -> Result<Vec<Job>, Error> {
-        let Some((path, text)) = &self.file else { return Ok(Vec::new()) };
-        let sources = self.sources.with(packages(Some((path, text)))?);
-        serve::jobs(&self.config, path.parent().unwrap_or(Path::new("")), &sources)
+        serve::jobs(&self.config, self.folder(), &self.sources()?)
+    }
+
+    /// The texts, with the packages that scripts may import.
+    pub(super) fn sources(&self) -> Result<Sources, Error> {
+        let file = self.file.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
+        let found = self.packages.get().cloned().map_or_else(|| packages(file), Ok)?;
+        Ok(self.sources.with(self.packages.get_or_init(|| found).clone()))
+    }
+
+    /// Those that would be refused if they were due now.
+    pub(super) async fn refused<'a>(&self, jobs: &'a [Job]) -> Result<Vec<serve::Refused<'a>>, Error> {
+        serve::refused_jobs(jobs, &self.config, &self.sources()?, &self.store).await
+    }
+
+    /// SHA-256 of a job's script, which says whether it is still the one that ran.
+    pub(super) fn hash(&self, job: &Job) -> Option<String> {
+        let chosen = script(&job.script, self.sources().ok()?.packages(), self.folder()).ok()?;
+        Some(sha256(chosen.script.text.as_bytes()))
+    }
+
+    /// That of `juben.toml`.
+    fn folder(&self) -> &Path {
+        self.file.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""))
     }
 
     /// What a run begins with.

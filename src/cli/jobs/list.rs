@@ -1,15 +1,16 @@
 //! `juben jobs` and `juben jobs show NAME` — what there is, when it is due next, and how it went last.
 
 use super::{
-    super::output::{Output, write_result, write_rows},
+    super::{
+        output::{Output, write_result, write_rows},
+        serve::Refused,
+    },
     Form,
     desk::{Desk, due_after, next_of, outcome, text, value, written},
     wrong::reason,
 };
 use crate::{
-    Error,
-    client::{self, sha256},
-    engine::Script,
+    Error, client,
     scheduler::{Job, Trigger},
     store::{PastFire, PastRun, Standing},
 };
@@ -38,12 +39,15 @@ pub(super) async fn list(desk: &Desk<'_>, output: Option<Output>) -> Result<(), 
     }
     let standings = desk.store.standings().await?;
     let going = desk.store.going_fires().await?;
+    let refused = desk.refused(&jobs).await?;
+    refused.iter().for_each(Refused::warn);
     let mut rows = Array::with_capacity(jobs.len());
     for job in &jobs {
         let standing = standings.iter().find(|standing| standing.job == job.name);
         let going: Vec<_> = going.iter().filter(|fire| fire.job == job.name).collect();
         let last = last(desk, job).await?;
-        rows.push(row(desk, job, standing, &going, last.as_ref()));
+        let refused = refused.iter().find(|refused| refused.job.name == job.name);
+        rows.push(row(desk, job, standing, &going, last.as_ref(), refused));
     }
     write_rows(&rows.into(), &COLUMNS, output)
 }
@@ -61,25 +65,32 @@ fn row(
     standing: Option<&Standing>,
     going: &[&PastFire],
     last: Option<&(PastFire, Vec<PastRun>)>,
+    refused: Option<&Refused<'_>>,
 ) -> Dynamic {
     let zone = desk.config.zone_of(&job.name);
     let state = state(job, standing, going);
     let is_paused = state.starts_with("paused");
+    let words = [Some(state.as_str()).filter(|state| !state.is_empty()), refused.map(|_| "refused")];
+    let shown = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let next = next_of(job, Timestamp::now()).filter(|_| !is_paused);
     let ended = last.map(|(fire, runs)| runs.last().and_then(|run| run.ended).unwrap_or(fire.due));
-    Dynamic::from_map(Map::from_iter([
+    let mut row = Map::from_iter([
         ("job".into(), job.name.as_str().into()),
         ("on".into(), on(job).into()),
         ("next".into(), value(next, &zone)),
-        ("state".into(), state.into()),
+        ("state".into(), shown.into()),
         ("last".into(), last.map_or(Dynamic::UNIT, |(fire, runs)| outcome(fire, runs).into())),
         ("ended".into(), value(ended, &zone)),
         ("reason".into(), last.map_or(Dynamic::UNIT, |(fire, runs)| text(reason(fire, runs).as_ref()))),
         ("streak".into(), standing.map_or(0, |standing| standing.streak).into()),
         ("script".into(), job.script.display().to_string().into()),
-        ("hash".into(), text(hash(job).as_ref())),
+        ("hash".into(), text(desk.hash(job).as_ref())),
         ("account".into(), text(job.account.as_ref())),
-    ]))
+    ]);
+    if let Some(refused) = refused {
+        row.insert("refused".into(), refused.reason().to_owned().into());
+    }
+    Dynamic::from_map(row)
 }
 
 /// What it does now: `paused`, `running`, `waiting`, or nothing.
@@ -104,11 +115,6 @@ fn on(job: &Job) -> String {
     }
 }
 
-/// SHA-256 of its script's text, which says whether it is still the one that ran.
-fn hash(job: &Job) -> Option<String> {
-    Script::read(&job.script).ok().map(|script| sha256(script.text.as_bytes()))
-}
-
 impl Show {
     pub(super) async fn execute(self, desk: &Desk<'_>) -> Result<(), Error> {
         let job = desk.job(&self.name)?;
@@ -128,7 +134,7 @@ impl Show {
         let parameters: serde_json::Map<_, _> =
             job.parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         let shown = json!({
-            "job": job.name, "script": job.script, "hash": hash(&job), "parameters": parameters,
+            "job": job.name, "script": job.script, "hash": desk.hash(&job), "parameters": parameters,
             "account": job.account, "on": on(&job), "where": filter, "next": next,
             "state": state(&job, standing, &going), "streak": standing.map_or(0, |standing| standing.streak),
             "overlap": rules.overlap, "queue": rules.queue, "catch_up": rules.catch_up,

@@ -8,8 +8,7 @@ use super::{
 use crate::{
     Error,
     cli::{Common, apis, asked_to_stop, attempt::Children, calls, output::Output, run::named},
-    client::{Meter, sha256},
-    engine::Script,
+    client::Meter,
     error::Kind,
     scheduler::{Cause, Job, Real, Scheduler},
     store::{Given, PastRun},
@@ -53,7 +52,7 @@ struct Manner {
 impl Run {
     pub(super) async fn execute(self, desk: &Desk<'_>, common: &Common) -> Result<ExitCode, Error> {
         let job = desk.job(&self.name)?;
-        let parameters = serve::instead(&job, &self.named)?;
+        let parameters = serve::instead(&job, &self.named, &desk.sources()?)?;
         let given = Given { parameters: parameters.into_iter().collect(), ..Given::default() };
         self.manner.order(desk, common, job, Cause::Hand, given).await
     }
@@ -63,7 +62,7 @@ impl Replay {
     pub(super) async fn execute(self, desk: &Desk<'_>, common: &Common) -> Result<ExitCode, Error> {
         let run = desk.run(self.run).await?;
         let job = desk.job(&run.job)?;
-        warn_of_changes(&run, &job);
+        warn_of_changes(&run, &job, desk);
         let fire = desk.store.past_fire(run.fire).await?;
         let given = fire.and_then(|fire| fire.given).and_then(|given| serde_json::from_str::<Given>(&given).ok());
         let given = Given {
@@ -75,8 +74,8 @@ impl Replay {
     }
 }
 
-fn warn_of_changes(run: &PastRun, job: &Job) {
-    let now = Script::read(&job.script).ok().map(|script| sha256(script.text.as_bytes()));
+fn warn_of_changes(run: &PastRun, job: &Job, desk: &Desk<'_>) {
+    let now = desk.hash(job);
     if job.script.to_string_lossy() != run.script {
         tracing::warn!("run {} ran {}; the job runs {} now", run.id, run.script, job.script.display());
     } else if run.script_hash.is_some() && run.script_hash != now {

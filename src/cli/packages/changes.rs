@@ -4,12 +4,11 @@ use crate::{
     Error,
     cli::permit::can_ask,
     error::Kind,
-    host::stopped,
     packages::{Fetched, Lock, Locked, Name, trust},
+    repl::ask,
     rights::Rights,
 };
 use clap::Args;
-use rustyline::{DefaultEditor, error::ReadlineError};
 use std::fmt::{self, Write};
 
 /// What somebody agrees to beforehand.
@@ -60,9 +59,8 @@ impl Leave {
         if !can_ask() {
             return Err(at_entry(name, denied.hint(format!("{refused}; if all of the above is meant, add --yes"))));
         }
-        match DefaultEditor::new().and_then(|mut editor| editor.readline(question)) {
-            Ok(answer) if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是") => Ok(()),
-            Err(ReadlineError::Interrupted) => Err(stopped().hint(refused)),
+        match ask(question)?.as_str() {
+            "y" | "yes" | "是" => Ok(()),
             _ => Err(at_entry(name, denied.hint(refused))),
         }
     }

@@ -109,13 +109,7 @@ impl View<'_> {
         let library = engine::library(self.catalog.clone());
         // One that cannot be used may do nothing.
         let Ok(piece) = engine::judge(package, &library, self.installed.clone()) else { return Ok("nothing") };
-        let grants = permit::Grants {
-            allow: None,
-            config: self.config,
-            catalog: &self.catalog,
-            store: &self.store,
-            may_ask: false,
-        };
+        let grants = permit::Grants::of_others(self.config, &self.catalog, &self.store);
         Ok(share(&grants.standing(&piece, package, Path::new("")).await?))
     }
 }

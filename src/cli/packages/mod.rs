@@ -30,7 +30,7 @@ pub(super) use new::New;
 pub(super) use pack::Pack;
 pub(super) use publish::Publish;
 pub(super) use remove::Remove;
-pub(super) use script::{script, script_here};
+pub(super) use script::{Chosen, script, script_here};
 pub(super) use search::Search;
 pub(super) use update::Update;
 pub(super) use vendor::Vendor;

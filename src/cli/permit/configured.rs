@@ -17,6 +17,18 @@ pub(in crate::cli) fn configured(config: &Config, catalog: &Catalog, name: &Name
     found.map(|(name, allowed)| grant(config, catalog, name, allowed)).transpose()
 }
 
+/// What `--allow` lets the user's own code do, or a package. It takes the place of the rights in juben.toml; accounts and
+/// things stay limited as that says.
+pub(in crate::cli) fn allowed(
+    rights: &Rights,
+    config: &Config,
+    catalog: &Catalog,
+    name: Option<&Name>,
+) -> Result<Grant, Error> {
+    let limits = name.map(|name| configured(config, catalog, name)).transpose()?.flatten().unwrap_or_default();
+    Ok(Grant { rights: rights.clone(), ..limits })
+}
+
 /// One table of it, if nothing in it is wrong.
 pub(in crate::cli) fn grant(
     config: &Config,

@@ -4,8 +4,9 @@ mod configured;
 mod kept;
 mod question;
 mod refusal;
+mod reserved;
 
-pub(super) use configured::{configured, grant};
+pub(super) use configured::{allowed, configured, grant};
 pub(super) use question::can_ask;
 
 use crate::{
@@ -48,6 +49,8 @@ pub(super) struct Grants<'a> {
     pub store: &'a Store,
     /// Whether somebody can be asked.
     pub may_ask: bool,
+    /// Whether it has been started with a command line, which could have said more.
+    pub by_command: bool,
 }
 
 /// What was granted in a session so far, by the names of parts.
@@ -86,6 +89,11 @@ impl Flags {
 }
 
 impl Grants<'_> {
+    /// Of a run that nobody has started with a command line of its own, and in which nobody is asked.
+    pub(super) fn of_others<'a>(config: &'a Config, catalog: &'a Arc<Catalog>, store: &'a Store) -> Grants<'a> {
+        Grants { allow: None, config, catalog, store, may_ask: false, by_command: false }
+    }
+
     /// The guard of a run of this script, when each piece of it is granted what it needs, at least in part. The folders of
     /// scripts and manifests start in that folder.
     pub(super) async fn guard(&self, script: &Script, folder: &Path, sources: &Sources) -> Result<Guard, Error> {
@@ -94,7 +102,7 @@ impl Grants<'_> {
         }
         let library = engine::library(self.catalog.clone());
         let pieces = engine::parts(script, &library, folder.to_owned(), sources)?;
-        self.guard_of(&pieces, &absolute(folder), None).await
+        self.guard_of(&pieces, &absolute(folder), sources.packages(), None).await
     }
 
     /// The guard of an entry at the prompt, which may call all that was evaluated before. What is granted counts for the
@@ -107,19 +115,29 @@ impl Grants<'_> {
         granted: &mut Granted,
     ) -> Result<Guard, Error> {
         let pieces = session.parts(entry, library, PathBuf::new())?;
-        let guard = self.guard_of(&pieces, &absolute(Path::new("")), Some(granted)).await?;
+        let guard =
+            self.guard_of(&pieces, &absolute(Path::new("")), session.sources().packages(), Some(granted)).await?;
         let grants =
             guard.parts().iter().filter_map(|part| Some((part.name.clone(), part.grant.as_ref()?.rights.clone())));
         granted.extend(grants);
         Ok(guard)
     }
 
-    async fn guard_of(&self, pieces: &[Piece], folder: &Path, granted: Option<&Granted>) -> Result<Guard, Error> {
+    async fn guard_of(
+        &self,
+        pieces: &[Piece],
+        folder: &Path,
+        packages: &Installed,
+        granted: Option<&Granted>,
+    ) -> Result<Guard, Error> {
         let mut parts = Vec::new();
         for piece in pieces {
             let needs = piece.needs().from_folder(folder);
             let grant = match (&self.allow, &piece.package) {
-                (Some(allowed), _) => Some(Grant::of(allowed.clone())),
+                (Some(rights), package) => {
+                    let name = package.as_ref().map(|package| &package.manifest.name);
+                    Some(allowed(rights, self.config, self.catalog, name)?)
+                }
                 (None, Some(package)) => {
                     let before = granted.and_then(|granted| granted.get(&piece.name));
                     Some(self.grant(&needs, piece, package, folder, before).await?)
@@ -134,12 +152,10 @@ impl Grants<'_> {
             all.into_iter().find(|piece| piece.name == part.name).and_then(|piece| piece.package.as_ref())
         };
         match parts.iter().find(|part| !part.missing().is_empty()) {
-            Some(part) => Err(match granted {
-                None => refusal::of_run(part, &parts, package(part)),
-                Some(_) => refusal::of_entry(part, package(part)),
-            }),
+            Some(part) if self.by_command => Err(refusal::of_run(part, &parts, package(part))),
+            Some(part) => Err(refusal::of_others(part, package(part))),
             None if parts.iter().all(|part| part.grant.is_none()) => Ok(Guard::default()),
-            None => Ok(Guard::new(parts)),
+            None => Ok(Guard::new(parts).reserving(reserved::reserved(self.config, self.store, packages, folder))),
         }
     }
 
@@ -147,9 +163,13 @@ impl Grants<'_> {
     /// others do what the piece may.
     fn nested(&self, piece: &Piece, folder: &Path) -> Result<Vec<Part>, Error> {
         let mut parts = Vec::new();
-        for piece in piece.nested.iter().filter(|_| self.allow.is_none()) {
+        for piece in &piece.nested {
             let Some(package) = &piece.package else { continue };
             if let Some(grant) = configured(self.config, self.catalog, &package.manifest.name)? {
+                let grant = match &self.allow {
+                    Some(allowed) => Grant { rights: allowed.clone(), ..grant },
+                    None => grant,
+                };
                 let needs = piece.needs().from_folder(folder);
                 parts.push(Part { name: piece.name.clone(), needs, grant: Some(grant) });
             }
@@ -184,7 +204,7 @@ impl Grants<'_> {
             return Ok(Grant::of(kept));
         }
         let asked = Asked::of(needs, package, folder);
-        let Some(scope) = question::ask(&asked, folder) else { return Ok(Grant::of(kept)) };
+        let Some(scope) = question::ask(&asked, folder)? else { return Ok(Grant::of(kept)) };
         let rights: Rights = kept.iter().chain(asked.rights.iter().map(|(right, _)| right)).cloned().collect();
         kept::keep(self.store, package, &version, scope, &rights).await?;
         Ok(Grant::of(rights))

@@ -1,8 +1,7 @@
 //! The question whether a package may do what it asks for.
 
 use super::{Asked, title};
-use crate::rights::Right;
-use rustyline::DefaultEditor;
+use crate::{Error, repl, rights::Right};
 use std::{
     fmt::Write,
     io::{IsTerminal, stderr, stdin},
@@ -23,14 +22,13 @@ pub(in crate::cli) fn can_ask() -> bool {
 }
 
 /// Ask; `None` is a no.
-pub(super) fn ask(asked: &Asked<'_>, folder: &Path) -> Option<Counts> {
-    let answer = DefaultEditor::new().and_then(|mut editor| editor.readline(&question(asked, folder)));
-    match answer.unwrap_or_default().trim().to_lowercase().as_str() {
+pub(super) fn ask(asked: &Asked<'_>, folder: &Path) -> Result<Option<Counts>, Error> {
+    Ok(match repl::ask(&question(asked, folder))?.as_str() {
         "y" | "yes" | "是" => Some(Counts::Run),
         "v" => Some(Counts::Version),
         "p" if asked.package.signer.is_some() => Some(Counts::Publisher),
         _ => None,
-    }
+    })
 }
 
 fn question(asked: &Asked<'_>, folder: &Path) -> String {

@@ -19,8 +19,8 @@ pub(super) fn of_run(part: &Part, parts: &[Part], package: Option<&Package>) -> 
     refused(part).hint([Some(flags), for_good].into_iter().flatten().collect::<Vec<_>>().join("\n"))
 }
 
-/// A part of what an entry at the prompt may call needs what it is not granted.
-pub(super) fn of_entry(part: &Part, package: Option<&Package>) -> Error {
+/// The same where no flag could be given: in a job, in a test, and at the prompt.
+pub(super) fn of_others(part: &Part, package: Option<&Package>) -> Error {
     refused(part).hinted(package.map(|package| for_good(part, package)))
 }
 

@@ -15,13 +15,14 @@ use crate::{
     client::Run,
     error::Kind,
     helpers::plan::{Fate, Plan, Step, Work},
+    repl::ask,
     store::Store,
 };
 use clap::Args;
 use rhai::{Array, Dynamic, Map};
 use std::{
     collections::BTreeSet,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::PathBuf,
     sync::Arc,
 };
@@ -153,11 +154,10 @@ impl Apply {
         // Who is the only one to look at it sees all of it.
         let look = if vouched { show::Look::here() } else { show::Look::whole() };
         write_out(&look.plan(plan))?;
-        write!(io::stderr(), "{}", question(plan, vouched, before)).ok();
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer).ok();
-        let agrees = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是");
-        if agrees { Ok(()) } else { Err(denied()) }
+        match ask(&question(plan, vouched, before))?.as_str() {
+            "y" | "yes" | "是" => Ok(()),
+            _ => Err(denied()),
+        }
     }
 }
 

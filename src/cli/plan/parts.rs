@@ -3,12 +3,13 @@
 use crate::{
     Error,
     catalog::Catalog,
-    cli::permit::configured,
+    cli::permit::{allowed, configured},
     config::Config,
     engine::{self, Piece, Script, Sources},
     error::Kind,
     helpers::plan::{Part, Plan},
-    rights::{self, Grant, Guard, Rights},
+    packages::Name,
+    rights::{self, Guard, Rights},
 };
 use std::{
     path::{Path, PathBuf},
@@ -37,16 +38,15 @@ pub(in crate::cli) fn parts(
 
 /// What holds back a plan's writes: `--allow`, or what juben.toml says of the packages that it is made of. Where neither
 /// says anything, it is the person who agrees to the plan that allows its writes.
-pub(super) fn guard(plan: &Plan, allowed: Option<&Rights>, config: &Config, catalog: &Catalog) -> Result<Guard, Error> {
+pub(super) fn guard(plan: &Plan, rights: Option<&Rights>, config: &Config, catalog: &Catalog) -> Result<Guard, Error> {
     let whole = Part { name: plan.script.clone(), package: None, needs: Rights::everything() };
     let parts = if plan.parts.is_empty() { std::slice::from_ref(&whole) } else { &plan.parts };
     let part = |part: &Part| {
-        let grant = match (allowed, &part.package) {
-            (Some(allowed), _) => Some(Grant::of(allowed.clone())),
-            (None, Some(package)) => {
-                let name = package.parse().map_err(|why: String| Error::new(Kind::Usage, why))?;
-                configured(config, catalog, &name)?
-            }
+        let name = part.package.as_ref().map(|name| name.parse::<Name>()).transpose();
+        let name = name.map_err(|why| Error::new(Kind::Usage, why))?;
+        let grant = match (rights, &name) {
+            (Some(rights), _) => Some(allowed(rights, config, catalog, name.as_ref())?),
+            (None, Some(name)) => configured(config, catalog, name)?,
             (None, None) => None,
         };
         Ok(rights::Part { name: part.name.clone(), needs: part.needs.clone(), grant })

@@ -4,6 +4,7 @@ use crate::{
     Error,
     analysis::{self, Parameter, ParameterKind},
     catalog::Catalog,
+    cli::packages::{Chosen, script},
     config::{self, Config},
     engine::{self, Script, Sources},
     error::{Kind, nearest},
@@ -49,6 +50,8 @@ struct Reader<'a> {
 struct Form {
     script: Script,
     parameters: Vec<Parameter>,
+    /// Where its imports start.
+    home: PathBuf,
 }
 
 impl Reader<'_> {
@@ -95,7 +98,7 @@ impl Reader<'_> {
         let written = job.parameters.iter().map(|(name, value)| Ok((name.clone(), text(name, value)?)));
         let given = written.collect::<Result<_, Error>>()?;
         if !self.scripts.contains_key(&job.script) {
-            self.scripts.insert(job.script.clone(), Form::read(&job.script, self.sources)?);
+            self.scripts.insert(job.script.clone(), Form::read(&job.script, self.folder, self.sources)?);
         }
         self.scripts[&job.script].take(given, self.folder, self.sources)
     }
@@ -103,12 +106,12 @@ impl Reader<'_> {
 
 impl Form {
     /// A script that is there, and that can be compiled.
-    fn read(path: &Path, sources: &Sources) -> Result<Form, Error> {
-        let script = Script::read(path)?;
+    fn read(path: &Path, folder: &Path, sources: &Sources) -> Result<Form, Error> {
+        let Chosen { script, folder: home } = script(path, sources.packages(), folder)?;
         sources.add(&script.name, &script.text);
         engine::defined(&script)?;
         let parameters = analysis::parameters(&script.source())?;
-        Ok(Form { script, parameters })
+        Ok(Form { script, parameters, home })
     }
 
     /// What it is given, with its paths from that folder.
@@ -129,24 +132,23 @@ impl Form {
                 *value = folder.join(&*value).to_string_lossy().into_owned();
             }
         }
-        let find = engine::finder(self.script_folder(), sources.packages().clone());
+        let find = engine::finder(self.home.clone(), sources.packages().clone());
         self.script.arguments(Vec::new(), given.clone(), &find)?;
         Ok(given)
-    }
-
-    fn script_folder(&self) -> PathBuf {
-        Path::new(&self.script.name).parent().map(Path::to_owned).unwrap_or_default()
     }
 }
 
 /// What a job runs with instead of what its definition says: given by hand, its paths from the current folder.
-pub(in crate::cli) fn instead(job: &Job, given: &[(String, String)]) -> Result<Vec<(String, String)>, Error> {
+pub(in crate::cli) fn instead(
+    job: &Job,
+    given: &[(String, String)],
+    sources: &Sources,
+) -> Result<Vec<(String, String)>, Error> {
     let mut parameters = job.parameters.clone();
     parameters.retain(|(name, _)| given.iter().all(|(other, _)| other != name));
     parameters.extend(given.iter().cloned());
     let here = std::env::current_dir().unwrap_or_default();
-    let sources = Sources::default();
-    Form::read(&job.script, &sources)?.take(parameters, &here, &sources)
+    Form::read(&job.script, &here, sources)?.take(parameters, &here, sources)
 }
 
 fn rules(job: &config::Job) -> Rules {

@@ -2,6 +2,7 @@
 
 mod connections;
 mod counting;
+mod granted;
 mod herald;
 mod http;
 mod jobs;
@@ -12,6 +13,7 @@ mod signals;
 mod welcome;
 
 pub(super) use counting::Counting;
+pub(super) use granted::{Refused, refused_jobs};
 pub(super) use jobs::{instead, jobs};
 pub(super) use server::settings;
 

@@ -23,6 +23,8 @@ const TICK: Duration = Duration::from_millis(20);
 pub(super) struct Plan {
     pub config: Config,
     pub jobs: Vec<Job>,
+    /// With the packages that scripts may import.
+    pub sources: Sources,
     /// `juben.toml` and its text.
     file: Option<(PathBuf, String)>,
     /// What has changed since may not have been seen.
@@ -34,12 +36,13 @@ impl Plan {
     pub(super) fn read(common: &Common, sources: &Sources) -> Result<Plan, Error> {
         let read_at = SystemTime::now() - TICK;
         let Some((path, text)) = Config::file(common.config.as_deref())? else {
-            return Ok(Plan { config: Config::default(), jobs: Vec::new(), file: None, read_at });
+            let sources = sources.with(Default::default());
+            return Ok(Plan { config: Config::default(), jobs: Vec::new(), sources, file: None, read_at });
         };
         let config = Config::of_file(&text, &path)?;
         let sources = sources.with(packages(Some((&path, &text)))?);
         let jobs = jobs(&config, path.parent().unwrap_or(Path::new("")), &sources)?;
-        Ok(Plan { config, jobs, file: Some((path, text)), read_at })
+        Ok(Plan { config, jobs, sources, file: Some((path, text)), read_at })
     }
 
     /// What runs begin with.

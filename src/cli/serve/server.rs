@@ -1,11 +1,12 @@
 //! The server: the scheduler, what listens, and what reads the configuration again, until it is told to stop.
 
 use super::{
-    Counting, Place, Serve, connections,
+    Counting, Place, Refused, Serve, connections,
     herald::{Addresses, Herald},
     http, metrics,
     metrics::Metrics,
     plan::{Look, Plan},
+    refused_jobs,
     signals::{Reload, Signals},
     welcome::welcome,
 };
@@ -122,6 +123,7 @@ impl Server {
             let path = plan.path().map_or_else(|| "juben.toml".to_owned(), |path| path.display().to_string());
             tracing::warn!("there is nothing to run: add a [[job]] or an [[on]] to {path}; docs/jobs.md shows one");
         }
+        self.warn_of_refusals(&plan).await;
 
         let (stop, hung_up) = (self.desk.stopping.clone(), CancellationToken::new());
         let Server { listener, .. } = &self;
@@ -179,11 +181,20 @@ impl Server {
             match Plan::read(&self.common, &sources).and_then(|plan| self.take_up(plan)) {
                 Ok(plan) => {
                     tracing::info!("juben.toml was read again: {} jobs", plan.jobs.len());
+                    self.warn_of_refusals(&plan).await;
                     files = plan.files();
                     look = plan.look();
                 }
                 Err(error) => refused(&error, &sources),
             }
+        }
+    }
+
+    /// What would be refused in the night is told while somebody looks.
+    async fn warn_of_refusals(&self, plan: &Plan) {
+        match refused_jobs(&plan.jobs, &plan.config, &plan.sources, &self.store).await {
+            Ok(refused) => refused.iter().for_each(Refused::warn),
+            Err(error) => tracing::warn!("{error}"),
         }
     }
 

@@ -2,11 +2,15 @@
 
 use crate::{
     Error,
+    cli::run,
     error::{Kind, Place},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
-const KNOWN: [&str; 4] = ["cassette", "world", "faults", "arg"];
+const KNOWN: [&str; 5] = ["cassette", "world", "faults", "arg", "env"];
 
 /// What a test asks for.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +23,8 @@ pub(super) struct Head {
     pub faults: Option<PathBuf>,
     /// What `args::get` finds.
     pub arguments: Vec<(String, String)>,
+    /// What `env::get` finds.
+    pub environment: HashMap<String, String>,
 }
 
 impl Head {
@@ -54,8 +60,9 @@ impl Head {
             ("cassette", _) => self.cassette = Some(beside()),
             ("world", _) => self.world = Some(beside()),
             ("faults", _) => self.faults = Some(beside()),
+            ("env", _) => self.environment.extend([named(value)?]),
             ("arg", _) => {
-                let (name, value) = super::super::run::named(value).map_err(|why| Error::new(Kind::Usage, why))?;
+                let (name, value) = named(value)?;
                 self.arguments.retain(|(known, _)| *known != name);
                 self.arguments.push((name, value));
             }
@@ -65,4 +72,8 @@ impl Head {
         }
         Ok(())
     }
+}
+
+fn named(value: &str) -> Result<(String, String), Error> {
+    run::named(value).map_err(|why| Error::new(Kind::Usage, why))
 }

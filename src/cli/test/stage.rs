@@ -15,14 +15,15 @@ use crate::{
     config::Config,
     engine::{self, Script, Sources},
     error::{Kind, Place},
-    host::{Arguments, Host, Line, out_of_time},
+    host::{Arguments, Host, Line, Own, out_of_time},
     lock::lock,
     packages::Installed,
+    rights::Overlay,
     sandbox,
     store::Store,
 };
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
@@ -55,7 +56,9 @@ struct Set {
     client: Client,
     config: Config,
     account: Option<String>,
-    folder: TempDir,
+    /// Begins with the files beside the test.
+    folder: Overlay,
+    _temporary: TempDir,
 }
 
 impl Stage {
@@ -100,7 +103,7 @@ impl Stage {
         sources: &Sources,
         output: &Arc<Mutex<String>>,
     ) -> Result<(), Error> {
-        let Set { client, config, account, folder } = self.set(case).await?;
+        let Set { client, config, account, folder, _temporary } = self.set(case).await?;
         let stop = cancel.child_token();
         let script = Script { name: case.file.clone(), text: text.to_owned() };
         let home = Path::new(&case.file).parent().map(Path::to_owned).unwrap_or_default();
@@ -108,11 +111,16 @@ impl Stage {
         let arguments = script.arguments(Vec::new(), case.head.arguments.clone(), &find)?;
         // What a package may do in tests is what juben.toml says: answers of a person are not everybody's.
         let (catalog, store) = (client.catalog().clone(), Store::in_memory());
-        let grants = Grants { allow: None, config: &config, catalog: &catalog, store: &store, may_ask: false };
-        let guard = grants.guard(&script, folder.path(), sources).await?;
-        let client = Arc::new(client.guarded(Arc::new(guard)));
-        let output = output.clone();
-        let host = Arc::new(self.host(client.clone(), account, folder.path(), arguments, stop.clone(), output));
+        let grants = Grants::of_others(&config, &catalog, &store);
+        let guard = grants.guard(&script, &folder.folder, sources).await?.at_home(&folder.folder);
+        let client = Arc::new(client.guarded(Arc::new(guard)).over(folder.clone()));
+        let own = Own::with_environment(case.head.environment.clone());
+        let host = Arc::new(Host {
+            account: account.into(),
+            folder: folder.folder,
+            own,
+            ..self.host(client.clone(), arguments, stop.clone(), output.clone())
+        });
         let run = engine::run_test(script, function.cloned(), host, config.limits.clone(), sources.clone());
         let outcome = tokio::time::timeout(self.timeout + PATIENCE, run).await.unwrap_or_else(|_| Err(out_of_time()));
         // Whoever is still at it, such as a native function, shall not go on behind the back of the others.
@@ -131,15 +139,14 @@ impl Stage {
     }
 
     async fn set(&self, case: &Case) -> Result<Set, Error> {
-        let folder = Path::new(&case.file).parent().unwrap_or(Path::new(""));
-        let folder = mirror(folder, &self.folders).map_err(no_folder)?;
+        let (folder, _temporary) = self.folder(case).map_err(no_folder)?;
         let mut config = self.config.clone();
         if let Some(path) = &case.head.cassette {
             let player = Player::open(path)?;
             player.set_accounts(&mut config);
             let account = player.account().map(str::to_owned);
             let client = Client::new(self.catalog.clone(), &config).replay(player);
-            return Ok(Set { client, config, account, folder });
+            return Ok(Set { client, config, account, folder, _temporary });
         }
         let faults = case.head.faults.as_deref().map(|file| faults(file, &self.catalog));
         let options = sandbox::Options {
@@ -156,14 +163,19 @@ impl Stage {
             let _lives = &stop;
             sandbox.advance(i64::try_from(seconds).unwrap_or(i64::MAX));
         });
-        Ok(Set { client, config, account: None, folder })
+        Ok(Set { client, config, account: None, folder, _temporary })
+    }
+
+    /// A folder that goes with the test; what it reads there is beside the test.
+    fn folder(&self, case: &Case) -> io::Result<(Overlay, TempDir)> {
+        let temporary = tempfile::tempdir_in(&self.folders)?;
+        let beneath = Path::new(".").join(&case.file).parent().unwrap_or(Path::new(".")).canonicalize()?;
+        Ok((Overlay { folder: std::path::absolute(temporary.path())?, beneath }, temporary))
     }
 
     fn host(
         &self,
         client: Arc<Client>,
-        account: Option<String>,
-        folder: &Path,
         arguments: Arguments,
         cancel: CancellationToken,
         output: Arc<Mutex<String>>,
@@ -175,7 +187,7 @@ impl Stage {
             runtime: Handle::current(),
             cancel,
             deadline: Some(Instant::now() + self.timeout),
-            folder: folder.to_owned(),
+            folder: PathBuf::new(),
             arguments,
             output: Box::new(move |line| match line {
                 Line::Printed(text) => *lock(&output) += &format!("{text}\n"),
@@ -183,7 +195,7 @@ impl Stage {
                 Line::Logged(level, text) => *lock(&output) += &format!("{}{text}\n", mark(level)),
                 Line::Progress(_) | Line::Finished(_) | Line::Abandoned => {}
             }),
-            account: account.into(),
+            account: Default::default(),
             called: Default::default(),
             engine: Default::default(),
             job: None,
@@ -202,44 +214,4 @@ fn mark(level: Level) -> &'static str {
 
 pub(super) fn no_folder(error: io::Error) -> Error {
     Error::new(Kind::File, format!("a test needs a folder of its own: {error}"))
-}
-
-/// A folder with the same files, which are links: what a test writes replaces a link and not the file.
-fn mirror(folder: &Path, into: &Path) -> io::Result<TempDir> {
-    let own = tempfile::tempdir_in(into)?;
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    link_all(&folder.canonicalize()?, own.path(), &mut Vec::new())?;
-    Ok(own)
-}
-
-/// Folders are made anew, also those that a link leads to, unless it leads to one that is around it.
-fn link_all(folder: &Path, into: &Path, around: &mut Vec<PathBuf>) -> io::Result<()> {
-    around.push(folder.to_owned());
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        if name.to_string_lossy().starts_with('.') || name == "target" {
-            continue;
-        }
-        match path.is_dir().then(|| path.canonicalize()).transpose()? {
-            Some(folder) if around.contains(&folder) => {}
-            Some(folder) => {
-                fs::create_dir(into.join(&name))?;
-                link_all(&folder, &into.join(&name), around)?;
-            }
-            None => link(&path, &into.join(&name))?,
-        }
-    }
-    around.pop();
-    Ok(())
-}
-
-#[cfg(unix)]
-fn link(file: &Path, to: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(file, to)
-}
-
-#[cfg(not(unix))]
-fn link(file: &Path, to: &Path) -> io::Result<()> {
-    fs::copy(file, to).map(drop)
 }
