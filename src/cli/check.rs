@@ -84,7 +84,7 @@ impl Check {
         let mut judged = judge(scripts(&self.files)?, &library, &packages);
         for package in self.files.iter().map(|path| packages_below(path)).collect::<Result<Vec<_>, _>>()?.concat() {
             let seen: Vec<_> = judged.iter().flat_map(|(_, checked)| checked.findings.clone()).collect();
-            judged.push(of_package(inspect(&package, common)?, &seen));
+            judged.extend(of_package(inspect(&package, common)?, &seen));
         }
         for (script, checked) in &judged {
             match self.json {
@@ -223,26 +223,27 @@ fn packages_below(path: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(folders.iter().filter(is_own).map(|folder| folder.to_path_buf()).collect())
 }
 
-/// A package as a script is told of. What was found before is not told again.
-fn of_package(package: Inspected, seen: &[Finding]) -> (Source, Checked) {
+/// A package as a script is told of; none where all of it was told before.
+fn of_package(package: Inspected, seen: &[Finding]) -> Option<(Source, Checked)> {
     let sources: Vec<_> = std::iter::once(package.manifest.clone()).chain(package.texts).collect();
     let finding = |fault: &Error| {
-        let source = fault.place.as_ref().and_then(|place| sources.iter().find(|source| source.name == place.file));
-        let source = source.unwrap_or(&package.manifest);
-        let start = fault.place.as_ref().map_or(0, |place| source.offset(place.line, place.column));
-        Finding {
-            severity: Severity::Error,
-            code: fault.kind.name(),
-            message: fault.message.clone(),
-            hint: fault.hint.clone(),
-            file: source.name.clone(),
-            span: start..start + word(&source.text[start..]),
-        }
+        let place = fault.place.as_ref();
+        let spot = place.and_then(|place| {
+            let source = sources.iter().find(|source| source.name == place.file)?;
+            let start = source.offset(place.line, place.column);
+            Some((source.name.clone(), start..start + word(&source.text[start..])))
+        });
+        // What is wrong with another file of it is at no line.
+        let folder = || Path::new(&package.manifest.name).parent().unwrap_or(Path::new("")).display().to_string();
+        let (file, span) = spot.unwrap_or_else(|| (folder(), 0..0));
+        let (message, hint) = (fault.message.clone(), fault.hint.clone());
+        Finding { severity: Severity::Error, code: fault.kind.name(), message, hint, file, span }
     };
     // What cannot be read is told of once.
     let is_new = |finding: &Finding| !seen.iter().any(|it| it.code == "syntax" && it.file == finding.file);
-    let findings = package.faults.iter().map(finding).filter(is_new).collect();
-    (package.manifest.clone(), Checked { findings, rights: package.rights, sources })
+    let findings: Vec<_> = package.faults.iter().map(finding).filter(is_new).collect();
+    let is_told = package.faults.is_empty() || !findings.is_empty();
+    is_told.then(|| (package.manifest.clone(), Checked { findings, rights: package.rights, sources }))
 }
 
 /// How long the word is that the text begins with.

@@ -70,6 +70,7 @@ struct Cli {
     command: Option<Command>,
 }
 
+// What all commands have stands behind what they have of their own.
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration [default: juben.toml of this folder or one above, then the user's own]

@@ -102,8 +102,23 @@ pub async fn fetch(url: &str, home: &Path, cache: &Cache, tell: &dyn Fn(&str)) -
     if fresh.is_some() {
         mirror.done(git(folder, ["init", "--quiet", "--bare", "--template="], None).await?)?;
     }
-    let head = "+HEAD:refs/juben/head";
-    let words = [
+    let mut fetched = git(folder, refs(&address, &["+HEAD:refs/juben/head"]), None).await?;
+    // Where the main branch has another name than the repository says, the others are there all the same.
+    if String::from_utf8_lossy(&fetched.stderr).contains("remote ref HEAD") {
+        fetched = git(folder, refs(&address, &[]), None).await?;
+    }
+    mirror.done(fetched)?;
+    if fresh.is_some() {
+        let kept = fs::create_dir_all(mirror.folder.parent().unwrap_or(&mirror.folder))
+            .and_then(|()| fs::rename(folder, &mirror.folder));
+        kept.map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", mirror.folder.display())))?;
+    }
+    Ok(mirror)
+}
+
+/// The words that fetch all branches and tags, and these.
+fn refs<'a>(address: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    const QUIET: [&str; 8] = [
         "fetch",
         "--quiet",
         "--force",
@@ -112,18 +127,9 @@ pub async fn fetch(url: &str, home: &Path, cache: &Cache, tell: &dyn Fn(&str)) -
         "--no-recurse-submodules",
         "--no-write-fetch-head",
         "--end-of-options",
-        &address,
-        head,
-        "+refs/heads/*:refs/heads/*",
-        "+refs/tags/*:refs/tags/*",
     ];
-    mirror.done(git(folder, words, None).await?)?;
-    if fresh.is_some() {
-        let kept = fs::create_dir_all(mirror.folder.parent().unwrap_or(&mirror.folder))
-            .and_then(|()| fs::rename(folder, &mirror.folder));
-        kept.map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", mirror.folder.display())))?;
-    }
-    Ok(mirror)
+    let all = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
+    [&QUIET[..], &[address], more, &all].concat()
 }
 
 impl Mirror {
@@ -136,7 +142,7 @@ impl Mirror {
     /// The commit that is asked for.
     pub async fn commit(&self, reference: &Reference) -> Result<String, Error> {
         let (name, told) = match reference {
-            Reference::Head => ("refs/juben/head".to_owned(), "commit".to_owned()),
+            Reference::Head => ("refs/juben/head".to_owned(), "main branch".to_owned()),
             Reference::Branch(name) => (format!("refs/heads/{name}"), format!("branch `{name}`")),
             Reference::Tag(name) => (format!("refs/tags/{name}"), format!("tag `{name}`")),
             Reference::Rev(name) => (name.clone(), format!("commit `{name}`")),
@@ -170,14 +176,14 @@ impl Mirror {
     async fn others(&self, reference: &Reference) -> Result<Option<String>, Error> {
         const MOST: usize = 12;
         let (kind, word, name) = match reference {
-            Reference::Branch(name) => ("heads", "branches", name),
-            Reference::Tag(name) => ("tags", "tags", name),
+            Reference::Branch(name) => ("heads", "branches", name.as_str()),
+            Reference::Tag(name) => ("tags", "tags", name.as_str()),
             Reference::Rev(_) => {
                 return Ok(Some(
                     "only commits of branches and tags are fetched; `git log --all` shows them there".into(),
                 ));
             }
-            Reference::Head => return Ok(Some("nothing was committed there yet".into())),
+            Reference::Head => ("heads", "branches", ""),
         };
         let names = self.names(kind).await?;
         let near = nearest(name, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`? "));

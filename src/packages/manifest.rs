@@ -1,15 +1,15 @@
 //! `package.toml`: what a package says of itself.
 
-use super::{Least, Name, place};
+use super::{Least, Name};
 use crate::{
     Error,
-    error::Kind,
+    error::{Kind, Place},
     rights::{Right, Rights},
     signs::is_hidden,
 };
 use indexmap::IndexMap;
 use semver::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use std::path::Path;
 
 /// The file that makes a folder a package.
@@ -22,6 +22,7 @@ pub struct Manifest {
     /// `team/grants`
     pub name: Name,
     /// `1.2.0`
+    #[serde(deserialize_with = "version")]
     pub version: Version,
     /// What it is for, in one sentence.
     pub summary: String,
@@ -31,6 +32,7 @@ pub struct Manifest {
     /// Under which terms it may be used, as an SPDX expression.
     pub license: String,
     /// The oldest juben that it works with.
+    #[serde(deserialize_with = "version")]
     pub juben: Version,
     /// The modules that others may import; each is a file: `grants` is `grants.rhai`.
     pub modules: Vec<String>,
@@ -66,7 +68,7 @@ impl Manifest {
             let message = error.message().lines().next().unwrap_or_default().to_owned();
             Error::new(Kind::Config, message)
                 .hint("`juben new package team/name` writes one with comments; docs/packages.md")
-                .at(place::at(text, file, error.span().map_or(0, |span| span.start)))
+                .at(Place::of(file, text, error.span().map_or(0, |span| span.start)))
         })?;
         let is_odd = |text: &str| text.contains(['\n', '\r', '\t']) || text.contains(is_hidden);
         if let Some(text) = manifest.texts().find(|text| is_odd(text)) {
@@ -88,6 +90,13 @@ impl Manifest {
     pub fn all_rights(&self) -> Rights {
         self.rights.keys().cloned().collect()
     }
+}
+
+/// A whole version.
+fn version<'de, D: Deserializer<'de>>(text: D) -> Result<Version, D::Error> {
+    let text = String::deserialize(text)?;
+    let wrong = |_| D::Error::custom(format!("{text:?} is no version: it is of three numbers, such as 1.2.0"));
+    text.parse().map_err(wrong)
 }
 
 #[cfg(test)]

@@ -14,18 +14,7 @@ pub fn place(text: &str, file: &str, keys: &[&str]) -> Option<Place> {
         let Some(inner) = item.as_table_like() else { break };
         table = inner;
     }
-    found.map(|span| at(text, file, span.start))
-}
-
-/// The place of a byte.
-pub(super) fn at(text: &str, file: &str, offset: usize) -> Place {
-    let before = &text[..text.floor_char_boundary(offset)];
-    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-    Place {
-        file: file.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-    }
+    found.map(|span| Place::of(file, text, span.start))
 }
 
 #[cfg(test)]

@@ -113,6 +113,18 @@ fn a_reference_that_is_not_there_is_told_with_what_is() {
 }
 
 #[test]
+fn a_repository_whose_main_branch_has_another_name_is_read_by_its_branches() {
+    let disk = Disk::new();
+    disk.git("theirs", &["init", "--quiet"]);
+    disk.refuses(1, &["add", "--git", "../theirs"], &["../theirs has no main branch", "it has no branches at all"]);
+    disk.package("theirs", "team/grants", "1.0.0", READS, LISTS);
+    disk.commit("theirs", "v1");
+    disk.git("theirs", &["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    disk.refuses(1, &["add", "--git", "../theirs"], &["../theirs has no main branch", "its branches are main"]);
+    disk.does(&["add", "--git", "../theirs", "--branch", "main", "--yes"]);
+}
+
+#[test]
 fn without_git_it_is_said_and_what_is_there_still_runs() {
     let disk = Disk::new();
     disk.package("theirs", "team/grants", "1.0.0", READS, LISTS);

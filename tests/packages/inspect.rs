@@ -59,6 +59,8 @@ fn what_the_manifest_lacks_is_refused_with_its_line() {
         2,
         &["grants/package.toml:", "missing field `modules`"],
     );
+    let whole = "\"1.0\" is no version: it is of three numbers, such as 1.2.0";
+    written.with("package.toml", "version = \"0.1.0\"", "version = \"1.0\"", 2, &["grants/package.toml:7:", whole]);
     written.with("package.toml", "license", "licence", 2, &["unknown field `licence`"]);
     written.with(
         "package.toml",

@@ -1,9 +1,9 @@
 //! `juben add` — take a package into the project.
 
-use super::{changes::Leave, desk::Desk, edit, show};
+use super::{changes::Leave, desk::Desk, edit, show, stoppable};
 use crate::{
     Error,
-    cli::{Common, session::until_stopped},
+    cli::Common,
     config,
     engine::Sources,
     error::Kind,
@@ -14,7 +14,6 @@ use std::{
     env,
     path::{Component, Path, PathBuf},
 };
-use tokio_util::sync::CancellationToken;
 use toml_edit::InlineTable;
 
 /// Take a package into the project: into juben.toml, and into juben.lock
@@ -60,7 +59,7 @@ pub(in crate::cli) struct Add {
 
 impl Add {
     pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.add(common, sources)).await
+        stoppable(self.add(common, sources)).await
     }
 
     async fn add(self, common: &Common, sources: &Sources) -> Result<(), Error> {

@@ -6,12 +6,10 @@ use crate::{
         output::{Output, write_rows},
         width, write_out,
     },
+    host::harmless,
 };
 use rhai::{Array, Dynamic, Map};
 use std::io::{IsTerminal, stdout};
-
-/// A narrower terminal has no room for a table.
-const TABLE: usize = 100;
 
 /// A package in a few lines.
 pub(super) struct Entry {
@@ -21,14 +19,15 @@ pub(super) struct Entry {
     pub lines: Vec<(&'static str, String)>,
 }
 
-/// Write the rows in the form that is asked for, or in the one that fits.
+/// Write the rows in the form that is asked for; on a terminal of less than `wide` columns an entry for each, unless told.
 pub(super) fn write(
     rows: Vec<Map>,
     columns: &[&str],
     output: Option<Output>,
+    wide: usize,
     entry: impl Fn(&Map) -> Entry,
 ) -> Result<(), Error> {
-    if output.is_none() && stdout().is_terminal() && width() < TABLE && !rows.is_empty() {
+    if output.is_none() && stdout().is_terminal() && width() < wide && !rows.is_empty() {
         return write_out(&rows.iter().map(|row| entry(row).shown(width())).collect::<String>());
     }
     let rows: Array = rows.into_iter().map(Dynamic::from_map).collect();
@@ -51,7 +50,7 @@ impl Entry {
 fn folded(text: &str, first: &str, width: usize) -> String {
     let rest = " ".repeat(first.len().max(4));
     // The list of rights has commas where others have blanks.
-    let text = text.replace(',', ", ").replace(",  ", ", ");
+    let text = harmless(text).replace(',', ", ").replace(",  ", ", ");
     textwrap::fill(&text, textwrap::Options::new(width).initial_indent(first).subsequent_indent(&rest)) + "\n"
 }
 
@@ -71,6 +70,8 @@ mod tests {
                 ("rights", "read:novel.list_books,write:novel.add_book_auth,notify".to_owned()),
             ],
         };
+        let steering = Entry { head: "a\u{1b}[2J".to_owned(), summary: "b\rc".to_owned(), lines: Vec::new() };
+        assert_eq!(steering.shown(60), "a\\u{1b}[2J\n  b\\rc\n");
         for width in [40, 60, 80] {
             let shown = entry.shown(width);
             assert!(shown.lines().all(|line| line.width() <= width), "{shown}");

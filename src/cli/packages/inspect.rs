@@ -10,7 +10,7 @@ use crate::{
     error::{Kind, Place},
     packages::{self, Installed, LOCK, Least, MANIFEST, Manifest, Name, Package, Project, Tree, place},
 };
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, io, path::Path, sync::Arc};
 
 /// What is known of a package in a folder.
 pub(in crate::cli) struct Inspected {
@@ -35,7 +35,10 @@ struct Workshop<'a> {
 /// Look at the package in that folder.
 pub(in crate::cli) fn inspect(root: &Path, common: &Common) -> Result<Inspected, Error> {
     let file = root.join(MANIFEST);
-    let text = fs::read_to_string(&file).map_err(|_| Manifest::missing(root))?;
+    let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => Error::new(Kind::Config, format!("{} is not UTF-8", file.display())),
+        _ => Manifest::missing(root),
+    })?;
     let source = Source::new(file.display().to_string(), text);
     let mut inspected =
         Inspected { manifest: source.clone(), faults: Vec::new(), texts: Vec::new(), rights: Rights::default() };
@@ -48,7 +51,13 @@ pub(in crate::cli) fn inspect(root: &Path, common: &Common) -> Result<Inspected,
     };
     inspected.faults = packages::faults(&manifest, &source.text, &source.name);
     let workshop = Workshop { root, manifest: &manifest, source: &source };
-    let tree = Tree::read(root)?;
+    let tree = match Tree::read(root) {
+        Ok(tree) => tree,
+        Err(error) => {
+            inspected.faults.push(error);
+            return Ok(inspected);
+        }
+    };
     let package = Package {
         manifest: manifest.clone(),
         root: root.to_owned(),
@@ -134,7 +143,10 @@ impl Workshop<'_> {
     /// The error with the file of its place as the user calls it, and the text of that file. What has no place is about
     /// the modules that the manifest names.
     fn named(&self, error: Error, all: &Installed) -> (Error, Option<Source>) {
-        let Some(place) = &error.place else { return (self.at(error, &["modules"]), None) };
+        let Some(place) = &error.place else {
+            let hint = "`modules` names the files that others may import: add the file, or take its name out";
+            return (self.at(error.hint(hint), &["modules"]), None);
+        };
         let file = all.owner(&place.file).and_then(|owner| {
             let path = place.file.strip_prefix(owner.manifest.name.as_str())?.strip_prefix('/')?;
             Some(owner.root.join(path))

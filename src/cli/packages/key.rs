@@ -27,7 +27,7 @@ use toml_edit::{Array as Keys, Item};
 /// Make keys that sign packages, and say whose signatures are trusted
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Keys and signatures have the form of minisign, whose program reads and writes them, too.\nYour own keys are in the folder `keys` of juben's configuration. The password of a key is asked for,\nor taken from JUBEN_KEY_PASSWORD.\n\nExamples:\n  juben key new\n  juben key list\n  juben key trust RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3 --for 'team/*'\n  juben key sign plan.json"
+    after_help = "Keys and signatures have the form of minisign, whose program reads and writes them, too.\nYour own keys are in the folder `keys` of juben's configuration. The password of a key is asked for,\nor taken from JUBEN_KEY_PASSWORD. A key made with --no-password signs for whoever can read its file.\n\nExamples:\n  juben key new\n  juben key new robot --no-password\n  juben key list\n  juben key trust RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3 --for 'team/*'\n  juben key sign plan.json"
 )]
 pub(in crate::cli) struct Key {
     #[command(subcommand)]
@@ -41,7 +41,7 @@ enum Deed {
         /// What you call it
         #[arg(default_value = "main")]
         name: String,
-        /// Whoever can read its file can sign with it
+        /// Make it without a password: whoever can read its file can sign with it
         #[arg(long)]
         no_password: bool,
     },

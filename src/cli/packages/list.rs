@@ -19,7 +19,7 @@ use std::{path::Path, sync::Arc};
 /// List the packages of the project: where each is from, who has signed it, what it may ask for
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  juben packages\n  juben packages --output json\n\nA package is ok, missing (`juben update --locked` fetches it), changed (since it was locked) or\nnot trusted ([trust] does not list its key). Its signature is trusted (a key of [trust]), known (the\nkey of its first version) or unsigned. Granted is what of its needs it may do without a question, by\n[rights] or by an answer that was kept: all, some or nothing; `juben rights` lists these."
+    after_help = "Examples:\n  juben packages\n  juben packages --output json\n\nA package is ok, missing (`juben update --locked` fetches it), changed (since it was locked) or not trusted ([trust] does not list its key). Its signature is trusted (a key of [trust]), known (the key of its first version) or unsigned. Granted is what of its needs it may do without a question, by [rights] or by an answer that was kept: all, some or nothing; `juben rights` lists these."
 )]
 pub(in crate::cli) struct Packages {
     /// How the list is written [default: table on a terminal, jsonl otherwise]
@@ -29,6 +29,9 @@ pub(in crate::cli) struct Packages {
 
 /// What a terminal shows; a pipe has all.
 const COLUMNS: [&str; 7] = ["name", "version", "source", "signature", "rights", "granted", "state"];
+
+/// Columns of a terminal in which sources and rights fit side by side.
+const WIDE: usize = 120;
 
 /// What the packages are compared with.
 struct View<'a> {
@@ -57,7 +60,7 @@ impl Packages {
                 rows.push(view.row(locked, found).await?);
             }
         }
-        write(rows, &COLUMNS, self.output, entry)
+        write(rows, &COLUMNS, self.output, WIDE, entry)
     }
 }
 

@@ -1,14 +1,8 @@
 //! `juben remove` — take a package out of the project.
 
-use super::{changes::Leave, desk::Desk, edit, show, unknown};
-use crate::{
-    Error,
-    cli::{Common, session::until_stopped},
-    engine::Sources,
-    packages::Name,
-};
+use super::{changes::Leave, desk::Desk, edit, show, stoppable, unknown};
+use crate::{Error, cli::Common, engine::Sources, packages::Name};
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 
 /// Take a package out of the project, with those that nothing else needs
 #[derive(Debug, Args)]
@@ -20,7 +14,7 @@ pub(in crate::cli) struct Remove {
 
 impl Remove {
     pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.remove(common, sources)).await
+        stoppable(self.remove(common, sources)).await
     }
 
     async fn remove(self, common: &Common, sources: &Sources) -> Result<(), Error> {

@@ -36,6 +36,9 @@ pub(in crate::cli) struct Search {
 
 const COLUMNS: [&str; 5] = ["name", "version", "summary", "signed", "index"];
 
+/// Columns of a terminal in which a summary fits beside a name.
+const WIDE: usize = 80;
+
 impl Search {
     pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
         let (config, file) = Config::load(common.config.as_deref())?;
@@ -66,7 +69,7 @@ impl Search {
             }
             (None, false) => {}
         }
-        write(rows, &COLUMNS, self.output, entry)
+        write(rows, &COLUMNS, self.output, WIDE, entry)
     }
 }
 

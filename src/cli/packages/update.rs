@@ -1,15 +1,14 @@
 //! `juben update` — take what was published since.
 
-use super::{changes::Leave, desk::Desk, edit, show, unknown};
+use super::{changes::Leave, desk::Desk, edit, show, stoppable, unknown};
 use crate::{
     Error,
-    cli::{Common, session::until_stopped},
+    cli::Common,
     engine::Sources,
     error::Kind,
     packages::{Least, Name, Wanted},
 };
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 
 /// Take the newest of packages into juben.lock, with what changes shown first
 #[derive(Debug, Args)]
@@ -31,7 +30,7 @@ pub(in crate::cli) struct Update {
 
 impl Update {
     pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.update(common, sources)).await
+        stoppable(self.update(common, sources)).await
     }
 
     async fn update(self, common: &Common, sources: &Sources) -> Result<(), Error> {
