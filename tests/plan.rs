@@ -126,6 +126,33 @@ fn what_an_own_write_changes_besides_is_no_move_and_what_others_change_is() {
 }
 
 #[test]
+fn what_others_change_while_it_is_stopped_is_no_own_doing() {
+    let server = Server::start();
+    let script = r#"
+        novel::create_chapter(#{ book_id: "Bk7aQ2x9", chapter: #{ chapter_title: "章", content: "雨。", original_id: "c1" } });
+        novel::update_book(#{ book_id: "Bk7aQ2x9", title: "新的名字" });
+    "#;
+    let office = office(&server).with("script.rhai", script);
+    plan(&office, &["script.rhai"]);
+    server
+        .sandbox
+        .fail([Fault { operation: Some("novel.update_book".into()), ..Fault::often(FaultKind::Errcode, 1.0) }]);
+    let (_, results, said) = apply(&office);
+    assert_eq!(results, ["done", "failed"], "{said}");
+    server.sandbox.clear_faults();
+    let titled =
+        |title: &str| office.does(&["call", "novel.update_book", "book_id=Bk7aQ2x9", &format!("title={title}")]);
+    titled("别的名字");
+    for _ in 0..2 {
+        let (_, results, said) = apply(&office);
+        assert_eq!(results, ["already", "refused"], "{said}");
+    }
+    titled("重生之我在九零开工厂");
+    let (code, results, said) = apply(&office);
+    assert_eq!((code, results), (0, ["already", "done"].map(str::to_owned).to_vec()), "{said}");
+}
+
+#[test]
 fn what_needs_a_reply_that_never_came_is_skipped() {
     let server = Server::start();
     let office = office(&server);

@@ -24,6 +24,7 @@ pub use fires::{DueRow, Given, Passed, Waiting};
 pub use history::{PastCall, PastFire, PastLine, PastRun, Standing};
 pub use jobs::Known;
 pub use lock::Lock;
+pub use plans::PlanWrite;
 pub use quota::Used;
 pub use runs::{Call, Claim, Claimed, Left, Line, Next, RunEnd};
 pub use uploads::{Part, State, Upload};
@@ -44,7 +45,7 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 7] = [
+const MIGRATIONS: [(&str, &str); 8] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
     ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
     ("runs", include_str!("migrations/0003_runs.sql")),
@@ -52,6 +53,7 @@ const MIGRATIONS: [(&str, &str); 7] = [
     ("audit", include_str!("migrations/0005_audit.sql")),
     ("plans", include_str!("migrations/0006_plans.sql")),
     ("made_plans", include_str!("migrations/0007_made_plans.sql")),
+    ("left_by_plans", include_str!("migrations/0008_left_by_plans.sql")),
 ];
 
 /// How long another process may keep the database to itself.

@@ -4,6 +4,17 @@ use super::{Store, now};
 use crate::Error;
 use std::collections::HashMap;
 
+/// A write of a plan that has begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanWrite {
+    /// `begun`, `done` or `failed`.
+    pub state: String,
+    /// The values of its reply that later writes need, as JSON.
+    pub reply: String,
+    /// How it has left the things that later writes are about, as JSON.
+    pub left: String,
+}
+
 impl Store {
     /// A plan with this digest was made here.
     pub async fn keep_made_plan(&self, digest: &str) -> Result<(), Error> {
@@ -18,12 +29,21 @@ impl Store {
         Ok(found > 0)
     }
 
-    /// The writes of a plan that have begun: their states, and the values of their replies as JSON.
-    pub async fn plan_writes(&self, plan: &str) -> Result<HashMap<i64, (String, String)>, Error> {
-        let query = sqlx::query_as("select number, state, reply from plan_writes where plan = ?").bind(plan);
-        let rows: Result<Vec<(i64, String, String)>, _> = query.fetch_all(&mut *self.connection().await?).await;
+    /// The writes of a plan that have begun, by their numbers.
+    pub async fn plan_writes(&self, plan: &str) -> Result<HashMap<i64, PlanWrite>, Error> {
+        type Row = (i64, String, String, String);
+        let query =
+            sqlx::query_as::<_, Row>("select number, state, reply, left_behind from plan_writes where plan = ?");
+        let rows = query.bind(plan).fetch_all(&mut *self.connection().await?).await;
         let rows = rows.map_err(|error| self.failed(error))?;
-        Ok(rows.into_iter().map(|(number, state, reply)| (number, (state, reply))).collect())
+        let write = |(number, state, reply, left): Row| (number, PlanWrite { state, reply, left });
+        Ok(rows.into_iter().map(write).collect())
+    }
+
+    /// How a write of a plan has left the things that later writes are about.
+    pub async fn plan_write_left(&self, plan: &str, number: i64, left: &str) -> Result<(), Error> {
+        let change = sqlx::query("update plan_writes set left_behind = ? where plan = ? and number = ?");
+        self.keep(change.bind(left).bind(plan).bind(number)).await
     }
 
     /// How a write of a plan stands now.

@@ -11,7 +11,7 @@ use crate::{
     client::{Client, Options, called_by, effect},
     error::Kind,
     rights::Call,
-    store::Store,
+    store::{PlanWrite, Store},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -72,8 +72,8 @@ pub struct Work<'a> {
     undone: HashMap<String, usize>,
     /// The numbers of those writes.
     lost: HashSet<usize>,
-    /// States of writes of an earlier application.
-    before: HashMap<i64, (String, String)>,
+    /// The writes of an earlier application.
+    before: HashMap<i64, PlanWrite>,
 }
 
 impl<'a> Work<'a> {
@@ -121,7 +121,7 @@ impl<'a> Work<'a> {
 
     /// How many of its writes were made before.
     pub fn made_before(&self) -> usize {
-        self.before.values().filter(|(state, _)| state == "done").count()
+        self.before.values().filter(|write| write.state == "done").count()
     }
 
     /// Make the writes; each is told of when it is known what became of it.
@@ -141,14 +141,13 @@ impl<'a> Work<'a> {
 
     async fn step(&mut self, step: &Step) -> Result<Fate, Error> {
         match self.before.get(&(step.number as i64)) {
-            Some((state, reply)) if state == "done" => {
-                self.replies.insert(step.number, serde_json::from_str(reply).unwrap_or_default());
-                let later = self.named_later(step, &self.real(&step.fields)?);
-                let left = self.seen(&later).await?;
+            Some(write) if write.state == "done" => {
+                self.replies.insert(step.number, serde_json::from_str(&write.reply).unwrap_or_default());
+                let left: HashMap<String, Value> = serde_json::from_str(&write.left).unwrap_or_default();
                 self.left.extend(left);
                 return Ok(Fate::Already);
             }
-            Some((state, _)) if state == "begun" => return Ok(Fate::Unknown(None)),
+            Some(write) if write.state == "begun" => return Ok(Fate::Unknown(None)),
             _ => {}
         }
         let needed = Plan::needs(step).into_iter().find(|number| self.lost.contains(number));
@@ -175,8 +174,13 @@ impl<'a> Work<'a> {
         let fate = self.write(step, &fields).await?;
         if matches!(fate, Fate::Done) {
             // What the own write has left behind counts from here on, where nobody else had changed it before.
-            let left = self.seen(&later).await?;
-            self.left.extend(left.into_iter().filter(|(key, _)| kept.contains(key)));
+            let left = self.seen(&later).await?.into_iter().filter(|(key, _)| kept.contains(key));
+            let left: HashMap<_, _> = left.collect();
+            if !left.is_empty() {
+                let text = serde_json::to_string(&left).unwrap_or_default();
+                self.store.plan_write_left(&self.plan.digest, step.number as i64, &text).await?;
+            }
+            self.left.extend(left);
         }
         Ok(fate)
     }
