@@ -359,7 +359,7 @@ fn a_narrow_terminal_shows_the_writes() {
     };
     RUNTIME.block_on(store.log_write(Entry::Begun(Box::new(begun)))).unwrap();
     let terminal = Terminal::start_narrow(&["audit", "--state", "state"], folder.path(), 60);
-    let rows = terminal.shows("没有回来");
+    let rows = terminal.shows("回来");
     let text = rows.join("\n");
     assert!(rows.iter().all(|row| row.width() <= 60), "{text}");
     for word in ["2026-09-21 22:13:20", "主号", "novel.create_chapter", "Bk7aQ2x9", "unknown"] {

@@ -208,8 +208,9 @@ fn collect(path: &str, is_name: bool, schema: &Schema, value: &Dynamic, found: &
 
 /// Whether a field of this name tells one thing from another.
 fn is_name(field: &str) -> bool {
-    let field = field.to_lowercase();
-    ["id", "ids", "id_list", "name", "title", "cert_no"].iter().any(|end| field.ends_with(end))
+    let last = |length: usize| field.len().checked_sub(length).and_then(|start| field.get(start..));
+    let ends = |end: &&str| last(end.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(end));
+    ["id", "ids", "id_list", "name", "title", "cert_no"].iter().any(ends)
 }
 
 fn number_or_text(value: &Dynamic) -> Option<Value> {

@@ -13,6 +13,8 @@ use std::{
 /// The file beside the log that has the last row's number and hash, too.
 pub(super) const NAME: &str = "audit.head";
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// The characters of the longest one.
 const WIDTH: usize = 84;
 
@@ -31,8 +33,9 @@ impl Head {
         let number = self.number.saturating_add(1);
         let before = format!("{}\n{number}\n", self.hash);
         let digest = Sha256::new().chain_update(before).chain_update(content).finalize();
-        let hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Head { number, hash }
+        let hash =
+            digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)]));
+        Head { number, hash: hash.collect() }
     }
 
     /// What a row says that it is, whether or not it is right.
