@@ -138,6 +138,19 @@ pub struct Place {
     pub column: usize,
 }
 
+impl Place {
+    /// That of a byte in the text of this file.
+    pub fn of(file: &str, text: &str, offset: usize) -> Place {
+        let before = &text[..text.floor_char_boundary(offset)];
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        Place {
+            file: file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+}
+
 /// An error with all that a person or a script needs to act on it.
 #[derive(Debug, Clone)]
 pub struct Error(Box<Details>);

@@ -1,5 +1,7 @@
 //! Archives of packages: the same bytes everywhere, and hostile ones that leave no trace.
 
+mod corpus;
+
 use flate2::{Compression, write::GzEncoder};
 use juben::packages::{Parcel, tree::sha256, unpack};
 use std::{
@@ -125,150 +127,6 @@ fn refusal(archive: &[u8]) -> String {
     error.message.clone()
 }
 
-/// Hostile archives, and what is said of each.
-fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str)> {
-    let ok = file("package.toml", MANIFEST);
-    let whole = packed(&[ok.clone(), file("grants.rhai", "fn a() { 1 }")]);
-    let late = |bad: Vec<u8>| packed(&[ok.clone(), bad]);
-    vec![
-        // Paths.
-        ("up", late(file("../outside", "x")), "`../outside`: its path has a step `..`"),
-        ("up within", late(file("a/../../outside", "x")), "`a/../../outside`: its path has a step `..`"),
-        ("up at the end", one("a/.."), "`a/..`: its path has a step `..`"),
-        ("absolute", late(file("/etc/passwd", "x")), "`/etc/passwd`: its path begins at the root"),
-        ("two slashes", one("//server/share"), "`//server/share`: its path begins at the root"),
-        ("a drive", one("C:/windows/x"), "the character :"),
-        ("a drive of a folder", one("C:x"), "the character :"),
-        ("a stream", one("a.rhai:hidden"), "the character :"),
-        ("backslashes", one("..\\..\\outside"), "has the character \\"),
-        ("a share", one("\\\\server\\share"), "has the character \\"),
-        ("empty", one(""), "``: a step of its path is empty"),
-        ("a dot", one("."), "`.`: its path has a step `.`"),
-        ("a dot before", one("./a.rhai"), "`./a.rhai`: its path has a step `.`"),
-        ("an empty step", one("a//b"), "`a//b`: a step of its path is empty"),
-        ("a file that ends like a folder", one("a/"), "`a/`: a step of its path is empty"),
-        ("a folder above", packed(&[entry(b"../a/", b'5', b"")]), "`../a`: its path has a step `..`"),
-        ("a device of Windows", one("CON"), "is the name of a device"),
-        ("a device with an extension", one("lib/nul.rhai"), "`nul.rhai` is the name of a device"),
-        ("a port", one("Lpt1"), "is the name of a device"),
-        ("a dot at the end", one("a.rhai."), "ends with a dot or a blank"),
-        ("a blank at the end", one("a.rhai "), "ends with a dot or a blank"),
-        ("a line's end", one("a\nb"), "has the character \\n"),
-        ("an escape", one("\u{1b}[2Ja"), "has the character \\u{1b}"),
-        ("right to left", one("iahr.\u{202e}txt"), "has the character \\u{202e}"),
-        ("nothing to see", one("a\u{200b}.rhai"), "has the character \\u{200b}"),
-        ("decomposed", one("e\u{301}.rhai"), "composed form (NFC)"),
-        ("not UTF-8", packed(&[entry(b"a\xff\xfe", b'0', b"x")]), "its path is not UTF-8"),
-        ("too long", packed(&[long(&"a".repeat(300), "x")]), "its path has 300 bytes"),
-        ("too deep", packed(&[long(&format!("{}a", "a/".repeat(20)), "x")]), "folders deep"),
-        ("what git runs", one(".git/hooks/post-checkout"), "no package brings a `.git`"),
-        ("what git runs on Windows", one("GIT~1/config"), "no package brings a `.git`"),
-        // Two that are one.
-        ("twice", two("a.rhai", "a.rhai"), "`a.rhai`: it is there twice"),
-        ("case", two("a.rhai", "A.rhai"), "`A.rhai`: it differs from `a.rhai` only"),
-        ("case beyond ASCII", two("ä.rhai", "Ä.rhai"), "it differs from `ä.rhai` only"),
-        ("a sharp s", two("straße", "STRASSE"), "it differs from `straße` only"),
-        ("a ligature", two("file", "ﬁle"), "it differs from `file` only"),
-        ("wide letters", two("a.rhai", "ａ.rhai"), "it differs from `a.rhai` only"),
-        ("case of a folder", two("lib/a", "LIB/b"), "it differs from `lib` only"),
-        ("a file as a folder", two("a", "a/b"), "`a` is a file and a folder at once"),
-        ("a folder as a file", two("a/b", "a"), "`a` is a file and a folder at once"),
-        (
-            "a folder said to be a file",
-            packed(&[entry(b"a/", b'5', b""), file("a", "x")]),
-            "a file and a folder at once",
-        ),
-        // What is no file.
-        ("a link", late(link(b'2', "etc", "/etc")), "`etc`: it is a link"),
-        ("a link up", late(link(b'2', "up", "..")), "`up`: it is a link"),
-        (
-            "a link, and a file through it",
-            packed(&[link(b'2', "out", ".."), file("out/outside", "x")]),
-            "`out`: it is a link",
-        ),
-        ("a hard link", late(link(b'1', "passwd", "/etc/passwd")), "`passwd`: it is a hard link"),
-        ("a link that says it is a file", packed(&[link(b'0', "a", "/etc/passwd")]), "a file and a link at once"),
-        ("a character device", late(entry(b"null", b'3', b"")), "`null`: it is a device"),
-        ("a block device", late(entry(b"sda", b'4', b"")), "`sda`: it is a device"),
-        ("a pipe", late(entry(b"pipe", b'6', b"")), "`pipe`: it is a pipe"),
-        ("a sparse file", late(entry(b"sparse", b'S', b"")), "`sparse`: it is a sparse file"),
-        ("an unknown kind", late(entry(b"odd", b'Z', b"")), "`odd`: it is of the unknown kind `Z`"),
-        ("a folder with a content", late(entry(b"a/", b'5', b"hidden")), "`a/`: it is a folder with a content"),
-        ("a file that runs as its owner", odd(|it| it[100..108].copy_from_slice(b"0004755\0")), "(setuid"),
-        // Extensions.
-        ("a long path up", packed(&[long("../outside", "x")]), "`../outside`: its path has a step `..`"),
-        ("a long absolute path", packed(&[long("/etc/passwd", "x")]), "begins at the root"),
-        ("a long path with a zero", packed(&[long("a\0b", "x")]), "has the character \\0"),
-        ("a long path of megabytes", packed(&[long(&"a/".repeat(1 << 20), "x")]), "its path is too long"),
-        (
-            "two long paths",
-            packed(&[entry(b"@", b'L', b"a"), entry(b"@", b'L', b"b"), file("c", "x")]),
-            "it has two long paths",
-        ),
-        ("a long path of no file", packed(&[ok.clone(), entry(b"@", b'L', b"a")]), "belongs to no file"),
-        ("a long link", packed(&[entry(b"@", b'K', b"/etc"), link(b'2', "a", "")]), "it is a link"),
-        ("a PAX path up", packed(&[pax(&record("path", "../outside"))]), "has a step `..`"),
-        ("an absolute PAX path", packed(&[pax(&record("path", "/etc/passwd"))]), "begins at the root"),
-        ("an empty PAX path", packed(&[pax(&record("path", ""))]), "``: a step of its path is empty"),
-        (
-            "two PAX paths",
-            packed(&[pax(&format!("{}{}", record("path", "a"), record("path", "b")))]),
-            "more than one path",
-        ),
-        ("a PAX path for all", packed(&[entry(b"g", b'g', record("path", "a").as_bytes())]), "more than one path"),
-        ("a PAX link", packed(&[pax(&record("linkpath", "/etc/passwd"))]), "changes its `linkpath`"),
-        ("a PAX size", packed(&[pax(&record("size", "0"))]), "changes its `size`"),
-        ("a sparse PAX file", packed(&[pax(&record("GNU.sparse.realsize", "9"))]), "changes its `GNU.sparse.realsize`"),
-        ("PAX without a length", packed(&[pax("path=../a\n")]), "its extension cannot be read"),
-        ("PAX longer than it is", packed(&[pax("99 path=a\n")]), "its extension cannot be read"),
-        // Numbers.
-        ("a negative size", odd(|it| it[124..136].fill(0xff)), "`odd`: its size is no plain number"),
-        (
-            "a size of another base",
-            odd(|it| it[124..136].copy_from_slice(b"\x80\0\0\0\0\0\0\0\0\0\0\x01")),
-            "its size is no plain number",
-        ),
-        ("a size with a sign", odd(|it| it[124..136].copy_from_slice(b"-0000000001\0")), "its size is no plain number"),
-        ("a size of nothing", odd(|it| it[124..136].fill(0)), "its size is no plain number"),
-        ("a huge size", odd(|it| it[124..136].copy_from_slice(b"77777777777\0")), "`odd`: the archive ends within it"),
-        ("no size that can be", odd(|it| it[124..136].fill(b'7')), "`odd`: the archive ends within it"),
-        ("a mode of letters", odd(|it| it[100..108].copy_from_slice(b"rw-r--r-")), "its mode is no plain number"),
-        ("no tar", odd(|it| it[257..265].fill(0)), "it is no tar archive"),
-        ("a wrong sum", gz(&tar(std::slice::from_ref(&ok)).tap(|it| it[0] ^= 1)), "the check sum of its head is wrong"),
-        // Ends.
-        ("no end", gz(&ok), "it ends before its end"),
-        ("half an end", gz(&[ok.clone(), vec![0; 512]].concat()), "it ends before its end"),
-        ("cut in a file", gz(&ok[..600]), "`package.toml`: the archive ends within it"),
-        ("cut in a head", gz(&ok[..300]), "it ends before its end"),
-        ("something between", gz(&tar(std::slice::from_ref(&ok)).tap(|it| it[1000] = 1)), "hidden between two files"),
-        ("a file behind the end", gz(&[tar(std::slice::from_ref(&ok)), file("late", "x")].concat()), "follows the end"),
-        ("cut", whole[..whole.len() / 2].to_vec(), ""),
-        ("without its sum", whole[..whole.len() - 8].to_vec(), ""),
-        ("another sum", whole.clone().tap(|it| *it.iter_mut().rev().nth(6).unwrap() ^= 1), ""),
-        ("something behind", [&whole[..], b"#!/bin/sh"].concat(), "something follows the end of the archive"),
-        ("a zero behind", [&whole[..], b"\0"].concat(), "something follows the end of the archive"),
-        ("two archives", [&whole[..], &one("second")].concat(), "something follows the end of the archive"),
-        (
-            "an archive in two members",
-            [gz(&tar(std::slice::from_ref(&ok))[..512]), gz(&tar(&[ok])[512..])].concat(),
-            "",
-        ),
-        ("packed twice", gz(&whole), ""),
-        ("plain", tar(&[file("a", "x")]), ""),
-        ("nothing at all", Vec::new(), ""),
-        ("no files", gz(&[0; 1024]), "it has no files"),
-        // Bombs.
-        ("zeros", bomb(256 << 20, 1), "unpacks to more than 200 times its size"),
-        ("zeros in many files", bomb(1 << 20, 250), "unpacks to more than 200 times its size"),
-        ("too much", gz(&tar(&[entry(b"big", b'0', &hardly_packed(65 << 20))])), "to more than 67108864 bytes"),
-        (
-            "too many",
-            gz(&tar(&(0..=10_000).map(|it| file(&it.to_string(), "")).collect::<Vec<_>>())),
-            "more than 10000",
-        ),
-    ]
-}
-
 trait Tap {
     fn tap(self, change: impl FnOnce(&mut Vec<u8>)) -> Self;
 }
@@ -301,7 +159,7 @@ fn hardly_packed(size: usize) -> Vec<u8> {
 
 #[test]
 fn hostile_archives_are_refused_by_name_and_leave_no_trace() {
-    let corpus = corpus();
+    let corpus = corpus::corpus();
     assert!(corpus.len() >= 90, "{}", corpus.len());
     for (what, archive, said) in corpus {
         let message = refusal(&archive);
@@ -327,6 +185,8 @@ fn a_bomb_takes_no_memory() {
 fn an_archive_of_another_program_is_taken_where_it_means_one_thing() {
     let archive = packed(&[
         entry(b"pax_global_header", b'g', record("comment", "0123456789abcdef").as_bytes()),
+        entry(b"./", b'5', b""),
+        file("./a.rhai", "0"),
         entry(b"lib/", b'5', b""),
         entry(b"@PaxHeader", b'x', record("mtime", "1700000000.5").as_bytes()),
         file("lib/a.rhai", "1"),
@@ -340,7 +200,7 @@ fn an_archive_of_another_program_is_taken_where_it_means_one_thing() {
     unpack(Cursor::new(archive), "good.tar.gz", &goal).unwrap();
     let found: Vec<_> = everything(&goal).into_keys().collect();
     let long = format!("lib/{}.rhai", "第".repeat(40));
-    assert_eq!(found, ["c.rhai", "lib/", "lib/a.rhai", "lib/b.rhai", "lib/第1集.rhai", &long]);
+    assert_eq!(found, ["a.rhai", "c.rhai", "lib/", "lib/a.rhai", "lib/b.rhai", "lib/第1集.rhai", &long]);
     assert_eq!(everything(folder.path()).len(), found.len() + 1, "nothing but the folder is left");
 }
 

@@ -25,7 +25,24 @@ fn without_time(line: &str) -> String {
 }
 
 fn doctor(toml: &str) -> Juben {
-    Juben::new(&["doctor"]).file("juben.toml", toml)
+    Juben::new(&["doctor", "--secrets"]).file("juben.toml", toml)
+}
+
+#[test]
+fn commands_of_a_configuration_are_run_only_if_somebody_says_so() {
+    let server = Server::start();
+    let toml = server.toml().replace("cmd:echo sandbox-secret", "cmd:touch ran; echo sandbox-secret");
+    let mut juben = Juben::new(&["doctor"]).file("juben.toml", &toml);
+    let output = juben.command().output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("`secret` is what a command prints; `juben doctor --secrets` runs it"), "{said}");
+    assert!(said.contains("the credential was not tried: a command prints it"), "{said}");
+    assert!(!juben.folder().join("ran").exists());
+    assert!(server.sandbox.requests().iter().all(|request| !format!("{request:?}").contains("token")));
+    let mut asked = doctor(&toml);
+    assert!(asked.command().output().unwrap().status.success());
+    assert!(asked.folder().join("ran").exists());
 }
 
 #[test]

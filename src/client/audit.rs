@@ -58,6 +58,11 @@ pub async fn called_by<T>(source: Option<&str>, work: impl Future<Output = T>) -
     SOURCE.scope(source.map(str::to_owned), work).await
 }
 
+/// The source whose code makes the call, where that is known.
+pub fn caller() -> Option<String> {
+    SOURCE.try_with(Clone::clone).ok().flatten()
+}
+
 impl Run {
     /// One by hand: a word that can be said, such as `kobatire`.
     pub fn by_hand() -> Run {

@@ -29,7 +29,7 @@ mod trust;
 mod web;
 
 pub use account::{Account, Accounts};
-pub use audit::{Run, called_by};
+pub use audit::{Run, called_by, caller};
 pub use called::Called;
 pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed, sha256};
@@ -254,7 +254,11 @@ impl Client {
         if let Some(consent) = self.consent.as_ref().filter(|_| !explicit) {
             consent.to(operation, &account, &fields).await.map_err(about)?;
         }
-        self.attempts(operation, &account, fields, options).await.map_err(about)
+        let reply = self.attempts(operation, &account, fields, options).await.map_err(about)?;
+        if let Some(planner) = &self.planner {
+            planner.saw(&reply);
+        }
+        Ok(reply)
     }
 
     /// How long to wait before a repetition; the first has the number 0.

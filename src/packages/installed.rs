@@ -95,7 +95,7 @@ impl Installed {
         }
         self.module(package, &module)?.map(Some).ok_or_else(|| {
             let message = format!("{} has no file {module}.rhai, which its package.toml names", package.manifest.name);
-            Error::new(Kind::Usage, message).hint("ask its authors")
+            Error::new(Kind::Usage, message).hint(mended(package))
         })
     }
 
@@ -128,12 +128,18 @@ impl Installed {
     }
 }
 
+/// What to do about a package that is not as it should be: who reads it may have written it.
+fn mended(package: &Package) -> String {
+    let name = &package.manifest.name;
+    format!("if {name} is yours, mend it and run `juben update {name}`; else ask its authors for another version")
+}
+
 /// The text of a file below the root of a package, if it is still what was checked.
 fn read(package: &Package, path: &str) -> Result<Option<String>, Error> {
     let (file, root) = (package.root.join(path).canonicalize(), package.root.canonicalize());
     let (Ok(file), Ok(root)) = (file, root) else { return Ok(None) };
     let refused = |reason: &str| {
-        Error::new(Kind::Usage, format!("{path} of {} {reason}", package.manifest.name)).hint("ask its authors")
+        Error::new(Kind::Usage, format!("{path} of {} {reason}", package.manifest.name)).hint(mended(package))
     };
     if file.strip_prefix(&root) != Ok(Path::new(path)) {
         return Err(refused("is a link, which no package may have"));

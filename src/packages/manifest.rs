@@ -3,13 +3,14 @@
 use super::{Least, Name};
 use crate::{
     Error,
-    error::Kind,
+    error::{Kind, Place},
     rights::{Right, Rights},
     signs::is_hidden,
 };
 use indexmap::IndexMap;
 use semver::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use std::path::Path;
 
 /// The file that makes a folder a package.
 pub const MANIFEST: &str = "package.toml";
@@ -21,6 +22,7 @@ pub struct Manifest {
     /// `team/grants`
     pub name: Name,
     /// `1.2.0`
+    #[serde(deserialize_with = "version")]
     pub version: Version,
     /// What it is for, in one sentence.
     pub summary: String,
@@ -30,6 +32,7 @@ pub struct Manifest {
     /// Under which terms it may be used, as an SPDX expression.
     pub license: String,
     /// The oldest juben that it works with.
+    #[serde(deserialize_with = "version")]
     pub juben: Version,
     /// The modules that others may import; each is a file: `grants` is `grants.rhai`.
     pub modules: Vec<String>,
@@ -45,17 +48,31 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// What is said of a folder that has none.
+    pub fn missing(root: &Path) -> Error {
+        Error::new(Kind::Usage, format!("{} is not there", root.join(MANIFEST).display()))
+            .hint("the folder of a package has one; `juben new package team/name` makes it")
+    }
+
     /// Read the text of a `package.toml`; `file` names it in errors.
     pub fn parse(text: &str, file: &str) -> Result<Manifest, Error> {
+        Manifest::placed(text, file).map_err(|error| {
+            let line = error.place.as_ref().map_or_else(String::new, |place| format!(", line {}", place.line));
+            error.reworded(error.kind, format!("{file}{line}: {}", error.message))
+        })
+    }
+
+    /// The same, with the place beside the words.
+    pub fn placed(text: &str, file: &str) -> Result<Manifest, Error> {
         let manifest: Manifest = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let message = error.message().lines().next().unwrap_or_default().to_owned();
-            Error::new(Kind::Config, format!("{file}, line {line}: {message}"))
+            Error::new(Kind::Config, message)
                 .hint("`juben new package team/name` writes one with comments; docs/packages.md")
+                .at(Place::of(file, text, error.span().map_or(0, |span| span.start)))
         })?;
         let is_odd = |text: &str| text.contains(['\n', '\r', '\t']) || text.contains(is_hidden);
         if let Some(text) = manifest.texts().find(|text| is_odd(text)) {
-            return Err(Error::new(Kind::Config, format!("{file}: {text:?} has signs that nobody can see"))
+            return Err(Error::new(Kind::Config, format!("{text:?} has signs that nobody can see"))
                 .hint("a text of a package is one line, which people read before they allow anything"));
         }
         Ok(manifest)
@@ -73,6 +90,13 @@ impl Manifest {
     pub fn all_rights(&self) -> Rights {
         self.rights.keys().cloned().collect()
     }
+}
+
+/// A whole version.
+fn version<'de, D: Deserializer<'de>>(text: D) -> Result<Version, D::Error> {
+    let text = String::deserialize(text)?;
+    let wrong = |_| D::Error::custom(format!("{text:?} is no version: it is of three numbers, such as 1.2.0"));
+    text.parse().map_err(wrong)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
     lock::lock,
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     ffi::OsString,
     fs::File,
     io::{self, BufWriter, Write},
@@ -25,6 +25,8 @@ pub struct Reach {
     guard: Arc<Guard>,
     /// The folders that have been opened, by all folders that they are below.
     opened: Arc<Mutex<HashMap<Vec<String>, Root>>>,
+    /// The files that were written.
+    written: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 /// A file or a folder that a run may open.
@@ -39,7 +41,12 @@ pub struct Place {
 impl Reach {
     /// For a run that this guards.
     pub fn new(guard: Arc<Guard>) -> Reach {
-        Reach { guard, opened: Arc::default() }
+        Reach { guard, ..Reach::default() }
+    }
+
+    /// The files that were written so far.
+    pub fn written(&self) -> Vec<PathBuf> {
+        lock(&self.written).iter().cloned().collect()
     }
 
     /// What the run may do.
@@ -144,7 +151,9 @@ impl Place {
             write(&mut out)?;
             out.flush()
         });
-        written.and_then(|()| root.rename(&part, &way)).inspect_err(|_| drop(root.remove(&part)))
+        written.and_then(|()| root.rename(&part, &way)).inspect_err(|_| drop(root.remove(&part)))?;
+        lock(&self.reach.written).insert(self.path.clone());
+        Ok(())
     }
 
     /// Where its way begins, and its way from there. What is granted by its own name is looked for in its folder, unless it

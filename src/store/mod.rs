@@ -44,12 +44,13 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 5] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
     ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
     ("runs", include_str!("migrations/0003_runs.sql")),
     ("rights", include_str!("migrations/0004_rights.sql")),
     ("plans", include_str!("migrations/0005_plans.sql")),
+    ("made_plans", include_str!("migrations/0006_made_plans.sql")),
 ];
 
 /// The database in the folder.

@@ -15,11 +15,16 @@ use tokio_util::sync::CancellationToken;
 
 /// Look for what keeps juben from working here
 #[derive(Debug, Default, Args)]
-#[command(after_help = "Examples:\n  juben doctor\n  juben doctor --offline\n  juben doctor --json")]
+#[command(
+    after_help = "Examples:\n  juben doctor\n  juben doctor --offline\n  juben doctor --secrets\n  juben doctor --json"
+)]
 pub(super) struct Doctor {
     /// Contact no platform
     #[arg(long)]
     offline: bool,
+    /// Run the commands that print secrets (`cmd:`), too
+    #[arg(long)]
+    secrets: bool,
     /// Write what was found as JSON
     #[arg(long)]
     json: bool,
@@ -55,10 +60,10 @@ impl Doctor {
         found.extend(here::history(common));
         found.extend(here::stdlib());
         found.push(here::terminal());
-        found.extend(secrets::look(&config).await);
+        found.extend(secrets::look(&config, self.secrets).await);
         found.extend(platforms::settings(&config));
         if !self.offline {
-            found.extend(platforms::look(&Client::new(catalog, &hurried(&config)), &config).await);
+            found.extend(platforms::look(&Client::new(catalog, &hurried(&config)), &config, self.secrets).await);
         }
         found
     }

@@ -3,7 +3,7 @@
 use super::finding::{Finding, PATIENCE};
 use crate::{
     client::{Account, Client, Reached},
-    config::{Config, Vendor},
+    config::{Config, SecretSource, Vendor},
     error::Kind,
 };
 use futures_util::future::join_all;
@@ -49,14 +49,14 @@ fn without_password(proxy: &str) -> String {
 }
 
 /// All accounts at once.
-pub(super) async fn look(client: &Client, config: &Config) -> Vec<Finding> {
+pub(super) async fn look(client: &Client, config: &Config, commands: bool) -> Vec<Finding> {
     let apis = config.api.iter().filter_map(|api| client.accounts().api(&api.name));
     let accounts: Vec<_> = client.accounts().all().iter().cloned().chain(apis).collect();
-    let looked = join_all(accounts.iter().map(|account| account_of(client, account))).await;
+    let looked = join_all(accounts.iter().map(|account| account_of(client, account, commands))).await;
     looked.into_iter().flatten().collect()
 }
 
-async fn account_of(client: &Client, account: &Account) -> Vec<Finding> {
+async fn account_of(client: &Client, account: &Account, commands: bool) -> Vec<Finding> {
     let kind = if account.settings.platform == Vendor::Api { "api" } else { "account" };
     let about = format!("{kind} {}", account.name);
     let Some(address) = client.address(account) else {
@@ -73,6 +73,10 @@ async fn account_of(client: &Client, account: &Account) -> Vec<Finding> {
             return vec![Finding::failed(&about, said, "check the network, the proxy and base_url")];
         }
     };
+    if !commands && needs_command(account) {
+        found.push(Finding::ok(&about, "the credential was not tried: a command prints it; --secrets tries it"));
+        return found;
+    }
     found.extend(match tokio::time::timeout(patience, client.try_credential(account)).await {
         Ok(Ok(Some(asked))) => Some(Finding::ok(&about, format!("the platform takes the credential: it gave {asked}"))),
         Ok(Ok(None)) if account.settings.platform == Vendor::Api => None,
@@ -87,6 +91,14 @@ async fn account_of(client: &Client, account: &Account) -> Vec<Finding> {
         }
     });
     found
+}
+
+/// Whether one of its secrets is what a command prints.
+fn needs_command(account: &Account) -> bool {
+    let own = &account.settings;
+    let of_account = [&own.secret, &own.refresh_token, &own.secretkey, &own.writetoken].into_iter().flatten();
+    let of_component = account.component.iter().flat_map(|it| [&it.secret, &it.ticket]);
+    of_account.chain(of_component).any(SecretSource::is_command)
 }
 
 fn answered(about: &str, address: &str, reached: &Reached) -> Finding {

@@ -15,7 +15,8 @@ struct Wanted {
     source: Option<SecretSource>,
 }
 
-pub(super) async fn look(config: &Config) -> Vec<Finding> {
+/// Commands are run only if somebody says so: a juben.toml may come from anybody.
+pub(super) async fn look(config: &Config, commands: bool) -> Vec<Finding> {
     let accounts = config.account.iter().flat_map(|(name, account)| of_account(name, account));
     let components = config.component.iter().flat_map(|(name, it)| {
         let about = format!("component {name}");
@@ -31,7 +32,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         given.map(|(name, source)| Wanted { about: format!("api {}", api.name), name, source: source.clone() })
     });
     let wanted: Vec<Wanted> = accounts.chain(components).chain(apis).collect();
-    join_all(wanted.into_iter().map(read)).await
+    join_all(wanted.into_iter().map(|wanted| read(wanted, commands))).await
 }
 
 /// The secrets that an account needs, and those that it has besides.
@@ -54,7 +55,7 @@ fn of_account(name: &str, account: &Account) -> Vec<Wanted> {
         .collect()
 }
 
-async fn read(wanted: Wanted) -> Finding {
+async fn read(wanted: Wanted, commands: bool) -> Finding {
     let Wanted { about, name, source } = wanted;
     let Some(source) = source else {
         return Finding::failed(
@@ -68,6 +69,9 @@ async fn read(wanted: Wanted) -> Finding {
     {
         let shown = path.display();
         return Finding::warning(&about, format!("others can read the file of `{name}`"), format!("chmod 600 {shown}"));
+    }
+    if source.is_command() && !commands {
+        return Finding::ok(&about, format!("`{name}` is what a command prints; `juben doctor --secrets` runs it"));
     }
     let what = format!("`{name}`");
     let command = tokio::task::spawn_blocking(move || source.read(&what));

@@ -27,7 +27,7 @@ use toml_edit::{Array as Keys, Item};
 /// Make keys that sign packages, and say whose signatures are trusted
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Keys and signatures have the form of minisign, whose program reads and writes them, too.\nYour own keys are in the folder `keys` of juben's configuration. The password of a key is asked for,\nor taken from JUBEN_KEY_PASSWORD.\n\nExamples:\n  juben key new\n  juben key list\n  juben key trust RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3 --for 'team/*'\n  juben key sign plan.json"
+    after_help = "Keys and signatures have the form of minisign, whose program reads and writes them, too.\nYour own keys are in the folder `keys` of juben's configuration. The password of a key is asked for,\nor taken from JUBEN_KEY_PASSWORD. A key made with --no-password signs for whoever can read its file.\n\nExamples:\n  juben key new\n  juben key new robot --no-password\n  juben key list\n  juben key trust RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3 --for 'team/*'\n  juben key sign plan.json"
 )]
 pub(in crate::cli) struct Key {
     #[command(subcommand)]
@@ -41,7 +41,7 @@ enum Deed {
         /// What you call it
         #[arg(default_value = "main")]
         name: String,
-        /// Whoever can read its file can sign with it
+        /// Make it without a password: whoever can read its file can sign with it
         #[arg(long)]
         no_password: bool,
     },
@@ -146,7 +146,7 @@ fn trust(common: &Common, key: &str, packages: &str) -> Result<(), Error> {
     let key = keys::public(text.as_deref().unwrap_or(key))?;
     let Some((path, text)) = Config::file(common.config.as_deref())? else {
         return Err(Error::new(Kind::Config, "there is no juben.toml, which says who is trusted")
-            .hint("`juben init` writes one with comments"));
+            .hint("go to the folder of your project; `juben init` writes a juben.toml with comments where you stand"));
     };
     let changed = trusting(&text, &key, packages)
         .map_err(|error| error.reworded(error.kind, format!("{}: {}", path.display(), error.message)))?;

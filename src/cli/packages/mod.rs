@@ -5,7 +5,9 @@ mod changes;
 mod desk;
 mod download;
 mod edit;
+mod entries;
 mod gates;
+mod inspect;
 mod judge;
 mod key;
 mod keyring;
@@ -20,6 +22,7 @@ mod update;
 mod vendor;
 
 pub(super) use add::Add;
+pub(super) use inspect::{Inspected, inspect};
 pub(super) use key::Key;
 pub(super) use keyring::Keyring;
 pub(super) use list::Packages;
@@ -32,7 +35,7 @@ pub(super) use search::Search;
 pub(super) use update::Update;
 pub(super) use vendor::Vendor;
 
-use super::{Common, permit, write_out};
+use super::{Common, permit, session::until_stopped, write_out};
 use crate::{
     Error,
     config::Config,
@@ -40,11 +43,17 @@ use crate::{
     packages::{Installed, Name, Project},
 };
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// The packages that scripts may import which run here, each found to be what was locked.
 pub(super) fn installed(common: &Common) -> Result<Arc<Installed>, Error> {
     let file = Config::file(common.config.as_deref())?;
     permit::packages(file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())))
+}
+
+/// Do this to its end, or until the user asks to stop.
+async fn stoppable(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    until_stopped(CancellationToken::new(), None, work).await
 }
 
 /// Show what changes.

@@ -1,13 +1,13 @@
 //! `juben vendor` — keep copies of the packages with the project.
 
-use super::desk::Desk;
+use super::{desk::Desk, stoppable};
 use crate::{
     Error,
-    cli::{Common, session::until_stopped, write_out},
+    cli::{Common, write_out},
+    engine::Sources,
     packages::{VENDOR, vendor},
 };
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 
 /// Copy the packages of juben.lock into vendor/, where they are looked for first: to run without a network
 #[derive(Debug, Args)]
@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 pub(in crate::cli) struct Vendor {}
 
 impl Vendor {
-    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.vendor(common)).await
+    pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        stoppable(self.vendor(common, sources)).await
     }
 
-    async fn vendor(self, common: &Common) -> Result<(), Error> {
-        let mut desk = Desk::open(common).await?;
+    async fn vendor(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let mut desk = Desk::open(common, sources).await?;
         let mut packages = Vec::new();
         for locked in desk.project.lock.packages() {
             packages.push(match desk.project.package(locked) {

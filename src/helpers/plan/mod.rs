@@ -5,9 +5,10 @@ mod file;
 mod made;
 mod record;
 mod state;
+mod titles;
 
 pub use apply::{Fate, Work};
-pub use file::{Plan, Step};
+pub use file::{Author, Part, Plan, Step};
 pub use record::Recorder;
 pub use state::Thing;
 

@@ -2,26 +2,44 @@
 
 use super::{
     cannot,
-    file::Step,
+    file::{Part, Step},
     made::Made,
-    state::{Cache, json, things},
+    state::{Cache, Thing, json, things},
+    titles::Titles,
 };
 use crate::{
     Error,
     catalog::{Operation, Schema},
-    client::{Account, Client, Options, Planner, effect, example_reply, script_value, sha256},
-    error::Kind,
+    client::{Account, Client, Options, Planner, caller, effect, example_reply, script_value, sha256},
+    rights::Place,
     secret::Secret,
 };
 use futures_util::future::BoxFuture;
 use rhai::{Dynamic, Map};
 use serde_json::{Value, json};
-use std::{path::Path, sync::Arc};
+use std::{
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard},
+};
 use tokio::sync::Mutex;
 
-/// The writes so far. They come one after the other, whoever makes them at once.
+/// Why nothing is expected where the catalog knows no read.
+const NO_READ: &str = "no read shows what it touches";
+
+/// What a script would do, as far as it has come.
 #[derive(Debug, Default)]
-pub struct Recorder(Mutex<Recorded>, std::sync::RwLock<Made>);
+pub struct Recorder {
+    /// Whose code it is made of.
+    pub parts: OnceLock<Vec<Part>>,
+    /// The files of this machine that it has written.
+    pub files: OnceLock<Vec<PathBuf>>,
+    /// The writes. They come one after the other, whoever makes them at once.
+    recorded: Mutex<Recorded>,
+    made: RwLock<Made>,
+    /// What the script has read of things.
+    titles: RwLock<Titles>,
+}
 
 #[derive(Debug, Default)]
 struct Recorded {
@@ -32,11 +50,20 @@ struct Recorded {
 impl Recorder {
     /// The writes that were kept.
     pub async fn steps(&self) -> Vec<Step> {
-        self.0.lock().await.steps.clone()
+        self.recorded.lock().await.steps.clone()
     }
 
-    fn made(&self) -> std::sync::RwLockReadGuard<'_, Made> {
-        self.1.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn made(&self) -> RwLockReadGuard<'_, Made> {
+        self.made.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// With the names that are known from elsewhere, where the read of the state tells none.
+    fn titled(&self, mut things: Vec<Thing>) -> Vec<Thing> {
+        let titles = self.titles.read().unwrap_or_else(PoisonError::into_inner);
+        for thing in things.iter_mut().filter(|thing| thing.title.is_none()) {
+            thing.title = titles.of(&thing.is).cloned();
+        }
+        things
     }
 
     async fn record(
@@ -47,37 +74,43 @@ impl Recorder {
         fields: &Map,
         options: &Options,
     ) -> Result<Map, Error> {
-        let mut recorded = self.0.lock().await;
+        let mut recorded = self.recorded.lock().await;
         let number = recorded.steps.len() + 1;
         let request = without_secrets(&client, operation, fields)?;
-        let of_fields = with_files(operation, &request, fields, &options.folder)?;
+        let of_fields = with_files(&client, operation, &request, fields, &options.folder)?;
         let Value::Object(of_fields) = self.made().referred(of_fields)? else { return Err(cannot("no fields")) };
         let extra = self.made().referred(json(&options.extra.clone().into()))?;
         let effect = effect(operation, fields);
         let stand = self.made().within(&request).map(|stand| stand.number);
         let (expects, unchecked) = match stand {
-            Some(number) => (Vec::new(), Some(format!("what it touches is made by write {number}"))),
+            Some(number) if operation.target.is_some() => {
+                (Vec::new(), Some(format!("it needs what write {number} makes")))
+            }
+            Some(_) => (Vec::new(), Some(NO_READ.to_owned())),
             None => {
                 let options = Options { account: Some(account.name.clone()), ..Options::default() };
-                let found = things(&Arc::new(client), operation, &request, &options, &mut recorded.read).await;
+                // What juben itself looks at is none of the script's deeds.
+                let client = Arc::new(client.guarded(Arc::default()));
+                let found = things(&client, operation, &request, &options, &mut recorded.read).await;
                 let found = found.map_err(|error| {
                     cannot(format!("what write {number} of the plan touches cannot be read: {error}"))
                         .hinted(error.hint.clone())
                 })?;
-                let why =
-                    if operation.target.is_some() { "it makes something new" } else { "no read shows what it touches" };
+                let why = if operation.target.is_some() { "it makes something new" } else { NO_READ };
                 let unchecked = found.is_empty().then(|| why.to_owned());
                 (found, unchecked)
             }
         };
+        let expects = self.titled(expects);
         let mut reply = json(&example_reply(operation, fields).into());
-        let mut made = self.1.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         made.put_into(&mut reply, number, operation, &request);
         recorded.steps.push(Step {
             number,
             operation: operation.full_name(),
             effect: effect.name().to_owned(),
             account: account.name.clone(),
+            source: caller(),
             server: Some(place_of(account, operation)),
             fields: of_fields,
             extra: extra.as_object().cloned().unwrap_or_default(),
@@ -99,6 +132,10 @@ impl Planner for Recorder {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Map, Error>> {
         Box::pin(self.record(client, operation, account, fields, options))
+    }
+
+    fn saw(&self, reply: &Map) {
+        self.titles.write().unwrap_or_else(PoisonError::into_inner).learn(reply);
     }
 
     fn allows(&self, _operation: &Operation, fields: &Map) -> Result<(), Error> {
@@ -136,7 +173,13 @@ fn without_secrets(client: &Client, operation: &Operation, fields: &Map) -> Resu
 }
 
 /// The fields with files by their path, size and SHA-256.
-fn with_files(operation: &Operation, request: &Value, fields: &Map, folder: &Path) -> Result<Value, Error> {
+fn with_files(
+    client: &Client,
+    operation: &Operation,
+    request: &Value,
+    fields: &Map,
+    folder: &Path,
+) -> Result<Value, Error> {
     let mut request = request.clone();
     for (name, _) in operation.input.properties.iter().filter(|(_, schema)| schema.is_binary()) {
         let Some(value) = fields.get(name.as_str()) else { continue };
@@ -145,15 +188,19 @@ fn with_files(operation: &Operation, request: &Value, fields: &Map, folder: &Pat
             return Err(error.hint("give the path of a file"));
         };
         let path = std::path::absolute(folder.join(path.as_str())).unwrap_or_else(|_| folder.join(path.as_str()));
-        let (size, sum) = digest(&path)?;
+        let (size, sum) = digest(&client.files().read(&path)?)?;
         request[name.as_str()] = json!({ "$file": path.display().to_string(), "size": size, "sha256": sum });
     }
     Ok(request)
 }
 
 /// Size and SHA-256 of a file.
-pub(super) fn digest(path: &Path) -> Result<(usize, String), Error> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Error::new(Kind::File, format!("cannot read {}: {error}", path.display())))?;
+pub(super) fn digest(place: &Place) -> Result<(usize, String), Error> {
+    let whole = |mut file: std::fs::File| {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let bytes: io::Result<_> = place.open().and_then(whole);
+    let bytes = bytes.map_err(|error| place.unreadable(&error))?;
     Ok((bytes.len(), sha256(&bytes)))
 }
