@@ -4,6 +4,7 @@ use crate::{
     command::Juben,
     script::{RUNTIME, Server},
     serve::Office,
+    terminal::Terminal,
 };
 use juben::{
     catalog::{Catalog, Effect},
@@ -12,8 +13,8 @@ use juben::{
     store::{Begun, Entry, Store},
 };
 use serde_json::Value;
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{fs, path::Path, process::Stdio, sync::Arc, thread::sleep, time::Duration};
+use unicode_width::UnicodeWidthStr;
 
 /// One write of each helper that writes, and some of its own.
 const HELPERS: &str = r#"
@@ -140,9 +141,7 @@ fn what_stands_in_for_a_platform_leaves_none() {
     }
     assert_eq!(office.juben(&["run", "write.rhai", "--sandbox", "--record", "tape.json"]).code, 0);
     assert_eq!(office.juben(&["run", "write.rhai", "--replay", "tape.json"]).code, 0);
-    assert!(rows(&office, &[]).is_empty());
-    assert_eq!(office.does(&["audit", "--head"]), format!("0:{}\n", "0".repeat(64)));
-    assert!(office.does(&["audit", "--verify"]).starts_with("0 rows"));
+    office.refuses(&["audit"], 1, &["there is no log of writes"]);
 }
 
 #[test]
@@ -151,9 +150,7 @@ fn a_write_that_a_kill_cuts_off_is_shown_as_unknown() {
     let office = office(&server);
     office.write("write.rhai", "drama::list_media(#{ limit: 1 }); drama::delete_media(910003)");
     server.sandbox.fail([Fault { operation: Some("drama.delete_media".into()), ..Fault::next(FaultKind::Hang) }]);
-    let mut juben = Juben::new(&["run", "write.rhai"]);
-    juben.command().current_dir(office.folder()).env("JUBEN_STATE", office.folder().join("state"));
-    let mut child = juben.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = office.starts(&["run", "write.rhai"]);
     while !server.operations().iter().any(|name| name == "drama.delete_media") {
         sleep(Duration::from_millis(2));
     }
@@ -168,8 +165,7 @@ fn a_write_that_a_kill_cuts_off_is_shown_as_unknown() {
 fn what_cannot_be_noted_is_not_sent() {
     let server = Server::start();
     let office = office(&server).with("write.rhai", "drama::list_media(); drama::delete_media(910003)");
-    office.does(&["audit", "--verify"]);
-    change(&office, "drop table audit_log");
+    fs::create_dir_all(office.folder().join("state/audit.chain")).unwrap();
     office.refuses(&["run", "write.rhai"], 1, &["not sent, as it cannot be noted"]);
     assert_eq!(server.operations(), ["drama.list_media"]);
 }
@@ -200,7 +196,7 @@ fn no_secret_is_in_it() {
 
 /// Begin so many writes at once, by stores that know nothing of each other.
 fn many(folder: &Path, stores: usize, writes: usize) {
-    let stores: Vec<_> = (0..stores).map(|_| Arc::new(Store::at(folder))).collect();
+    let stores: Vec<_> = (0..stores).map(|_| Store::at(folder)).collect();
     RUNTIME.block_on(async {
         let begun = |at| {
             Entry::Begun(Box::new(Begun { at, operation: "a.b".into(), account: "一号".into(), ..Begun::default() }))
@@ -223,6 +219,154 @@ fn those_who_write_at_once_make_one_chain() {
     assert_eq!(numbers, (1..=400).collect::<Vec<_>>());
 }
 
+#[test]
+fn where_no_log_is_none_is_made() {
+    let office = Office::new("");
+    let there = || fs::read_dir(office.folder()).unwrap().map(|it| it.unwrap().file_name()).collect::<Vec<_>>();
+    let said = ["there is no log of writes in", "where another state is, tell by --state DIR"];
+    for arguments in [&["audit"] as &[_], &["audit", "--verify"], &["audit", "--head"]] {
+        office.refuses(arguments, 1, &said);
+    }
+    let listed = office.juben(&["rights"]);
+    assert_eq!((listed.code, listed.stdout.as_str()), (0, ""));
+    assert!(listed.stderr.contains("no package may do anything"), "{}", listed.stderr);
+    office.refuses(&["rights", "revoke", "team/a"], 2, &["nothing was answered about team/a"]);
+    assert_eq!(there(), ["juben.toml"]);
+}
+
+#[test]
+fn processes_that_are_killed_while_they_write_leave_one_chain() {
+    let server = Server::start();
+    let text = "for n in 0..80 { try { drama::delete_media(args::get(\"from\", 0) + n) } catch { } }";
+    let office = office(&server).with("work.rhai", text);
+    fastrand::seed(7);
+    for round in 0..6 {
+        let from = |number: i32| format!("from={}", (round * 3 + number) * 1000);
+        let start = |number| office.starts(&["run", "work.rhai", "--arg", &from(number)]);
+        let (mut killed, mut other) = (start(1), start(2));
+        let goal = server.sandbox.requests().len() + fastrand::usize(1..60);
+        while server.sandbox.requests().len() < goal && other.try_wait().unwrap().is_none() {
+            sleep(Duration::from_micros(100));
+        }
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert!(other.wait().unwrap().success());
+        let said = office.juben(&["audit", "--verify"]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+    }
+    // Whatever was sent is there.
+    let noted = told(&office, &["target"], &[]);
+    let sent = writes(&server).len();
+    assert!(sent >= 6 * 80 && (sent..=sent + 6).contains(&noted.len()), "{sent} sent, {} noted", noted.len());
+}
+
+#[test]
+fn the_beginning_of_a_row_does_not_count_and_is_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name| folder.path().join(name);
+    many(folder.path(), 1, 2);
+    let (two, head) = (fs::read(path("audit.chain")).unwrap(), fs::read(path("audit.head")).unwrap());
+    many(folder.path(), 1, 1);
+    let three = fs::read(path("audit.chain")).unwrap();
+    for length in two.len()..three.len() {
+        // So a kill while the third was written leaves it.
+        fs::write(path("audit.chain"), &three[..length]).unwrap();
+        fs::write(path("audit.head"), &head).unwrap();
+        let store = Store::at(folder.path());
+        assert_eq!(RUNTIME.block_on(store.verify_audit_log(None)).unwrap().number, 2);
+        assert_eq!(RUNTIME.block_on(store.writes(|_| true, 9)).unwrap().len(), 2);
+        many(folder.path(), 1, 2);
+        assert_eq!(RUNTIME.block_on(store.verify_audit_log(None)).unwrap().number, 4);
+    }
+}
+
+#[test]
+fn a_file_of_somebody_elses_is_no_log() {
+    let (_server, office) = logged();
+    let (_other_server, other) = logged();
+    let (file, verify) = (office.folder().join("state/audit.chain"), ["audit", "--verify"]);
+    let is_refused = |said: &str| {
+        office.refuses(&verify, 1, &[said]);
+        // Nor does anything else end otherwise than with a word.
+        assert!([0, 1].contains(&office.juben(&["audit"]).code));
+        assert!([0, 1].contains(&office.juben(&["audit", "--head"]).code));
+    };
+    // One that is whole, but another one.
+    fs::copy(other.folder().join("state/audit.chain"), &file).unwrap();
+    is_refused("row 4 is another one than audit.head knows");
+    let zeros = format!("1 {} {{}}\n", "0".repeat(64));
+    let long = format!("1 {} {}", "0".repeat(64), "a".repeat(65 << 20));
+    for (text, said) in [
+        (b"" as &[u8], "it ends with row 0, and audit.head knows row 4"),
+        (b"\n", "where row 1 should be is none"),
+        (b"this is no log\n", "where row 1 should be is none"),
+        (b"SQLite format 3\0\xff\xfe\n\n\0", "where row 1 should be is none"),
+        (b"99999999999999999999 a b\n", "where row 1 should be is none"),
+        (b"-1 a b\n", "row 1 is missing"),
+        (b"9223372036854775807 a b\n", "row 1 is missing"),
+        (zeros.as_bytes(), "row 1 does not fit"),
+        (long.as_bytes(), "what comes after row 0 is longer than any row"),
+    ] {
+        fs::write(&file, text).unwrap();
+        is_refused(said);
+    }
+    fs::remove_file(&file).unwrap();
+    office.refuses(&verify, 1, &["it is gone, and audit.head is there"]);
+    // It does not begin anew in silence.
+    office.write("write.rhai", GRANT);
+    office.refuses(&["run", "write.rhai"], 1, &["not sent, as it cannot be noted", "its rows are gone"]);
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    is_refused("cannot be read");
+}
+
+#[test]
+fn what_is_listed_reads_well_everywhere() {
+    let (_server, office) = logged();
+    let csv = |arguments: &[&str]| office.juben(&[&["audit", "--output", "csv"], arguments].concat());
+    let listed = csv(&[]).stdout;
+    let lines: Vec<_> = listed.lines().collect();
+    assert!(lines[0].starts_with("time,account,operation,target,outcome,") && lines.len() == 3, "{listed}");
+    assert!(lines[1].contains("+08:00,sandbox,drama.delete_media,\"{\"\"media_id\"\":910003}\","), "{listed}");
+    let none = csv(&["--account", "nobody"]);
+    assert_eq!((none.code, none.stdout.lines().collect::<Vec<_>>()), (0, vec![lines[0]]));
+    assert!(none.stderr.contains("no write is one of those"), "{}", none.stderr);
+    assert_eq!(csv(&["--last", "0"]).stderr, "");
+    let table = office.does(&["audit", "--output", "table"]);
+    assert!(table.contains("┆ media_id 910003 ┆"), "{table}");
+    let head = office.does(&["audit", "--head"]);
+    let verified = office.does(&["audit", "--verify", "--output", "json"]);
+    let verified: Value = serde_json::from_str(&verified).unwrap();
+    assert_eq!(verified, serde_json::json!({ "whole": true, "rows": 4, "head": head.trim(), "reason": "" }));
+    change(&office, |rows| drop(rows.remove(1)));
+    let broken = office.juben(&["audit", "--verify", "--output", "json"]);
+    let told: Value = serde_json::from_str(&broken.stdout).unwrap();
+    assert_eq!((broken.code, &told["whole"]), (1, &false.into()));
+    assert!(told["reason"].as_str().unwrap().contains("row 2 is missing"), "{told}");
+}
+
+#[test]
+fn a_narrow_terminal_shows_the_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::at(folder.path().join("state")));
+    let target = serde_json::json!({ "book_id": "Bk7aQ2x9", "chapter_title": "第一章：雨还在下，夜行船没有回来" });
+    let begun = Begun {
+        at: 1_790_000_000_000,
+        account: "主号".into(),
+        operation: "novel.create_chapter".into(),
+        target: target.as_object().unwrap().clone(),
+        ..Begun::default()
+    };
+    RUNTIME.block_on(store.log_write(Entry::Begun(Box::new(begun)))).unwrap();
+    let terminal = Terminal::start_narrow(&["audit", "--state", "state"], folder.path(), 60);
+    let rows = terminal.shows("回来");
+    let text = rows.join("\n");
+    assert!(rows.iter().all(|row| row.width() <= 60), "{text}");
+    for word in ["2026-09-21 22:13:20", "主号", "novel.create_chapter", "Bk7aQ2x9", "unknown"] {
+        assert!(text.contains(word), "{word} is not whole in\n{text}");
+    }
+}
+
 /// An office whose log has rows.
 fn logged() -> (Server, Office) {
     let server = Server::start();
@@ -239,63 +383,65 @@ fn logged() -> (Server, Office) {
     (server, office)
 }
 
-/// Change the database behind juben's back.
-fn change(office: &Office, statement: &'static str) {
-    RUNTIME.block_on(async {
-        let options = SqliteConnectOptions::new().filename(office.folder().join("state/juben.db"));
-        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        sqlx::query(statement).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-    });
+/// Change the rows behind juben's back.
+fn change(office: &Office, change: impl FnOnce(&mut Vec<String>)) {
+    let path = office.folder().join("state/audit.chain");
+    let mut rows = fs::read_to_string(&path).unwrap().lines().map(|row| format!("{row}\n")).collect();
+    change(&mut rows);
+    fs::write(path, rows.concat()).unwrap();
 }
 
 #[test]
 fn a_byte_that_is_changed_anywhere_is_found() {
     let (_server, office) = logged();
-    let verify = ["audit", "--verify"];
-    assert!(office.does(&verify).starts_with("4 rows, each as it was written; the last is 4:"));
-    change(&office, "create table kept as select * from audit_log");
-    for row in ["1", "2", "3", "4"] {
-        for (column, changed) in [
-            ("number", "number + 10"),
-            ("content", "replace(content, '\"at\":1', '\"at\":2')"),
-            ("content", "content || ' '"),
-            ("content", "replace(content, 'd', 'D')"),
-            ("hash", "case when hash like 'a%' then 'b' else 'a' end || substr(hash, 2)"),
-        ] {
-            let statement = format!("update audit_log set {column} = {changed} where number = {row}");
-            change(&office, Box::leak(statement.into_boxed_str()));
-            let said = if column == "number" && row == "4" { "ends with row 3".into() } else { format!("row {row} ") };
-            let said = if column == "number" && row == "4" { "row 4 is missing".into() } else { said };
-            office.refuses(&verify, 1, &["is not as juben wrote it", &said]);
-            change(&office, "delete from audit_log");
-            change(&office, "insert into audit_log select * from kept");
+    let file = office.folder().join("state/audit.chain");
+    assert!(office.does(&["audit", "--verify"]).starts_with("4 rows, each as it was written; the last is 4:"));
+    let whole = fs::read(&file).unwrap();
+    let store = Store::at(office.folder().join("state"));
+    for place in 0..whole.len() {
+        for other in [whole[place] ^ 1, b'\n', b' '] {
+            let mut changed = whole.clone();
+            changed[place] = other;
+            if changed != whole {
+                fs::write(&file, &changed).unwrap();
+                let error = RUNTIME.block_on(store.verify_audit_log(None)).unwrap_err();
+                assert!(error.message.contains("is not as juben wrote it"), "{place}: {error}");
+            }
         }
     }
-    office.does(&verify);
-    change(&office, "update audit_head set hash = replace(hash, substr(hash, 1, 1), '_')");
-    office.refuses(&verify, 1, &["the table audit_head says otherwise"]);
+    fs::write(&file, &whole).unwrap();
+    change(&office, |rows| rows[2] = rows[2].replacen("\"at\":1", "\"at\":2", 1));
+    office.refuses(&["audit", "--verify"], 1, &["row 3 does not fit to those before it: it was changed"]);
 }
 
 #[test]
-fn rows_that_are_taken_out_are_missed() {
+fn rows_that_are_taken_out_or_put_elsewhere_are_missed() {
     let (_server, office) = logged();
     let (verify, head) = (["audit", "--verify"], office.does(&["audit", "--head"]));
-    change(&office, "create table kept as select * from audit_log");
-    change(&office, "delete from audit_log where number = 2");
+    let (file, head_file) = (office.folder().join("state/audit.chain"), office.folder().join("state/audit.head"));
+    let whole = fs::read(&file).unwrap();
+    change(&office, |rows| rows.swap(1, 2));
     office.refuses(&verify, 1, &["row 2 is missing"]);
-    change(&office, "delete from audit_log where number > 1");
+    fs::write(&file, &whole).unwrap();
+    change(&office, |rows| rows.insert(1, rows[0].clone()));
+    office.refuses(&verify, 1, &["row 2 is missing"]);
+    fs::write(&file, &whole).unwrap();
+    change(&office, |rows| drop(rows.remove(1)));
+    office.refuses(&verify, 1, &["row 2 is missing"]);
+    change(&office, |rows| rows.truncate(1));
     office.refuses(&verify, 1, &["it ends with row 1, and audit.head knows row 4"]);
-    // Who cuts both ends of the log forgets the third.
-    change(&office, "update audit_head set number = 1, hash = (select hash from audit_log)");
-    office.refuses(&verify, 1, &["audit.head knows row 4"]);
-    fs::remove_file(office.folder().join("state/audit.head")).unwrap();
+    // Who takes that away, too, must know what it says.
+    fs::remove_file(&head_file).unwrap();
+    office.refuses(&verify, 1, &["audit.head beside it is missing; it ends with row 1"]);
+    fs::write(&head_file, "").unwrap();
+    office.refuses(&verify, 1, &["audit.head has no head"]);
+    fs::write(&head_file, office.does(&["audit", "--head"])).unwrap();
     assert!(office.does(&verify).starts_with("1 rows"));
     let kept = ["audit", "--verify", "--head", head.trim()];
     office.refuses(&kept, 1, &["it ends with row 1, and the head that was kept knows row 4"]);
     // Who writes the whole chain anew cannot make it lead through a head that was kept elsewhere.
-    change(&office, "delete from audit_log");
-    change(&office, "update audit_head set number = 0, hash = substr(hex(zeroblob(32)), 1, 64)");
+    fs::remove_file(&file).unwrap();
+    fs::remove_file(&head_file).unwrap();
     many(&office.folder().join("state"), 1, 6);
     assert!(office.does(&verify).starts_with("6 rows"));
     office.refuses(&kept, 1, &["row 4 is another one than the head that was kept knows"]);

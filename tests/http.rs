@@ -4,6 +4,7 @@ use crate::{
     command::{Ended, Juben},
     package::Packages,
     script::{RUNTIME, Script, Server},
+    serve::Office,
 };
 use axum::{
     Router,
@@ -16,6 +17,7 @@ use juben::{
     error::Kind,
     rights::{Grant, Right},
 };
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
@@ -249,4 +251,65 @@ fn no_proxy_leads_to_this_machine_from_the_sandbox_and_one_leads_elsewhere() {
     let script = Script::on(&server, "http::get(\"http://127.0.0.1:1/text\")");
     assert!(script.run_freely(client.direct(), &config).result.is_err());
     assert!(web.heard().is_empty());
+}
+
+#[test]
+fn what_is_posted_is_in_the_log_of_writes() {
+    let web = Web::start();
+    let script = r#"
+        http::get("URL/text");
+        http::post("URL/done?key=s3cret", #{ body: "b0dy" }, #{ headers: #{ "x-team": "h3ader" } });
+        for path in ["/404", "/503", "/lost", "/hook/0f-th3-sh0p"] { try { http::post("URL" + path, "") } catch { } }
+        try { http::post("http://127.0.0.1:1/", "") } catch { }
+    "#;
+    let toml = "[account.main]\nplatform = \"wechat\"\nappid = \"wx1\"\nsecret = \"file:secret\"\n";
+    let office = Office::new(toml).with("secret", "0f-th3-sh0p").with("a.rhai", &script.replace("URL", &web.url("")));
+    office.does(&["run", "a.rhai"]);
+    let listed = office.does(&["audit", "--operation", "http"]);
+    let rows: Vec<Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |row: &Value| json!([row["operation"], row["server"], row["target"]["url"], row["outcome"], row["code"]]);
+    let entry =
+        |path: &str, outcome: &str, code: Value| json!(["http.post", web.url(""), web.url(path), outcome, code]);
+    let expected = [
+        entry("/done", "done", Value::Null),
+        entry("/404", "failed", 404.into()),
+        entry("/503", "unknown", 503.into()),
+        entry("/lost", "unknown", Value::Null),
+        entry("/hook/••••", "done", Value::Null),
+        json!(["http.post", "http://127.0.0.1:1", "http://127.0.0.1:1/", "failed", null]),
+    ];
+    assert_eq!(rows.iter().map(of).collect::<Vec<_>>(), expected);
+    assert!(rows.iter().all(|row| row["script"] == "a.rhai" && row["effect"] == "write"), "{listed}");
+    assert!(["s3cret", "b0dy", "h3ader"].iter().all(|hidden| !listed.contains(hidden)), "{listed}");
+    assert!(office.does(&["audit", "--verify"]).starts_with("12 rows"));
+}
+
+#[test]
+fn what_is_under_way_when_juben_is_killed_is_unknown() {
+    let web = Web::start();
+    let script = "http::post(\"URL/slow\", \"\")".replace("URL", &web.url(""));
+    let office = Office::new("").with("a.rhai", &script);
+    let mut child = office.starts(&["run", "a.rhai"]);
+    while web.heard().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let row: Value = serde_json::from_str(&office.does(&["audit"])).unwrap();
+    assert_eq!((&row["outcome"], &row["ended"]), (&"unknown".into(), &Value::Null), "{row}");
+    assert!(office.does(&["audit", "--verify"]).starts_with("1 rows"));
+}
+
+#[test]
+fn a_replay_asks_nobody() {
+    let web = Web::start();
+    let script =
+        "try { http::post(\"URL/done\", \"\") } catch { } drama::list_dramas(); 1".replace("URL", &web.url(""));
+    let office = Office::new("").with("a.rhai", &script);
+    let recorded = office.juben(&["run", "a.rhai", "--sandbox", "--record", "tape.json"]);
+    assert_eq!((recorded.code, web.heard().len()), (0, 1), "{}", recorded.stderr);
+    assert!(recorded.stderr.contains("requests of http:: are not recorded"), "{}", recorded.stderr);
+    let replayed = office.juben(&["run", "a.rhai", "--replay", "tape.json"]);
+    assert_eq!((replayed.code, replayed.stdout.as_str(), web.heard().len()), (1, "", 0), "{}", replayed.stderr);
+    assert!(replayed.stderr.contains("is not asked: a recording has no answers"), "{}", replayed.stderr);
 }

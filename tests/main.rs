@@ -4,6 +4,7 @@ mod command;
 mod package;
 mod script;
 
+mod answers;
 mod architecture;
 mod archives;
 mod attempt;

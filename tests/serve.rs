@@ -47,6 +47,11 @@ impl Office {
         self.command(arguments).run()
     }
 
+    /// One that is left to itself, silently.
+    pub fn starts(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// It ends well, and says this on standard output.
     #[track_caller]
     pub fn does(&self, arguments: &[&str]) -> String {

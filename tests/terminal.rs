@@ -45,7 +45,16 @@ impl Terminal {
     }
 
     pub fn start_with(arguments: &[&str], folder: &Path, environment: &[(&str, &str)]) -> Terminal {
-        let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), ..PtySize::default() };
+        Terminal::start_sized(arguments, folder, environment, COLUMNS.get())
+    }
+
+    /// On one that says it has so few columns; what is written beyond them is seen.
+    pub fn start_narrow(arguments: &[&str], folder: &Path, columns: u16) -> Terminal {
+        Terminal::start_sized(arguments, folder, &[], columns)
+    }
+
+    fn start_sized(arguments: &[&str], folder: &Path, environment: &[(&str, &str)], columns: u16) -> Terminal {
+        let size = PtySize { rows: ROWS.get(), cols: columns, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_juben"));
         command.args(arguments);

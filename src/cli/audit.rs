@@ -3,19 +3,22 @@
 use super::{
     Common,
     jobs::written,
-    output::{Output, write_rows},
-    write_out,
+    output::{Form, Output, write_rows},
+    width, write_out,
 };
 use crate::{
     Error, client,
     config::{self, Config, Lasting},
     error::Kind,
+    host::harmless,
     store::{Head, Store, Written},
 };
 use clap::Args;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use rhai::{Array, Dynamic, Map};
-use std::sync::Arc;
+use serde_json::Value;
+use std::io::{IsTerminal, stdout};
+use textwrap::{Options, fill};
 
 /// Show the writes that were made on platforms, and prove that the log of them is whole
 #[derive(Debug, Args)]
@@ -52,13 +55,34 @@ pub(super) struct Audit {
     /// Print number and hash of the last row, to be kept elsewhere; with --verify, compare with these
     #[arg(long, value_name = "NUMBER:HASH", num_args = 0..=1, value_parser = head)]
     head: Option<Option<Head>>,
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
+    #[command(flatten)]
+    form: Form,
 }
 
-/// What a terminal shows; a pipe has all.
-const COLUMNS: [&str; 8] = ["number", "time", "run", "account", "operation", "target", "rows", "outcome"];
+const COLUMNS: [&str; 16] = [
+    "time",
+    "account",
+    "operation",
+    "target",
+    "outcome",
+    "rows",
+    "run",
+    "number",
+    "kind",
+    "code",
+    "by",
+    "script",
+    "script_hash",
+    "server",
+    "effect",
+    "ended",
+];
+
+/// The words of a table do not stay whole on a terminal that is narrower.
+const NARROW: usize = 100;
+
+/// So many of them a table has; the other forms have all.
+const SHOWN: usize = 8;
 
 /// From when on.
 #[derive(Debug, Clone)]
@@ -84,30 +108,68 @@ fn head(text: &str) -> Result<Head, String> {
 impl Audit {
     pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
         let (config, _) = Config::load(common.config.as_deref())?;
-        let store = Arc::new(Store::at(config::state_folder(common.state.as_deref())?));
+        let folder = config::state_folder(common.state.as_deref())?;
         match &self.head {
-            Some(None) if !self.verify => return write_out(&format!("{}\n", store.audit_head().await?)),
             Some(Some(_)) if !self.verify => {
                 let error = Error::new(Kind::Usage, "a head to compare with is for --verify");
                 return Err(error.hint("juben audit --verify --head NUMBER:HASH"));
             }
-            Some(None) => {
+            Some(None) if self.verify => {
                 let error = Error::new(Kind::Usage, "--verify --head needs what to compare with");
                 return Err(error.hint("give what `juben audit --head` printed before"));
             }
             _ => {}
         }
+        let store = Store::at(folder);
         if self.verify {
-            let head = store.verify_audit_log(self.head.flatten().as_ref()).await?;
-            return write_out(&format!("{} rows, each as it was written; the last is {head}\n", head.number));
+            return self.tell(store.verify_audit_log(self.head.as_ref().and_then(Option::as_ref)).await);
         }
-        let zone = TimeZone::get(&config.serve.zone).unwrap_or(TimeZone::UTC);
+        if self.head.is_some() {
+            return write_out(&format!("{}\n", store.audit_head().await?));
+        }
+        let zone = config.zone();
         let since = self.since.as_ref().map(|since| since.moment(&zone)).transpose()?;
         let last = self.last.unwrap_or(if since.is_some() { usize::MAX } else { 50 });
         let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
         let writes = store.writes(|write| write.begun.at >= since && self.means(write), last).await?;
-        let rows: Array = writes.iter().map(|write| row(write, &zone)).collect();
-        write_rows(&rows.into(), &COLUMNS, self.output)
+        if writes.is_empty() && last > 0 {
+            tracing::info!("{}", self.nothing(store.audit_head().await?.number > 0));
+        }
+        if self.form.output.is_none() && stdout().is_terminal() && width() < NARROW {
+            return write_out(&writes.iter().map(|write| lines(write, &zone, width())).collect::<String>());
+        }
+        let output = Output::or_usual(self.form.output);
+        let shown = if output == Output::Table { SHOWN } else { COLUMNS.len() };
+        let rows: Array = writes.iter().map(|write| row(write, &zone, output)).collect();
+        write_rows(&rows.into(), &COLUMNS[..shown], Some(output))
+    }
+
+    /// What the walk through the log has come to.
+    fn tell(&self, walk: Result<Head, Error>) -> Result<(), Error> {
+        let Some(output) = self.form.output else {
+            let head = walk?;
+            return write_out(&format!("{} rows, each as it was written; the last is {head}\n", head.number));
+        };
+        let found = |head: Option<&Head>, reason: &str| {
+            Dynamic::from_map(Map::from_iter([
+                ("whole".into(), head.is_some().into()),
+                ("rows".into(), head.map_or(Dynamic::UNIT, |head| head.number.into())),
+                ("head".into(), head.map_or(Dynamic::UNIT, |head| head.to_string().into())),
+                ("reason".into(), reason.to_owned().into()),
+            ]))
+        };
+        let found = walk.as_ref().map_or_else(|error| found(None, &error.message), |head| found(Some(head), ""));
+        write_rows(&found, &["whole", "rows", "head", "reason"], Some(output))?;
+        walk.map(drop)
+    }
+
+    /// Why nothing is listed.
+    fn nothing(&self, has_rows: bool) -> &'static str {
+        let filters = [&self.account, &self.operation, &self.run, &self.package];
+        match has_rows && (self.since.is_some() || filters.into_iter().any(Option::is_some)) {
+            true => "no write is one of those; `juben audit` without filters lists the last ones",
+            false => "no write has been sent with this state",
+        }
     }
 
     fn means(&self, write: &Written) -> bool {
@@ -138,16 +200,18 @@ impl Since {
     }
 }
 
-fn row(write: &Written, zone: &TimeZone) -> Dynamic {
+fn row(write: &Written, zone: &TimeZone, output: Output) -> Dynamic {
     let Written { number, begun, ended } = write;
-    let moment = |at: i64| Timestamp::from_millisecond(at).map(|at| written(at, zone)).unwrap_or_default();
     let text = |text: Option<&String>| text.map_or(Dynamic::UNIT, |text| text.as_str().into());
     let kind = ended.as_ref().and_then(|ended| ended.kind.as_ref());
     let code = ended.as_ref().and_then(|ended| ended.code);
-    let target = client::decode(serde_json::to_string(&begun.target).unwrap_or_default().as_bytes());
+    let target = match output {
+        Output::Table => in_words(&begun.target).into(),
+        _ => client::decode(serde_json::to_string(&begun.target).unwrap_or_default().as_bytes()).unwrap_or_default(),
+    };
     Dynamic::from_map(Map::from_iter([
         ("number".into(), (*number).into()),
-        ("time".into(), moment(begun.at).into()),
+        ("time".into(), moment(begun.at, zone).into()),
         ("run".into(), begun.run.as_str().into()),
         ("script".into(), text(begun.script.as_ref())),
         ("script_hash".into(), text(begun.script_hash.as_ref())),
@@ -156,11 +220,38 @@ fn row(write: &Written, zone: &TimeZone) -> Dynamic {
         ("server".into(), begun.server.as_str().into()),
         ("operation".into(), begun.operation.as_str().into()),
         ("effect".into(), begun.effect.as_str().into()),
-        ("target".into(), target.unwrap_or_default()),
+        ("target".into(), target),
         ("rows".into(), begun.rows.map_or(Dynamic::UNIT, |rows| (rows as i64).into())),
         ("outcome".into(), ended.as_ref().map_or("unknown", |ended| &ended.outcome).into()),
         ("kind".into(), text(kind)),
         ("code".into(), code.map_or(Dynamic::UNIT, Dynamic::from)),
-        ("ended".into(), ended.as_ref().map_or(Dynamic::UNIT, |ended| moment(ended.at).into())),
+        ("ended".into(), ended.as_ref().map_or(Dynamic::UNIT, |ended| moment(ended.at, zone).into())),
     ]))
+}
+
+/// A write without a table.
+fn lines(write: &Written, zone: &TimeZone, width: usize) -> String {
+    let Written { begun, ended, .. } = write;
+    let outcome = ended.as_ref().map_or("unknown", |ended| &ended.outcome);
+    let time = moment(begun.at, zone);
+    let words = [time.as_str(), outcome, &begun.account, &begun.operation];
+    let head = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("  ");
+    let below = Options::new(width).initial_indent("  ").subsequent_indent("  ");
+    let target = in_words(&begun.target);
+    format!("{}\n{}\n", fill(&harmless(&head), width), fill(&harmless(&target), below))
+}
+
+fn moment(at: i64, zone: &TimeZone) -> String {
+    Timestamp::from_millisecond(at).map(|at| written(at, zone)).unwrap_or_default()
+}
+
+/// What a write touches, as a person reads it: `book_id a, b; title 第一章`.
+fn in_words(target: &serde_json::Map<String, Value>) -> String {
+    let one = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let all = |value: &Value| match value {
+        Value::Array(values) => values.iter().map(one).collect::<Vec<_>>().join(", "),
+        value => one(value),
+    };
+    let fields: Vec<_> = target.iter().map(|(name, value)| format!("{name} {}", all(value))).collect();
+    fields.join("; ")
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Common, apis,
-    output::{Output, write_rows},
+    jobs::written,
+    output::{Form, Output, write_rows},
     permit,
 };
 use crate::{
@@ -14,9 +15,12 @@ use crate::{
     store::{Answer, Store},
 };
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use rhai::{Array, Dynamic, Map};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    io::{IsTerminal, stdout},
+};
 
 /// List what packages may do; take back what was answered
 #[derive(Debug, Args)]
@@ -28,9 +32,8 @@ use std::collections::BTreeSet;
 pub(super) struct Rights {
     #[command(subcommand)]
     deed: Option<Deed>,
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
+    #[command(flatten)]
+    form: Form,
 }
 
 #[derive(Debug, Subcommand)]
@@ -47,9 +50,17 @@ const COLUMNS: [&str; 6] = ["package", "rights", "accounts", "only", "from", "si
 impl Rights {
     pub(super) async fn execute(self, common: &Common) -> Result<(), Error> {
         let (config, path) = Config::load(common.config.as_deref())?;
-        let store = Store::at(config::state_folder(common.state.as_deref())?);
+        let folder = config::state_folder(common.state.as_deref())?;
+        let store = Store::existing(&folder);
+        let answers = match &store {
+            Some(store) => store.answers().await?,
+            None => Vec::new(),
+        };
         if let Some(Deed::Revoke { package }) = &self.deed {
-            return revoke(&store, package, &config).await;
+            return match store.filter(|_| answers.iter().any(|answer| answer.package == package.as_str())) {
+                Some(store) => store.forget_answers(package.as_str()).await,
+                None => Err(no_answer(package, &config, &answers)),
+            };
         }
         let catalog = apis::catalog(&config)?;
         let from = path.map(|path| path.display().to_string()).unwrap_or_default();
@@ -57,21 +68,29 @@ impl Rights {
         for (name, allowed) in &config.rights {
             rows.push(configured(name, &permit::grant(&config, &catalog, name, allowed)?, &from));
         }
-        rows.extend(store.answers().await?.iter().map(answered));
-        write_rows(&rows.into(), &COLUMNS, self.output)
+        let zone = config.zone();
+        // A person knows a hash or a key again by its beginning.
+        let for_eyes = stdout().is_terminal() && Output::or_usual(self.form.output) == Output::Table;
+        let shown = if for_eyes { 12 } else { usize::MAX };
+        rows.extend(answers.iter().map(|answer| answered(answer, &zone, shown)));
+        if rows.is_empty() {
+            tracing::info!(
+                "no package may do anything by juben.toml or by an answer in {}: one is asked about when it runs first; \
+                 docs/rights.md",
+                folder.display()
+            );
+        }
+        write_rows(&rows.into(), &COLUMNS, self.form.output)
     }
 }
 
-async fn revoke(store: &Store, package: &Name, config: &Config) -> Result<(), Error> {
-    if store.forget_answers(package.as_str()).await? > 0 {
-        return Ok(());
-    }
+fn no_answer(package: &Name, config: &Config, answers: &[Answer]) -> Error {
     let error = Error::new(Kind::Usage, format!("nothing was answered about {package}"));
-    let known: Vec<String> = store.answers().await?.into_iter().map(|answer| answer.package).collect();
-    match config.rights.contains_key(package.as_str()) {
-        true => Err(error.hint("what it may do stands in juben.toml, below [rights]; take it away there")),
-        false => Err(error.hint_names(package.as_str(), known.iter().map(String::as_str))),
+    if config.rights.contains_key(package.as_str()) {
+        return error.hint("what it may do stands in juben.toml, below [rights]; take it away there");
     }
+    let known: BTreeSet<&str> = answers.iter().map(|answer| answer.package.as_str()).collect();
+    error.hint_names(package.as_str(), known)
 }
 
 fn configured(name: &str, grant: &Grant, from: &str) -> Dynamic {
@@ -81,11 +100,10 @@ fn configured(name: &str, grant: &Grant, from: &str) -> Dynamic {
     row(name, &grant.rights.to_string(), accounts, only.join("; ").into(), from, Dynamic::UNIT)
 }
 
-fn answered(answer: &Answer) -> Dynamic {
-    const SHOWN: usize = 12;
-    let subject: String = answer.subject.chars().take(SHOWN).collect();
+fn answered(answer: &Answer, zone: &TimeZone, shown: usize) -> Dynamic {
+    let subject: String = answer.subject.chars().take(shown).collect();
     let from = format!("{} {subject}", answer.scope.name());
-    let since = Timestamp::from_second(answer.answered_at).map_or(Dynamic::UNIT, |time| time.to_string().into());
+    let since = Timestamp::from_second(answer.answered_at).map_or(Dynamic::UNIT, |at| written(at, zone).into());
     row(&answer.package, &answer.rights, Dynamic::UNIT, "".into(), &from, since)
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Common, calls,
     lines::Lines,
-    output::{Output, write_result, write_rows},
+    output::{Form, write_result, write_rows},
     session::{Cassette, Session, Target, until_stopped},
 };
 use crate::{
@@ -33,9 +33,8 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Uploads {
     #[command(subcommand)]
     deed: Option<Deed>,
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
+    #[command(flatten)]
+    form: Form,
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,7 +74,7 @@ impl Uploads {
         for upload in store.uploads().await?.iter().rev() {
             rows.push(row(&store, upload).await?);
         }
-        write_rows(&rows.into(), &COLUMNS, self.output)
+        write_rows(&rows.into(), &COLUMNS, self.form.output)
     }
 }
 

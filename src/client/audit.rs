@@ -98,6 +98,45 @@ impl Client {
     }
 }
 
+impl Audit {
+    /// What is known of whatever begins now: the run, and whose code calls.
+    pub(super) fn now(&self) -> Begun {
+        Begun {
+            at: Timestamp::now().as_millisecond(),
+            run: self.run.name.clone(),
+            script: self.run.script.clone(),
+            script_hash: self.run.script_hash.clone(),
+            by: SOURCE.try_with(|source| self.run.package(source.as_deref()?)).ok().flatten(),
+            ..Begun::default()
+        }
+    }
+
+    /// Note that this is about to be sent, by its number. What cannot be noted is not sent.
+    pub(super) async fn begin(&self, begun: Begun) -> Result<i64, Error> {
+        let noted = self.store.log_write(Entry::Begun(Box::new(begun))).await;
+        noted.map_err(|error| error.reworded(error.kind, format!("not sent, as it cannot be noted: {error}")))
+    }
+
+    /// Note how what began with that number has ended.
+    pub(super) async fn end(&self, begun: i64, error: Option<&Error>) {
+        let outcome = match error {
+            None => "done",
+            Some(error) if error.kind == Kind::UnknownOutcome => "unknown",
+            Some(_) => "failed",
+        };
+        let ended = Ended {
+            at: Timestamp::now().as_millisecond(),
+            begun,
+            outcome: outcome.to_owned(),
+            kind: error.map(|error| error.kind.name().to_owned()),
+            code: error.and_then(|error| error.code),
+        };
+        if let Err(error) = self.store.log_write(Entry::Ended(ended)).await {
+            tracing::warn!("how write {begun} ended is not in the audit log: {error}");
+        }
+    }
+}
+
 impl<'a> Noted<'a> {
     /// For one write; nothing is noted yet.
     pub(super) fn new(client: &'a Client, operation: &'a Operation, account: &'a Account) -> Option<Noted<'a>> {
@@ -106,51 +145,31 @@ impl<'a> Noted<'a> {
 
     /// It is about to be sent. What cannot be noted is not sent.
     pub(super) async fn begin(&self, sent: &Map, secrets: impl FnOnce() -> Secrets) -> Result<(), Error> {
-        let begin = || {
-            let begun = Entry::Begun(Box::new(self.begun(sent, &secrets())));
-            self.audit.store.log_write(begun)
-        };
-        let begun = self.begun.get_or_try_init(begin).await;
-        begun.map(drop).map_err(|error| error.reworded(error.kind, format!("not sent, as it cannot be noted: {error}")))
+        let begin = || self.audit.begin(self.begun(sent, &secrets()));
+        self.begun.get_or_try_init(begin).await.map(drop)
     }
 
     fn begun(&self, sent: &Map, secrets: &Secrets) -> Begun {
-        let Audit { run, .. } = self.audit;
         let batch = self.operation.batch.as_ref().and_then(|batch| sent.get(batch.rows.as_str()));
         let mut target = names(self.operation, sent);
         secrets.hide_fields(&mut target);
+        // Not before: half a secret would not be known as one.
+        target.values_mut().for_each(shorten);
         Begun {
-            at: Timestamp::now().as_millisecond(),
-            run: run.name.clone(),
-            script: run.script.clone(),
-            script_hash: run.script_hash.clone(),
-            by: SOURCE.try_with(|source| run.package(source.as_deref()?)).ok().flatten(),
             account: self.account.name.clone(),
             server: self.account.server(self.operation).to_owned(),
             operation: self.operation.full_name(),
             effect: effect(self.operation, sent).name().to_owned(),
             target,
             rows: batch.and_then(|rows| rows.as_array_ref().ok().map(|rows| rows.len())),
+            ..self.audit.now()
         }
     }
 
     /// It has ended so, if it has begun.
     pub(super) async fn end(self, outcome: &Result<Map, Error>) {
-        let Some(begun) = self.begun.get() else { return };
-        let word = match outcome {
-            Ok(_) => "done",
-            Err(error) if error.kind == Kind::UnknownOutcome => "unknown",
-            Err(_) => "failed",
-        };
-        let ended = Ended {
-            at: Timestamp::now().as_millisecond(),
-            begun: *begun,
-            outcome: word.to_owned(),
-            kind: outcome.as_ref().err().map(|error| error.kind.name().to_owned()),
-            code: outcome.as_ref().err().and_then(|error| error.code),
-        };
-        if let Err(error) = self.audit.store.log_write(Entry::Ended(ended)).await {
-            tracing::warn!("how `{}` ended is not in the audit log: {error}", self.operation.full_name());
+        if let Some(begun) = self.begun.get() {
+            self.audit.end(*begun, outcome.as_ref().err()).await;
         }
     }
 }
@@ -184,7 +203,7 @@ fn collect(path: &str, is_name: bool, schema: &Schema, value: &Dynamic, found: &
     } else if let Ok(items) = value.as_array_ref() {
         let Some(schema) = &schema.items else { return };
         items.iter().for_each(|item| collect(path, is_name, schema, item, found));
-    } else if is_name && let Some(value) = short(value) {
+    } else if is_name && let Some(value) = number_or_text(value) {
         let values = found.entry(path.to_owned()).or_default();
         if values.len() < MOST {
             values.push(value);
@@ -194,19 +213,32 @@ fn collect(path: &str, is_name: bool, schema: &Schema, value: &Dynamic, found: &
 
 /// Whether a field of this name tells one thing from another.
 fn is_name(field: &str) -> bool {
-    let field = field.to_lowercase();
-    ["id", "ids", "id_list", "name", "title", "cert_no"].iter().any(|end| field.ends_with(end))
+    let last = |length: usize| field.len().checked_sub(length).and_then(|start| field.get(start..));
+    let ends = |end: &&str| last(end.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(end));
+    ["id", "ids", "id_list", "name", "title", "cert_no"].iter().any(ends)
 }
 
-fn short(value: &Dynamic) -> Option<Value> {
-    if let Ok(number) = value.as_int() {
-        return Some(number.into());
+fn number_or_text(value: &Dynamic) -> Option<Value> {
+    match value.as_int() {
+        Ok(number) => Some(number.into()),
+        Err(_) => value.as_immutable_string_ref().ok().map(|text| text.as_str().into()),
     }
-    let text = value.as_immutable_string_ref().ok()?;
-    Some(match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-        None => text.as_str().into(),
-    })
+}
+
+fn shorten(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = shortened(text),
+        Value::Array(values) => values.iter_mut().for_each(shorten),
+        _ => {}
+    }
+}
+
+/// A name, or the beginning of one that is too long.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -177,10 +177,15 @@ impl Client {
     /// Whether a secret of an account or a token stands in this text, as far as they are known by now: no command is run
     /// to get one.
     pub fn knows_secret_in(&self, text: &str) -> bool {
+        self.secrets_at_hand().hide_text(text) != text
+            || self.exchanges.as_ref().is_some_and(|it| it.knows_secret_in(text))
+    }
+
+    fn secrets_at_hand(&self) -> Secrets {
         let mut own = Secrets::default();
         let at_hand = |source: &&SecretSource| !matches!(source, SecretSource::Command(_));
         self.accounts.every().for_each(|account| own.learn_sources(account.secrets().filter(at_hand)));
-        own.hide_text(text) != text || self.exchanges.as_ref().is_some_and(|it| it.knows_secret_in(text))
+        own
     }
 
     /// Whether juben.toml reads a secret from this environment variable. Not every system tells its letters from capitals.

@@ -65,8 +65,13 @@ impl Client {
         Plain::new(&self.http, self.transport.direct)
     }
 
+    /// Whether the answers are those of a recording.
+    pub fn is_replay(&self) -> bool {
+        matches!(self.tape.as_deref(), Some(Tape::Player(_)))
+    }
+
     /// Whether nobody outside of this machine may be told anything: the platforms are the sandbox or a recording.
     pub fn stays_here(&self) -> bool {
-        self.transport.direct || matches!(self.tape.as_deref(), Some(Tape::Player(_)))
+        self.transport.direct || self.is_replay()
     }
 }

@@ -125,7 +125,11 @@ impl Secrets {
     }
 
     pub(super) fn hide_text(&self, text: &str) -> String {
-        self.long().fold(text.to_owned(), |text, (secret, stand_in)| text.replace(secret, stand_in))
+        let hide = |text: String, (secret, stand_in): (&str, &str)| match text.contains(secret) {
+            true => text.replace(secret, stand_in),
+            false => text,
+        };
+        self.long().fold(text.to_owned(), hide)
     }
 
     /// The same for bytes that need not be text.

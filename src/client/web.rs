@@ -2,12 +2,13 @@
 
 use super::{
     Client,
+    audit::{Audit, shortened},
     reply::by_status,
     retry::Failure,
     transport::{Transport, failure, read},
     trust::Trust,
 };
-use crate::{Error, error::Kind, rights::host_of};
+use crate::{Error, catalog::Effect, error::Kind, rights::host_of, store::Begun};
 use bytes::Bytes;
 use reqwest::{
     StatusCode, Url,
@@ -19,6 +20,9 @@ use tokio::time::Instant;
 /// Bytes of the largest reply.
 const LARGEST: u64 = 16 << 20;
 
+/// What a request that changes something is called in the log of writes.
+const POST: &str = "http.post";
+
 /// So often may a host send on to another of its addresses.
 const MOST_HOPS: usize = 5;
 
@@ -28,6 +32,7 @@ const OWN_HEADERS: [&str; 5] = ["host", "content-length", "transfer-encoding", "
 /// Sends them, by the proxy and to the certificates of the configuration.
 #[derive(Debug)]
 pub struct Web {
+    client: Client,
     transport: Transport,
     largest: u64,
     timeout: Duration,
@@ -62,6 +67,7 @@ impl Client {
     pub fn web(&self) -> Web {
         let direct = self.stays_here();
         Web {
+            client: self.clone(),
             transport: Transport::new((*self.http).clone(), Trust::new(&self.http), direct),
             largest: LARGEST.min(self.http.max_reply),
             timeout: Duration::from_secs(self.http.timeout),
@@ -101,17 +107,41 @@ impl WebAnswer {
         if self.status.as_u16() < 400 {
             return None;
         }
-        let kind = match by_status(self.status.as_u16()) {
-            Failure::Lost(error) => return Some(lost(request, &error.reworded(error.kind, self.status.to_string()))),
-            failure => failure.into_error().kind,
+        let error = match by_status(self.status.as_u16()) {
+            Failure::Lost(error) => lost(request, &error.reworded(error.kind, self.status.to_string())),
+            failure => Error::new(failure.into_error().kind, format!("{} answers {}", request.shown(), self.status)),
         };
-        Some(Error::new(kind, format!("{} answers {}", request.shown(), self.status)))
+        Some(error.code(self.status.as_u16().into()))
     }
 }
 
 impl Web {
-    /// Send it. A GET follows its host to other addresses there.
+    /// Send it. A GET follows its host to other addresses there; of a POST the log of writes tells.
     pub async fn send(&self, request: &WebRequest) -> Result<WebAnswer, Error> {
+        let Some(audit) = self.client.audit.as_ref().filter(|_| request.body.is_some()) else {
+            return self.follow(request).await;
+        };
+        let begun = audit.begin(self.begun(request, audit)).await?;
+        let outcome = self.follow(request).await;
+        let trouble = outcome.as_ref().map_or_else(|error| Some(error.clone()), |answer| answer.trouble(request));
+        audit.end(begun, trouble.as_ref()).await;
+        outcome
+    }
+
+    fn begun(&self, request: &WebRequest, audit: &Audit) -> Begun {
+        let url = request.shown();
+        let server = url.strip_suffix(request.url.path()).unwrap_or(&url).to_owned();
+        let url = self.client.secrets_at_hand().hide_text(&url);
+        Begun {
+            server,
+            operation: POST.to_owned(),
+            effect: Effect::Write.name().to_owned(),
+            target: [("url".to_owned(), shortened(&url).into())].into_iter().collect(),
+            ..audit.now()
+        }
+    }
+
+    async fn follow(&self, request: &WebRequest) -> Result<WebAnswer, Error> {
         let deadline = Instant::now() + request.timeout.unwrap_or(self.timeout);
         let mut url = request.url.clone();
         for _ in 0..=MOST_HOPS {

@@ -119,6 +119,11 @@ impl Config {
         Ok(config)
     }
 
+    /// The zone in which moments are written, and the times of jobs that name none are.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.serve.zone).unwrap_or(TimeZone::UTC)
+    }
+
     /// The zone that the times of a job are in: its own, or that of all jobs.
     pub fn zone_of(&self, job: &str) -> TimeZone {
         let job = self.job.iter().find(|it| it.name == job);

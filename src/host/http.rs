@@ -81,11 +81,17 @@ fn send(call: &NativeCallContext, url: &str, body: Option<Dynamic>, options: Map
         (host.output)(Line::Logged(Level::INFO, &format!("would post to {}: {body}", request.shown())));
         return Ok(to_map(&WebAnswer::default()));
     }
-    let web = host.own.web.get_or_init(|| host.client.web());
+    let web = host.own.web.get_or_init(|| {
+        if host.client.is_taped() {
+            let said = "requests of http:: are not recorded, and a replay does not send them: it ends there";
+            (host.output)(Line::Logged(Level::WARN, said));
+        }
+        host.client.web()
+    });
     let answer = host.wait(call, web.send(&request))?;
     let map = to_map(&answer);
     match answer.trouble(&request) {
-        Some(error) => Err(thrown(call, error.code(answer.status.as_u16().into()).reply(map))),
+        Some(error) => Err(thrown(call, error.reply(map))),
         None => Ok(map),
     }
 }
@@ -124,11 +130,15 @@ fn allowed(host: &Host, request: &WebRequest) -> Result<(), Error> {
         return Err(Error::new(Kind::Limit, format!("a request that changes something at {name} cannot be planned"))
             .hint("run the script instead of planning it"));
     }
+    if client.is_replay() {
+        let message = format!("{name} is not asked: a recording has no answers to requests of http::");
+        return Err(Error::new(Kind::Replay, message)
+            .hint("run the script without --replay, or let it ask nobody when it is replayed"));
+    }
     if client.stays_here() && !leads_here(&request.url) {
-        let message = format!("the sandbox has no internet, nor has a replay: {name} is not asked");
-        return Err(Error::new(Kind::Refused, message).hint(
-            "let a test have a server of its own at 127.0.0.1, or run the script without --sandbox and --replay",
-        ));
+        let message = format!("the sandbox has no internet: {name} is not asked");
+        return Err(Error::new(Kind::Refused, message)
+            .hint("let a test have a server of its own at 127.0.0.1, or run the script without --sandbox"));
     }
     Ok(())
 }

@@ -45,16 +45,18 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 8] = [
+const MIGRATIONS: [(&str, &str); 7] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
     ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
     ("runs", include_str!("migrations/0003_runs.sql")),
     ("rights", include_str!("migrations/0004_rights.sql")),
-    ("audit", include_str!("migrations/0005_audit.sql")),
-    ("plans", include_str!("migrations/0006_plans.sql")),
-    ("made_plans", include_str!("migrations/0007_made_plans.sql")),
-    ("left_by_plans", include_str!("migrations/0008_left_by_plans.sql")),
+    ("plans", include_str!("migrations/0005_plans.sql")),
+    ("made_plans", include_str!("migrations/0006_made_plans.sql")),
+    ("left_by_plans", include_str!("migrations/0007_left_by_plans.sql")),
 ];
+
+/// The database in the folder.
+const DATABASE: &str = "juben.db";
 
 /// How long another process may keep the database to itself.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -72,8 +74,8 @@ pub struct Store {
     is_lasting: AtomicBool,
     /// What is locked, if it lives in memory.
     locked: lock::Names,
-    /// What is about to stand in the log of writes.
-    audit: audit_log::Waiting,
+    /// The log of writes, once there is something to write.
+    log: Mutex<Option<audit_log::Log>>,
 }
 
 impl Store {
@@ -84,13 +86,19 @@ impl Store {
             connection: OnceCell::new(),
             is_lasting: false.into(),
             locked: Default::default(),
-            audit: Default::default(),
+            log: Default::default(),
         }
     }
 
     /// Where it is, unless it lives in memory.
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
+    }
+
+    /// The state in this folder, if there is one.
+    pub fn existing(folder: &Path) -> Option<Store> {
+        // What cannot be looked at is told of when it is opened.
+        folder.join(DATABASE).try_exists().unwrap_or(true).then(|| Store::at(folder))
     }
 
     /// A state that ends with the run, as what the built-in sandbox holds does.
@@ -100,7 +108,7 @@ impl Store {
             connection: OnceCell::new(),
             is_lasting: false.into(),
             locked: Default::default(),
-            audit: Default::default(),
+            log: Default::default(),
         }
     }
 
@@ -164,7 +172,7 @@ impl Store {
         };
         let options = match &self.folder {
             Some(folder) => SqliteConnectOptions::new()
-                .filename(folder.join("juben.db"))
+                .filename(folder.join(DATABASE))
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Normal)

@@ -51,8 +51,7 @@ pub(super) async fn state(common: &Common) -> Vec<Finding> {
         return vec![Finding::ok(ABOUT, format!("{} is made when it is needed", folder.display()))];
     }
     let mut found = vec![Finding::ok(ABOUT, format!("{} can be written", folder.display()))];
-    if folder.join("juben.db").exists() {
-        let store = Store::at(folder);
+    if let Some(store) = Store::existing(&folder) {
         found.push(match store.uploads().await {
             Ok(uploads) => Finding::ok("uploads", format!("the journal has {}", uploads.len())),
             Err(error) => Finding::of_error("uploads", &error),

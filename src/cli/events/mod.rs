@@ -6,6 +6,7 @@ mod replay;
 
 use super::{
     Common,
+    jobs::written,
     output::{Output, write_result},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     store::{Event, Store},
 };
 use clap::{Args, Subcommand};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 /// List what platforms have told; show or replay it
 #[derive(Debug, Args)]
@@ -76,7 +77,5 @@ async fn event(store: &Store, id: i64) -> Result<Event, Error> {
 
 /// When it came, as the clock on the wall of the jobs shows it.
 fn received(event: &Event, config: &Config) -> String {
-    let zone = TimeZone::get(&config.serve.zone).unwrap_or(TimeZone::UTC);
-    let moment = Timestamp::from_millisecond(event.told.received).unwrap_or_default();
-    moment.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
+    written(Timestamp::from_millisecond(event.told.received).unwrap_or_default(), &config.zone())
 }

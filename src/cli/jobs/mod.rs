@@ -13,7 +13,7 @@ mod wrong;
 pub(super) use desk::{next_of, written};
 pub(super) use history::length;
 
-use super::{Common, output::Output};
+use super::{Common, output::Form};
 use crate::{Error, engine::Sources};
 use clap::{Args, Subcommand};
 use desk::Desk;
@@ -38,14 +38,6 @@ const HELP: &str = "Examples:
   juben jobs pause renew-grants
 
 They work whether or not `juben serve` runs; docs/jobs.md tells what a job is.";
-
-/// How a list is written.
-#[derive(Debug, Clone, Copy, Args)]
-struct Form {
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
-}
 
 #[derive(Debug, Subcommand)]
 enum Deed {

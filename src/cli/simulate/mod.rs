@@ -84,7 +84,7 @@ impl Simulate {
         };
         let sources = sources.with(installed(common)?);
         let jobs = self.chosen(serve::jobs(&config, path.parent().unwrap_or(Path::new(".")), &sources)?)?;
-        let zone = TimeZone::get(&config.serve.zone).unwrap_or(TimeZone::UTC);
+        let zone = config.zone();
         let Running { sandbox, stop: _serves } = self.sandbox(&mut config, &zone).await?;
         let start = self.start(&sandbox, &zone)?;
         let until = self.until(start)?;
