@@ -144,7 +144,11 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a share", one("\\\\server\\share"), "has the character \\"),
         ("empty", one(""), "``: a step of its path is empty"),
         ("a dot", one("."), "`.`: its path has a step `.`"),
-        ("a dot before", one("./a.rhai"), "`./a.rhai`: its path has a step `.`"),
+        ("a dot within", one("a/./b.rhai"), "`a/./b.rhai`: its path has a step `.`"),
+        ("two dots before", one("././a.rhai"), "`././a.rhai`: its path has a step `.`"),
+        ("up behind a dot", one("./../outside"), "`./../outside`: its path has a step `..`"),
+        ("the root behind a dot", one(".//etc/passwd"), "`.//etc/passwd`: its path begins at the root"),
+        ("twice, with a dot", two("./a", "a"), "`a`: it is there twice"),
         ("an empty step", one("a//b"), "`a//b`: a step of its path is empty"),
         ("a file that ends like a folder", one("a/"), "`a/`: a step of its path is empty"),
         ("a folder above", packed(&[entry(b"../a/", b'5', b"")]), "`../a`: its path has a step `..`"),
@@ -158,6 +162,9 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("right to left", one("iahr.\u{202e}txt"), "has the character \\u{202e}"),
         ("nothing to see", one("a\u{200b}.rhai"), "has the character \\u{200b}"),
         ("decomposed", one("e\u{301}.rhai"), "composed form (NFC)"),
+        ("composed and decomposed", two("é.rhai", "e\u{301}.rhai"), "composed form (NFC)"),
+        ("a letter of Korea in two ways", two("각", "\u{1100}\u{1161}\u{11a8}"), "composed form (NFC)"),
+        ("a dot and a blank", one("a. /b"), "ends with a dot or a blank"),
         ("not UTF-8", packed(&[entry(b"a\xff\xfe", b'0', b"x")]), "its path is not UTF-8"),
         ("too long", packed(&[long(&"a".repeat(300), "x")]), "its path has 300 bytes"),
         ("too deep", packed(&[long(&format!("{}a", "a/".repeat(20)), "x")]), "folders deep"),
@@ -186,6 +193,11 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             packed(&[link(b'2', "out", ".."), file("out/outside", "x")]),
             "`out`: it is a link",
         ),
+        (
+            "a link that is long",
+            packed(&[entry(b"@", b'x', record("linkpath", "/etc").as_bytes()), link(b'2', "a", "")]),
+            "linkpath",
+        ),
         ("a hard link", late(link(b'1', "passwd", "/etc/passwd")), "`passwd`: it is a hard link"),
         ("a link that says it is a file", packed(&[link(b'0', "a", "/etc/passwd")]), "a file and a link at once"),
         ("a character device", late(entry(b"null", b'3', b"")), "`null`: it is a device"),
@@ -194,6 +206,17 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a sparse file", late(entry(b"sparse", b'S', b"")), "`sparse`: it is a sparse file"),
         ("an unknown kind", late(entry(b"odd", b'Z', b"")), "`odd`: it is of the unknown kind `Z`"),
         ("a folder with a content", late(entry(b"a/", b'5', b"hidden")), "`a/`: it is a folder with a content"),
+        ("a file that runs as its group", odd(|it| it[100..108].copy_from_slice(b"0002755\0")), "setgid"),
+        (
+            "a sticky folder",
+            packed(&[entry_with(b"a/", b'5', b"", |it| it[100..108].copy_from_slice(b"0001755\0"))]),
+            "sticky",
+        ),
+        (
+            "a sparse file of PAX 1.0",
+            packed(&[pax(&record("GNU.sparse.major", "1"))]),
+            "changes its `GNU.sparse.major`",
+        ),
         ("a file that runs as its owner", odd(|it| it[100..108].copy_from_slice(b"0004755\0")), "(setuid"),
         // Extensions.
         ("a long path up", packed(&[long("../outside", "x")]), "`../outside`: its path has a step `..`"),
@@ -254,9 +277,15 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "",
         ),
         ("packed twice", gz(&whole), ""),
-        ("plain", tar(&[file("a", "x")]), ""),
-        ("nothing at all", Vec::new(), ""),
+        ("plain", tar(&[file("a", "x")]), "it is a tar archive that is not packed, and not a .tar.gz"),
+        ("a zip file", b"PK\x03\x04\x14\0".to_vec(), "it is a zip file, and not a .tar.gz"),
+        ("zstd", b"\x28\xb5\x2f\xfd\0".to_vec(), "it is packed by zstd"),
+        ("xz", b"\xfd7zXZ\0".to_vec(), "it is packed by xz"),
+        ("bzip2", b"BZh91AY".to_vec(), "it is packed by bzip2"),
+        ("a page", b"<!doctype html>".to_vec(), "it is no gzip file"),
+        ("nothing at all", Vec::new(), "it is empty"),
         ("no files", gz(&[0; 1024]), "it has no files"),
+        ("only folders", packed(&[entry(b"a/", b'5', b""), entry(b"a/b/", b'5', b"")]), "it has no files"),
         // Bombs.
         ("zeros", bomb(256 << 20, 1), "unpacks to more than 200 times its size"),
         ("zeros in many files", bomb(1 << 20, 250), "unpacks to more than 200 times its size"),
@@ -327,6 +356,8 @@ fn a_bomb_takes_no_memory() {
 fn an_archive_of_another_program_is_taken_where_it_means_one_thing() {
     let archive = packed(&[
         entry(b"pax_global_header", b'g', record("comment", "0123456789abcdef").as_bytes()),
+        entry(b"./", b'5', b""),
+        file("./a.rhai", "0"),
         entry(b"lib/", b'5', b""),
         entry(b"@PaxHeader", b'x', record("mtime", "1700000000.5").as_bytes()),
         file("lib/a.rhai", "1"),
@@ -340,7 +371,7 @@ fn an_archive_of_another_program_is_taken_where_it_means_one_thing() {
     unpack(Cursor::new(archive), "good.tar.gz", &goal).unwrap();
     let found: Vec<_> = everything(&goal).into_keys().collect();
     let long = format!("lib/{}.rhai", "第".repeat(40));
-    assert_eq!(found, ["c.rhai", "lib/", "lib/a.rhai", "lib/b.rhai", "lib/第1集.rhai", &long]);
+    assert_eq!(found, ["a.rhai", "c.rhai", "lib/", "lib/a.rhai", "lib/b.rhai", "lib/第1集.rhai", &long]);
     assert_eq!(everything(folder.path()).len(), found.len() + 1, "nothing but the folder is left");
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     command::Juben,
-    script::{RUNTIME, Script},
+    script::{RUNTIME, Script, Server},
+    serve::Office,
 };
 use axum::{Router, body::Bytes, extract::State, http::Request};
 use juben::{
@@ -347,6 +348,49 @@ fn a_script_tells_and_goes_on() {
     prompt.command().stdin(entry);
     prompt.prints("");
     assert_eq!(robot.texts().last().unwrap(), "prompt");
+}
+
+#[test]
+fn what_must_not_be_lost_is_waited_for() {
+    let robot = Robot::start();
+    let config = toml("wecom", &robot.url, "");
+    let deliver = r#"
+        let message = #{ title: "Grants", text: "**3** end", markdown: true };
+        try { notify::deliver("team", message); print("taken"); } catch (error) { print(error.kind); }
+    "#;
+    robot.will_answer(&[(403, "")]);
+    run(deliver, &config, &[]).prints("auth\n");
+    run(deliver, &config, &[]).prints("taken\n");
+    assert_eq!(robot.heard()[1].json()["markdown"]["content"], "### Grants\n**3** end");
+    let dry = run(deliver, &config, &["--dry-run"]).run();
+    assert_eq!((dry.stdout.as_str(), dry.stderr.trim()), ("taken\n", "would tell team: Grants: **3** end"));
+    assert_eq!(robot.heard().len(), 2);
+}
+
+#[test]
+fn a_digest_that_a_robot_does_not_take_is_told_by_the_next_run_and_fits_the_message() {
+    let (server, robot) = (Arc::new(Server::start()), Robot::start());
+    let office = Office::new(&(server.toml() + toml("wecom", &robot.url, "").as_str()));
+    office.write("digest.rhai", &std::fs::read_to_string("scripts/daily_digest.rhai").unwrap());
+    let many = r#"
+        for n in 1..=20 {
+            let name = `夜行船${n}：一卷失传的山海图和三个各怀心事的人在雾里走了很久很久 - 第${n}集`;
+            upload::wait(upload::pull(`https://media.example.org/${n}.mp4`, #{ media_name: name }));
+        }
+    "#;
+    Script::on(&server, many).run().result.map(drop).unwrap();
+    let digest = ["run", "digest.rhai", "--robot", "team", "--days", "400"];
+    robot.will_answer(&[(403, "")]);
+    let ended = office.juben(&digest);
+    assert_eq!(ended.code, 3, "{}", ended.stderr);
+    assert!(ended.stdout.contains(r#""section":"message""#), "{}", ended.stdout);
+    // It is told now, and not once more.
+    office.does(&digest);
+    office.does(&digest);
+    let heard = robot.heard();
+    assert_eq!(heard.len(), 2);
+    let content = heard[1].json()["markdown"]["content"].as_str().unwrap().to_owned();
+    assert!(content.len() <= 4096 && content.contains("> and 12 more"), "{content}");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 mod damage;
 mod git;
 mod indexes;
+mod inspect;
 mod project;
+mod question;
 mod trust;
 
 use crate::{
@@ -113,7 +115,7 @@ impl Disk {
         command.args(["-c", "user.name=Team", "-c", "user.email=team@example.org", "-c", "init.defaultBranch=main"]);
         command.args(words).current_dir(self.path(folder));
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null").env_remove("GIT_DIR");
-        let output = command.output().unwrap();
+        let output = command.output().expect("this test needs the program git");
         assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }

@@ -135,6 +135,20 @@ fn a_function_of_the_users_cannot_import_in_the_name_of_a_package() {
 }
 
 #[test]
+fn a_package_that_only_a_made_up_text_names_is_not_imported() {
+    let server = Arc::new(Server::start());
+    for text in [
+        "eval(\"import \\\"team/base\\\" as b; b::books()\")",
+        "let name = \"team/\" + \"base\"; import name as b; b::books()",
+        "import \"team/grants/report\" as r; r::text(); eval(\"import \\\"team/grants\\\" as g; g::renew()\")",
+    ] {
+        let error = renewing().run(&server, text).result.unwrap_err();
+        assert!(error.message.contains("must be written out"), "{text}: {error:?}");
+    }
+    assert_eq!(server.operations(), Vec::<String>::new());
+}
+
+#[test]
 fn files_beside_the_script_hide_no_package() {
     let packages = renewing();
     let folder = tempfile::tempdir().unwrap();

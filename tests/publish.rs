@@ -92,7 +92,7 @@ fn keys_are_made_listed_and_trusted() {
     }
     assert!(fs::read_to_string(keys.join("main.pub")).unwrap().contains(&key));
     refused(home, &["key", "new", "--no-password"], 2, "there is a key `main` already");
-    refused(home, &["key", "trust", &key, "--for", "team/*"], 2, "there is no juben.toml");
+    refused(home, &["key", "trust", &key, "--for", "team/*"], 2, "`juben init` writes a juben.toml");
     fs::write(home.join("juben.toml"), "# ours\n[http]\ntimeout = 5 # short\n").unwrap();
     done(home, &["key", "trust", ".config/juben/keys/main.pub", "--for", "team/*"]);
     let expected = format!("# ours\n[http]\ntimeout = 5 # short\n\n[trust]\n\"team/*\" = [\"{key}\"]\n");
@@ -116,6 +116,7 @@ fn a_key_with_a_password_signs_with_it_only() {
     assert_eq!(with("open sesame", &["key", "new", "second"]).code, 0);
     let wrong = with("open barley", &["key", "sign", "plan.json"]);
     assert!(wrong.code == 1 && wrong.stderr.contains("Wrong password"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("juben key new NAME"), "{}", wrong.stderr);
     assert!(!folder.path().join("plan.json.minisig").exists());
     assert_eq!(with("open sesame", &["key", "sign", "plan.json"]).code, 0);
     let signature = fs::read_to_string(folder.path().join("plan.json.minisig")).unwrap();
@@ -136,7 +137,9 @@ fn a_package_is_published_into_an_index_and_found() {
     fs::write(home.join("juben.toml"), "[[index]]\nname = \"ours\"\nurl = \"index\"\n").unwrap();
     let found = done(home, &["search", "NOVELS", "--output", "csv"]);
     assert!(found.starts_with("name,index,signed,summary,version\nteam/grants,ours,"), "{found}");
-    assert_eq!(done(home, &["search", "nothing", "--output", "jsonl"]), "");
+    let none = juben(home, &["search", "grantz"]);
+    assert_eq!((none.code, none.stdout.as_str()), (0, ""));
+    assert!(none.stderr.contains("no package has `grantz` in its name or summary; did you mean grants?"), "{none:?}");
 
     change(&home.join("grants/README.md"), "Titles", "All titles");
     refused(home, &["publish", "grants", "--to", "index"], 1, "index has team/grants 0.1.0 already, with other files");
@@ -168,7 +171,8 @@ fn what_does_not_pass_is_not_published() {
 fn git(folder: &Path, words: &[&str]) -> String {
     let mut git = Command::new("git");
     git.arg("-C").arg(folder).args(["-c", "user.name=Writer", "-c", "user.email=writer@example.org"]).args(words);
-    let output = git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
+    let output = git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").output();
+    let output = output.expect("this test needs the program git");
     assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -280,4 +284,60 @@ fn a_hostile_index_is_given_up_by_name() {
     });
     let said = said_of(&unsigned, "keys = [\"RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\"]\n");
     assert!(said.contains("index.jsonl.minisig"), "{said}");
+}
+
+#[test]
+fn a_package_comes_by_http_as_its_bytes_are() {
+    let folder = package();
+    let home = folder.path();
+    done(home, &["publish", "grants", "--to", "index"]);
+    let index = home.join("index");
+    let address = server(move |path, stream| match fs::read(index.join(path.trim_start_matches('/'))) {
+        Ok(bytes) => {
+            // Some servers say so of every .gz, and mean its own form.
+            let packed = if path.ends_with(".gz") { "content-encoding: gzip\r\n" } else { "" };
+            write!(stream, "HTTP/1.1 200 OK\r\n{packed}content-length: {}\r\nconnection: close\r\n\r\n", bytes.len())?;
+            stream.write_all(&bytes)
+        }
+        Err(_) => stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
+    });
+    let project = |url: &str| {
+        fs::create_dir_all(home.join("project")).unwrap();
+        let toml = format!("[[index]]\nname = \"theirs\"\nurl = \"{url}\"\n");
+        fs::write(home.join("project/juben.toml"), toml).unwrap();
+        home.join("project")
+    };
+    let folder = project(&address);
+    let added = juben(&folder, &["add", "team/grants", "--yes"]);
+    assert_eq!(added.code, 0, "{}", added.stderr);
+    assert!(fs::read_to_string(folder.join("juben.lock")).unwrap().contains(&format!(" index:{address} ")));
+
+    refused(&project(&format!("{address}/other")), &["search"], 1, "what comes before /index.jsonl");
+    fs::remove_file(home.join("index/team/grants/grants-0.1.0.tar.gz")).unwrap();
+    fs::remove_file(folder.join("juben.lock")).unwrap();
+    fs::remove_dir_all(folder.join(".cache")).unwrap();
+    refused(&project(&address), &["add", "team/grants", "--yes"], 1, "the index lists it, and does not have it");
+    refused(&project(&address), &["add", "team/grantz", "--yes"], 1, "did you mean team/grants?");
+}
+
+#[test]
+fn what_one_index_has_is_found_when_another_cannot_be_reached() {
+    let folder = package();
+    let home = folder.path();
+    refused(home, &["search"], 2, "juben.toml names no index");
+    done(home, &["publish", "grants", "--to", "index"]);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let toml = |indexes: &[(&str, &str)]| {
+        let text: String =
+            indexes.iter().map(|(name, url)| format!("[[index]]\nname = {name:?}\nurl = {url:?}\n")).collect();
+        fs::write(home.join("juben.toml"), text).unwrap();
+    };
+    let gone = format!("http://{closed}");
+    toml(&[("gone", &gone), ("ours", "index")]);
+    let found = juben(home, &["search", "grants"]);
+    assert!(found.code == 0 && found.stdout.contains("\"name\":\"team/grants\""), "{found:?}");
+    assert!(found.stderr.contains("the index gone is left out: ") && found.stderr.contains(&gone), "{}", found.stderr);
+    let only = juben(home, &["search", "grants", "--index", "gone"]);
+    assert!(only.code == 1 && only.stdout.is_empty() && only.stderr.contains(&gone), "{only:?}");
+    refused(home, &["search", "--index", "our"], 2, "did you mean `ours`?");
 }

@@ -268,7 +268,10 @@ impl Script {
             job: self.job.clone(),
             own: Default::default(),
         };
-        let work = engine::run(script, Arc::new(host), config.limits.clone(), self.sources());
+        let sources = self.sources();
+        // Reading them is what lets packages be imported; what they would be refused for is not looked at.
+        let _ = engine::parts(&script, &LIBRARY, self.folder.path().to_owned(), &sources);
+        let work = engine::run(script, Arc::new(host), config.limits.clone(), sources);
         let result = RUNTIME.block_on(work);
         let (printed, logged) = lines.lock().unwrap().clone();
         Outcome { result, printed, logged }

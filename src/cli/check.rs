@@ -1,6 +1,14 @@
 //! `juben check FILES` — what is wrong with scripts, without running them.
 
-use super::{Common, apis::catalog_of, colour, permit, scripts::below, width, write_out};
+use super::{
+    Common,
+    apis::catalog_of,
+    colour,
+    packages::{Inspected, inspect},
+    permit,
+    scripts::below,
+    width, write_out,
+};
 use crate::{
     Error,
     analysis::{Checked, Finding, Library, Report, Rights, Severity, Source, check},
@@ -8,7 +16,7 @@ use crate::{
     config::Config,
     engine::{Script, finder, library},
     error::{Kind, Place},
-    packages::{Installed, MANIFEST, Project},
+    packages::{Installed, MANIFEST, Project, VENDOR},
     rights::Kind as Right,
 };
 use clap::Args;
@@ -42,7 +50,9 @@ const HELP: &str = "Examples:
   juben check scripts --json | jq -r '.rights.operations | keys[]'
 
 What is wrong is written to standard output, also in the modules that a script
-imports. Where nothing is, the operations that the script can call are, the files that
+imports. A folder with a package.toml, or with one below it, is judged as a package, too:
+what the manifest lacks, and where the code goes beyond it, as `juben publish` does.
+Where nothing is wrong, the operations that the script can call are, the files that
 it opens and saves, whom it tells, the hosts that it reaches and the variables of the
 environment that it knows. Exit code 2 when there is an error, else 0.
 
@@ -70,7 +80,11 @@ impl Check {
         let library = library(catalog_of(common)?);
         let mut told = Told { quiet: common.quiet, findings: Vec::new() };
         let packages = self.packages(common)?;
-        let judged = judge(scripts(&self.files)?, &library, &packages);
+        let mut judged = judge(scripts(&self.files)?, &library, &packages);
+        for package in self.files.iter().map(|path| packages_below(path)).collect::<Result<Vec<_>, _>>()?.concat() {
+            let seen: Vec<_> = judged.iter().flat_map(|(_, checked)| checked.findings.clone()).collect();
+            judged.push(of_package(inspect(&package, common)?, &seen));
+        }
         for (script, checked) in &judged {
             match self.json {
                 true => write_out(&format!("{}\n", as_json(script, checked)))?,
@@ -197,7 +211,7 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<Given>, Error> {
             scripts.push(Given { script: Source::new("-", text), folder: PathBuf::new(), unreadable: None });
         } else if path.is_dir() {
             let files = below(path)?;
-            if files.is_empty() {
+            if files.is_empty() && !path.join(MANIFEST).is_file() {
                 let error = Error::new(Kind::Usage, format!("the folder {} has no scripts", path.display()));
                 return Err(error.hint("a script is a file whose name ends with .rhai"));
             }
@@ -207,6 +221,51 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<Given>, Error> {
         }
     }
     Ok(scripts)
+}
+
+/// The packages in a folder. What others have made is in `vendor`, and theirs to mend.
+fn packages_below(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    let scripts = below(path)?;
+    let mut folders: Vec<_> = scripts.iter().flat_map(|script| script.ancestors().skip(1)).collect();
+    folders.push(path);
+    folders.sort();
+    folders.dedup();
+    let is_own = |folder: &&&Path| {
+        let inner = folder.strip_prefix(path);
+        inner.is_ok_and(|inner| !inner.starts_with(VENDOR)) && folder.join(MANIFEST).is_file()
+    };
+    Ok(folders.iter().filter(is_own).map(|folder| folder.to_path_buf()).collect())
+}
+
+/// A package as a script is told of. What was found before is not told again.
+fn of_package(package: Inspected, seen: &[Finding]) -> (Source, Checked) {
+    let sources: Vec<_> = std::iter::once(package.manifest.clone()).chain(package.texts).collect();
+    let finding = |fault: &Error| {
+        let source = fault.place.as_ref().and_then(|place| sources.iter().find(|source| source.name == place.file));
+        let source = source.unwrap_or(&package.manifest);
+        let start = fault.place.as_ref().map_or(0, |place| source.offset(place.line, place.column));
+        Finding {
+            severity: Severity::Error,
+            code: fault.kind.name(),
+            message: fault.message.clone(),
+            hint: fault.hint.clone(),
+            file: source.name.clone(),
+            span: start..start + word(&source.text[start..]),
+        }
+    };
+    // What cannot be read is told of once.
+    let is_new = |finding: &Finding| !seen.iter().any(|it| it.code == "syntax" && it.file == finding.file);
+    let findings = package.faults.iter().map(finding).filter(is_new).collect();
+    (package.manifest.clone(), Checked { findings, rights: package.rights, sources })
+}
+
+/// How long the word is that the text begins with.
+fn word(text: &str) -> usize {
+    let end = text.find(|sign: char| !sign.is_alphanumeric() && sign != '_').unwrap_or(text.len());
+    end.max(text.chars().next().map_or(0, char::len_utf8))
 }
 
 /// What is wrong with each. One that another of them imports is judged as that one's module: what it imports itself is

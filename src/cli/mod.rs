@@ -73,16 +73,16 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration [default: juben.toml of this folder or one above, then the user's own]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, display_order = 900, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where all that outlives a run is kept: uploads, jobs, events [default: JUBEN_STATE, then juben in the user's data folder]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, display_order = 901, value_name = "DIR")]
     state: Option<PathBuf>,
     /// Tell of every request, too
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, display_order = 902, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Tell nothing but errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 903)]
     quiet: bool,
 }
 
@@ -205,15 +205,15 @@ fn execute(cli: Cli, sources: &Sources) -> Result<ExitCode, Error> {
             Command::Simulate(simulate) => return simulate.execute(&common, sources).await,
             Command::Notify(notify) => notify.execute(&common).await,
             Command::Quota(quota) => quota.execute(&common).await,
-            Command::Add(add) => add.execute(&common).await,
-            Command::Remove(remove) => remove.execute(&common).await,
-            Command::Update(update) => update.execute(&common).await,
-            Command::Packages(packages) => packages.execute(&common),
-            Command::Vendor(vendor) => vendor.execute(&common).await,
+            Command::Add(add) => add.execute(&common, sources).await,
+            Command::Remove(remove) => remove.execute(&common, sources).await,
+            Command::Update(update) => update.execute(&common, sources).await,
+            Command::Packages(packages) => packages.execute(&common).await,
+            Command::Vendor(vendor) => vendor.execute(&common, sources).await,
             Command::Search(search) => search.execute(&common).await,
             Command::New(new) => new.execute(),
-            Command::Pack(pack) => pack.execute(),
-            Command::Publish(publish) => publish.execute(&common).await,
+            Command::Pack(pack) => pack.execute(&common, sources),
+            Command::Publish(publish) => publish.execute(&common, sources).await,
             Command::Key(key) => key.execute(&common),
             Command::Rights(rights) => rights.execute(&common).await,
             Command::Audit(audit) => audit.execute(&common).await,

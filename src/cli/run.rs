@@ -6,6 +6,7 @@ use super::{
     output::{Output, write_result},
     packages::{Chosen, script},
     permit::{self, Grants},
+    plan,
     session::{Cassette, Session, Target, until_stopped},
 };
 use crate::{
@@ -111,6 +112,10 @@ impl Run {
         let limits = session.config.limits.clone();
         let cancel = CancellationToken::new();
         let planned = self.planner.is_some();
+        if let Some(planner) = &self.planner {
+            let parts = plan::parts(&script, &folder, &sources, session.client.catalog())?;
+            planner.parts.set(parts).ok();
+        }
         let client = session.client.of_run(calls::run(&script, sources.packages()));
         let client = self.for_plan(self.permission.asking(client)).guarded(Arc::new(guard));
         let (client, store) = (Arc::new(client), session.store);
@@ -122,6 +127,9 @@ impl Run {
         calls::keep(&session.meter, &store).await;
         if outcome.is_ok() && !defined.is_empty() {
             warn_of_nothing(&defined);
+        }
+        if let Some(planner) = &self.planner {
+            planner.files.set(client.files().written()).ok();
         }
         match client.ended(outcome) {
             Ok(_) if planned => Ok(()),
@@ -147,6 +155,18 @@ impl Run {
     /// The form of output that was chosen.
     pub(super) fn output(&self) -> Option<Output> {
         self.output
+    }
+
+    /// What was given that says nothing to a plan, and why.
+    pub(super) fn beside_a_plan(&self) -> Option<(&'static str, &'static str)> {
+        [
+            ("--dry-run", self.target.is_dry(), "no write is sent while a script is planned"),
+            ("--yes", self.permission.is_yes(), "nothing has to be agreed to before `juben apply`, which has --yes"),
+            ("--limit-rate", self.target.is_limited(), "no file is sent while a script is planned"),
+            ("--record", self.cassette.is_given(), "only a run is recorded or replayed"),
+        ]
+        .into_iter()
+        .find_map(|(flag, given, why)| given.then_some((flag, why)))
     }
 
     /// What a plan says of this run.

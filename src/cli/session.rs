@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Which account is used, and whether it is a real one.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Target {
     /// Answer from the built-in sandbox; no platform is contacted
     #[arg(long)]
@@ -48,6 +48,11 @@ impl Target {
         self.dry_run
     }
 
+    /// Whether files are held back.
+    pub(super) fn is_limited(&self) -> bool {
+        self.limit_rate.is_some()
+    }
+
     /// Whether any of it differs from what it is by itself.
     pub(super) fn is_given(&self) -> bool {
         self.sandbox || self.dry_run || self.account.is_some() || self.limit_rate.is_some()
@@ -63,6 +68,13 @@ pub(super) struct Cassette {
     /// Answer from what --record kept: no platform, no account, no waiting. What differs ends the run
     #[arg(long, value_name = "FILE", conflicts_with = "sandbox")]
     replay: Option<PathBuf>,
+}
+
+impl Cassette {
+    /// Whether the calls are kept, or answered so.
+    pub(super) fn is_given(&self) -> bool {
+        self.record.is_some() || self.replay.is_some()
+    }
 }
 
 /// `500000`, `500k`, `2M`, `1.5MB`: K and M are of 1024, as sizes of files are.

@@ -23,7 +23,7 @@ impl Download {
     /// By these settings.
     pub fn new(http: &config::Http) -> Download {
         Download {
-            transport: Transport::new(http.clone(), Trust::new(http), false),
+            transport: Transport::new(http.clone(), Trust::new(http), false).of_files(),
             patience: Duration::from_secs(http.timeout),
             deadline: Duration::from_secs(http.deadline),
         }

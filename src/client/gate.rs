@@ -108,6 +108,11 @@ pub trait Planner: fmt::Debug + Send + Sync {
 }
 
 impl Client {
+    /// Whether the fields of this read name what a plan will make, so that there is nothing to read yet.
+    pub fn is_yet_to_be_made(&self, operation: &Operation, fields: &Map) -> bool {
+        self.planner.as_ref().is_some_and(|planner| planner.allows(operation, fields).is_err())
+    }
+
     /// Send reads only; let each write be kept there.
     pub fn plan(mut self, planner: Arc<dyn Planner>) -> Self {
         self.planner = Some(planner);
@@ -126,8 +131,7 @@ impl Client {
         if effect(operation, fields) == Effect::Read {
             return planner.allows(operation, fields).map(|()| None);
         }
-        // What juben itself looks at is none of the script's deeds.
-        let reading = Client { planner: None, reach: Reach::default(), ..self.clone() };
+        let reading = Client { planner: None, ..self.clone() };
         planner.keep(reading, operation, account, fields, options).await.map(Some)
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Transport {
     trust: Arc<Trust>,
     /// Whether proxies of the environment are used; the sandbox is reached without.
     pub direct: bool,
+    /// Whether a reply is left packed as its server sends it.
+    as_it_is: bool,
     client: OnceLock<Result<Client, Error>>,
     /// Those that send files.
     threads: Threads,
@@ -31,7 +33,12 @@ pub(super) struct Received {
 
 impl Transport {
     pub(super) fn new(settings: Http, trust: Arc<Trust>, direct: bool) -> Self {
-        Transport { settings, trust, direct, client: OnceLock::new(), threads: Threads::default() }
+        Transport { settings, trust, direct, as_it_is: false, client: OnceLock::new(), threads: Threads::default() }
+    }
+
+    /// The same for files: servers say of an archive that it is a page that they have packed.
+    pub(super) fn of_files(self) -> Self {
+        Transport { as_it_is: true, ..self }
     }
 
     /// The client. TLS costs several milliseconds to set up: not before it is needed.
@@ -47,6 +54,9 @@ impl Transport {
             .pool_idle_timeout(Duration::from_secs(15))
             // Following a redirect could send a write twice.
             .redirect(redirect::Policy::none());
+        if self.as_it_is {
+            builder = builder.no_gzip();
+        }
         if self.direct {
             builder = builder.no_proxy();
         } else if let Some(proxy) = &self.settings.proxy {

@@ -8,4 +8,6 @@ use serde::Deserialize;
 pub struct Apply {
     /// A second person has signed it.
     pub signature: bool,
+    /// The public keys of those whose signatures count.
+    pub keys: Vec<String>,
 }

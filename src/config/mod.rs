@@ -156,6 +156,7 @@ impl Config {
         self.api.iter().try_for_each(Api::check)?;
         jobs::check(self)?;
         packages::check(&self.packages, &self.index, &self.trust)?;
+        packages::check_keys("[apply]", &self.apply.keys)?;
         if self.http.timeout == 0 || self.http.deadline == 0 {
             return wrong("http.timeout and http.deadline are seconds, 1 or more".to_owned(), "leave them out");
         }

@@ -124,7 +124,7 @@ fn check_trust(who: &str, keys: &[String]) -> Result<(), Error> {
     check_keys(&format!("[trust] of {who:?}"), keys)
 }
 
-fn check_keys(place: &str, keys: &[String]) -> Result<(), Error> {
+pub(super) fn check_keys(place: &str, keys: &[String]) -> Result<(), Error> {
     match keys.iter().find(|key| PublicKey::from_base64(key).is_err()) {
         Some(key) => wrong(
             format!("{place} has {key:?}, which is no public key"),

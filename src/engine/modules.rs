@@ -170,6 +170,11 @@ impl ModuleResolver for Modules {
         if let Some(module) = lock(&self.loaded).get(&shown) {
             return Ok(module.clone());
         }
+        // Its rights were read before the run began, unless its name was made up since then.
+        if self.sources.packages.owner(&shown).is_some() && self.sources.get(&shown).is_none() {
+            let reason = format!("{name:?} is of a package, whose import must be written out: import {name:?} as it;");
+            return Err(ErrorRuntime(reason.into(), position).into());
+        }
         if lock(&self.loading).iter().any(|other| other.shown == shown) {
             let way: Vec<_> = lock(&self.loading).iter().map(|other| other.name.clone()).collect();
             let way = way.join(" imports ");

@@ -17,6 +17,7 @@ use std::{
 };
 
 const CREATE: &str = "novel.batch_create_chapters";
+const LIST: &str = "novel.list_chapters";
 /// A batch is sent at most so often.
 const ROUNDS: u32 = 5;
 
@@ -87,10 +88,17 @@ fn ids(chapters: &[Map]) -> Result<Vec<String>, Error> {
 /// The `original_id`s of the chapters that the edit version has.
 async fn existing(client: &Arc<Client>, book: &str, options: &Options) -> Result<HashSet<String>, Error> {
     let fields = Map::from_iter([("book_id".into(), book.into()), ("need_edited_data".into(), true.into())]);
-    let listing = Listing::new(client, "novel.list_chapters", fields, options.clone())?;
+    if client.is_yet_to_be_made(&*client.operation(LIST)?, &fields) {
+        return Ok(HashSet::new());
+    }
+    let listing = Listing::new(client, LIST, fields, options.clone())?;
     let mut reading = listing.read(client.clone(), Arc::new(pages::Report::default()));
     let mut ids = HashSet::new();
     while let Some(page) = reading.next().await {
+        // The book of a dry run may be made up.
+        if client.is_dry_run() && page.as_ref().is_err_and(|error| error.kind == Kind::NotFound) {
+            break;
+        }
         let id = |chapter: &Dynamic| Some(chapter.as_map_ref().ok()?.get("original_id")?.to_string());
         ids.extend(page?.iter().filter_map(id));
     }

@@ -1,7 +1,8 @@
 //! CSV texts as records, and records as CSV texts.
 
-use super::tables;
+use super::{tables, texts};
 use crate::{Error, error::Kind};
+use encoding_rs::Encoding;
 use rhai::{Array, Dynamic, Identifier, ImmutableString, Map};
 
 /// The records of a larger file would not fit into what a run may use.
@@ -14,20 +15,20 @@ pub struct Form {
     pub separator: u8,
     /// The columns that hold whole numbers; the others are texts.
     pub ints: Vec<String>,
+    /// The encoding of a text that is not UTF-8.
+    pub otherwise: Option<&'static Encoding>,
 }
 
 impl Default for Form {
     fn default() -> Self {
-        Form { separator: b',', ints: Vec::new() }
+        Form { separator: b',', ints: Vec::new(), otherwise: None }
     }
 }
 
 /// The records of a text whose first line names the columns.
-pub fn read(text: &[u8], form: &Form) -> Result<Array, Error> {
-    let text = std::str::from_utf8(text).map_err(|error| {
-        wrong(format!("it is not UTF-8 at byte {}", error.valid_up_to())).hint("save it as \"CSV UTF-8\"")
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+pub fn read(bytes: Vec<u8>, form: &Form) -> Result<Array, Error> {
+    let text = texts::text(bytes, form.otherwise)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut reader = csv::ReaderBuilder::new().delimiter(form.separator).from_reader(text.as_bytes());
     let head = reader.headers().map_err(unreadable)?.clone();
     tables::has_columns(&form.ints, head.iter())?;
@@ -89,7 +90,7 @@ mod tests {
             cells.iter().enumerate().map(|(at, cell)| (format!("c{at}").into(), (*cell).into())).collect();
         let columns: Vec<String> = (0..cells.len()).map(|at| format!("c{at}")).collect();
         let text = write(&columns, std::slice::from_ref(&record), ToString::to_string).unwrap();
-        let again = read(text.as_bytes(), &Form::default()).unwrap();
+        let again = read(text.into(), &Form::default()).unwrap();
         assert_eq!(format!("{:?}", again[0]), format!("{:?}", Dynamic::from_map(record)));
     }
 }

@@ -11,5 +11,6 @@ pub mod progress;
 pub mod records;
 pub mod sheet;
 pub mod tables;
+pub mod texts;
 pub mod upload;
 pub mod wait;

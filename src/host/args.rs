@@ -107,6 +107,17 @@ pub mod module {
         let Arguments { positional, .. } = &Host::of(&call).arguments;
         positional.iter().map(|text| super::super::text(text.as_str())).collect()
     }
+
+    /// Whether the writes of this run are not sent: they are listed by `--dry-run`, or kept by `juben plan`. Then the
+    /// replies to them are made up, and nothing was created, granted or removed when the script ends.
+    /// - returns: bool.
+    /// ```rhai
+    /// let result = if args::dry_run() { "planned" } else { "renewed" };
+    /// assert_eq(result, "renewed");
+    /// ```
+    pub fn dry_run(call: NativeCallContext) -> bool {
+        Host::of(&call).client.is_dry_run()
+    }
 }
 
 /// Other paths of a script start at its folder; this one must not.

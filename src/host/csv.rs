@@ -6,7 +6,7 @@ use crate::{
     error::Kind,
     helpers::{
         csv::{self, Form},
-        tables,
+        tables, texts,
     },
 };
 use rhai::{Array, Map, plugin::*};
@@ -29,7 +29,8 @@ pub mod module {
 
     /// The same with options.
     /// - `path`: string.
-    /// - `options`: map: `ints` (array of string, the columns that hold whole numbers), `separator` (a character).
+    /// - `options`: map: `ints` (array of string, the columns that hold whole numbers), `separator` (a character),
+    ///   `otherwise` (string, the encoding of a file that is not UTF-8, such as `gb18030`).
     /// - returns: array of maps.
     /// - throws: `file`.
     /// - reads: `path`.
@@ -78,7 +79,7 @@ pub mod module {
 fn records(call: &NativeCallContext, path: &str, options: Map) -> Reply<Array> {
     let form = form(options).map_err(|error| thrown(call, error))?;
     let file = Host::of(call).reads(call, path)?;
-    let read = || csv::read(&tables::bytes(&file, csv::MOST_BYTES)?, &form);
+    let read = || csv::read(tables::bytes(&file, csv::MOST_BYTES)?, &form);
     read().map_err(|error| thrown(call, tables::about(file.path(), &error)))
 }
 
@@ -95,6 +96,7 @@ fn form(options: Map) -> Result<Form, Error> {
         };
         form.separator = *one;
     }
+    form.otherwise = given.string("otherwise")?.map(|name| texts::encoding(&name)).transpose()?;
     given.ends().map(|()| form)
 }
 

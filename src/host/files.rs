@@ -1,13 +1,13 @@
 //! `files::` — texts in files. Paths are relative to the script's folder.
 
-use super::{Host, Reply, text, thrown};
+use super::{Host, Reply, given::Given, text, thrown};
 use crate::{
     Error,
-    error::Kind,
-    helpers::tables,
+    helpers::{tables, texts},
     rights::{self, Place},
 };
-use rhai::{Array, plugin::*};
+use encoding_rs::Encoding;
+use rhai::{Array, Map, plugin::*};
 
 #[export_module]
 pub mod module {
@@ -23,7 +23,25 @@ pub mod module {
     #[rhai_fn(return_raw)]
     pub fn read(call: NativeCallContext, path: &str) -> Reply<String> {
         let place = Host::of(&call).reads(&call, path)?;
-        text_of(&place).map_err(|error| thrown(&call, error))
+        text_of(&place, None).map_err(|error| thrown(&call, error))
+    }
+
+    /// The same with options.
+    /// - `path`: string.
+    /// - `options`: map: `otherwise` (string, the encoding of a file that is not UTF-8, such as `gb18030`, in which older
+    ///   programs write Chinese).
+    /// - returns: string.
+    /// - throws: `file` when it cannot be read, or is neither.
+    /// - reads: `path`.
+    /// ```rhai
+    /// files::write("note.txt", "第1集");
+    /// assert_eq(files::read("note.txt", #{ otherwise: "gb18030" }), "第1集");
+    /// ```
+    #[rhai_fn(return_raw, name = "read")]
+    pub fn read_with(call: NativeCallContext, path: &str, options: Map) -> Reply<String> {
+        let otherwise = encoding(options).map_err(|error| thrown(&call, error))?;
+        let place = Host::of(&call).reads(&call, path)?;
+        text_of(&place, otherwise).map_err(|error| thrown(&call, error))
     }
 
     /// Write a text, with the folders that it needs. A file that is there is replaced as a whole.
@@ -80,13 +98,17 @@ pub mod module {
 /// A larger text would not fit into what a run may use.
 const MOST_BYTES: u64 = 1 << 30;
 
-fn text_of(place: &Place) -> Result<String, Error> {
-    let of_place =
-        |error: Error| error.reworded(error.kind, format!("cannot read {}: {}", place.path().display(), error.message));
-    let bytes = tables::bytes(place, MOST_BYTES).map_err(of_place)?;
-    String::from_utf8(bytes).map_err(|error| {
-        of_place(Error::new(Kind::File, format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
+fn text_of(place: &Place, otherwise: Option<&'static Encoding>) -> Result<String, Error> {
+    let text = tables::bytes(place, MOST_BYTES).and_then(|bytes| texts::text(bytes, otherwise));
+    text.map_err(|error| {
+        error.reworded(error.kind, format!("cannot read {}: {}", place.path().display(), error.message))
     })
+}
+
+fn encoding(options: Map) -> Result<Option<&'static Encoding>, Error> {
+    let mut given = Given::new(options);
+    let otherwise = given.string("otherwise")?.map(|name| texts::encoding(&name)).transpose()?;
+    given.ends().map(|()| otherwise)
 }
 
 fn names(files: &[Place]) -> Vec<String> {

@@ -45,6 +45,23 @@ pub mod module {
     pub fn send_message(call: NativeCallContext, name: &str, message: Map) -> Reply<()> {
         tell(&call, name, read(message))
     }
+
+    /// Tell somebody, once, and wait until it is taken: for what must not be lost.
+    /// - `name`: string.
+    /// - `message`: map as above.
+    /// - throws: as above; `refused`, `auth`, `throttled`, `server` or `network` when it is not taken.
+    /// - tells: `name`.
+    /// ```rhai
+    /// notify::deliver("team", #{ title: "Grants", text: "3 end this week" });
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn deliver(call: NativeCallContext, name: &str, message: Map) -> Reply<()> {
+        let host = Host::of(&call);
+        let leaving = read(message).and_then(|message| leaves(&host, name, message));
+        let Some(message) = leaving.map_err(|error| thrown(&call, error))? else { return Ok(()) };
+        let notifier = notifier(&host).map_err(|error| thrown(&call, error))?;
+        host.wait(&call, notifier.try_now(name, &message)).map(drop)
+    }
 }
 
 fn read(message: Map) -> Result<Message, Error> {
@@ -60,19 +77,25 @@ fn read(message: Map) -> Result<Message, Error> {
 
 fn tell(call: &NativeCallContext, name: &str, message: Result<Message, Error>) -> Reply<()> {
     let host = Host::of(call);
-    let told = message.and_then(|message| {
-        if message.text.trim().is_empty() && message.title.is_none() {
-            return Err(Error::new(Kind::Argument, "there is nothing to tell: the text is empty"));
-        }
-        host.may(rights::Kind::Notify, name)?;
-        if stays_here(&host, name)? {
-            let title = message.title.map(|title| title + ": ").unwrap_or_default();
-            (host.output)(Line::Logged(Level::INFO, &format!("would tell {name}: {title}{}", message.text)));
-            return Ok(());
-        }
-        notifier(&host)?.send(name, message)
+    let told = message.and_then(|message| match leaves(&host, name, message)? {
+        Some(message) => notifier(&host)?.send(name, message),
+        None => Ok(()),
     });
     told.map_err(|error| thrown(call, error))
+}
+
+/// The message, if it may be told and leaves the machine; of another the log says what would be told.
+fn leaves(host: &Host, name: &str, message: Message) -> Result<Option<Message>, Error> {
+    if message.text.trim().is_empty() && message.title.is_none() {
+        return Err(Error::new(Kind::Argument, "there is nothing to tell: the text is empty"));
+    }
+    host.may(rights::Kind::Notify, name)?;
+    if !stays_here(host, name)? {
+        return Ok(Some(message));
+    }
+    let title = message.title.map(|title| title + ": ").unwrap_or_default();
+    (host.output)(Line::Logged(Level::INFO, &format!("would tell {name}: {title}{}", message.text)));
+    Ok(None)
 }
 
 /// Whether the message must not leave the machine. Where nobody is configured at all, as in the examples, any name will do.

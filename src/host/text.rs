@@ -57,6 +57,16 @@ pub mod module {
         text.width() as INT
     }
 
+    /// How many columns the terminal has on which the run is watched.
+    /// - `otherwise`: int, where there is none.
+    /// - returns: int.
+    /// ```rhai
+    /// assert(text::columns(80) > 0);
+    /// ```
+    pub fn columns(otherwise: INT) -> INT {
+        terminal_size::terminal_size().map_or(otherwise, |(width, _)| INT::from(width.0))
+    }
+
     /// A text cut to at most so many columns, with `…` where something is left out.
     /// - `text`: string.
     /// - `columns`: int.

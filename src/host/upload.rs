@@ -257,7 +257,10 @@ fn season(given: &mut Given, folder: &str) -> Result<Season, Error> {
 
 fn row(episode: Episode, dry_run: bool) -> Dynamic {
     let (state, media_id, error) = match &episode.outcome {
-        Ok(media) if dry_run && !media.already => ("planned", Dynamic::UNIT, None),
+        Ok(media) if dry_run && !media.already => {
+            // A plan knows its media by what stands for their ids; a dry run has nothing.
+            ("planned", if media.id == 0 { Dynamic::UNIT } else { media.id.into() }, None)
+        }
         Ok(media) => (if media.already { "already" } else { "uploaded" }, media.id.into(), None),
         Err(error) => ("failed", Dynamic::UNIT, Some(error)),
     };

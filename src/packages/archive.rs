@@ -36,10 +36,7 @@ impl Parcel {
         let listing = Tree::read(root)?.listing();
         let mut files = files(root, &listing)?;
         let file = root.join(MANIFEST);
-        let manifest = files.get(MANIFEST).ok_or_else(|| {
-            Error::new(Kind::Usage, format!("{} is not there", file.display()))
-                .hint("the folder of a package has one; `juben new package team/name` makes it")
-        })?;
+        let manifest = files.get(MANIFEST).ok_or_else(|| Manifest::missing(root))?;
         let manifest = Manifest::parse(&String::from_utf8_lossy(manifest), &file.display().to_string())?;
         let signer = match key {
             Some(key) => {
@@ -48,7 +45,7 @@ impl Parcel {
                 Some(key.public()?)
             }
             None => {
-                let signer = signature::check(root, &listing)?;
+                let signer = signature::check(root, &listing, &[])?;
                 if signer.is_some() {
                     files.insert(SIGNATURE.to_owned(), read(&root.join(SIGNATURE))?);
                 }

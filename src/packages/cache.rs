@@ -67,15 +67,15 @@ impl Cache {
         fs::create_dir_all(&folder).and_then(|()| TempDir::new_in(&folder)).map_err(|error| failed(&folder, &error))
     }
 
-    /// Take in the package in a fresh folder, which errors call `name`. One that is there already is replaced if it is
-    /// damaged.
-    pub fn keep(&self, fresh: &Path, name: &str) -> Result<Package, Error> {
+    /// Take in the package in a fresh folder, which errors call `name`, signed by one of the `keys` or by whom it names. One
+    /// that is there already is replaced if it is damaged.
+    pub fn keep(&self, fresh: &Path, name: &str, keys: &[String]) -> Result<Package, Error> {
         let named =
             |error: Error| error.reworded(error.kind, error.message.replace(&fresh.display().to_string(), name));
-        let package = read(fresh).map_err(named)?;
+        let package = read(fresh, keys).map_err(named)?;
         self.note(&package.tree)?;
         let kept = self.package(&package.hash);
-        let is_kept = || read(&kept).is_ok_and(|it| it.hash == package.hash && it.signer == package.signer);
+        let is_kept = || read(&kept, keys).is_ok_and(|it| it.hash == package.hash && it.signer == package.signer);
         if !is_kept() {
             let away = self.fresh()?;
             let moved = fs::create_dir_all(self.folder.join("packages")).and_then(|()| {

@@ -1,18 +1,22 @@
 //! Gets packages from where they are into the cache, and says what exactly they are.
 
 use super::{
-    Cache, Index, Least, Locked, Manifest, Name, Package, Place, Reference, Release, Repository, Source, Wanted,
+    Cache, Index, Least, Locked, Manifest, Name, Package, Place, Project, Reference, Release, Repository, Source,
+    Wanted,
     git::{self, Mirror},
     read::read,
     unpack::unpack,
 };
-use crate::{Error, config, error::Kind};
+use crate::{
+    Error, config,
+    error::{Kind, nearest},
+};
 use std::{
     collections::HashMap,
     fmt,
     fs::{self, File},
     io::{Cursor, Read, Seek},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -42,6 +46,8 @@ pub struct Fetcher {
     home: PathBuf,
     cache: Cache,
     indexes: Vec<config::Index>,
+    /// Those that may have signed what does not name its key.
+    keys: Vec<String>,
     get: Get,
     /// Says what takes long.
     tell: Box<dyn Fn(&str)>,
@@ -57,10 +63,18 @@ impl fmt::Debug for Fetcher {
 }
 
 impl Fetcher {
-    /// For the project in that folder, with these indexes.
-    pub fn new(home: &Path, cache: Cache, indexes: Vec<config::Index>, get: Get, tell: Box<dyn Fn(&str)>) -> Fetcher {
-        let (opened, mirrors) = (HashMap::new(), HashMap::new());
-        Fetcher { home: home.to_owned(), cache, indexes, get, tell, opened, mirrors }
+    /// For that project.
+    pub fn new(project: &Project, cache: Cache, get: Get, tell: Box<dyn Fn(&str)>) -> Fetcher {
+        Fetcher {
+            home: project.folder().to_owned(),
+            cache,
+            indexes: project.indexes.clone(),
+            keys: project.keys(),
+            get,
+            tell,
+            opened: HashMap::new(),
+            mirrors: HashMap::new(),
+        }
     }
 
     /// Where it is kept.
@@ -91,7 +105,7 @@ impl Fetcher {
         if let Source::Path(path) = source {
             return expect_name(self.of_path(path)?, Some(name));
         }
-        if let Ok(package) = read(&self.cache.package(hash))
+        if let Ok(package) = read(&self.cache.package(hash), &self.keys)
             && (&package.hash, &package.signer) == (hash, key)
         {
             return Ok(Fetched { package, source: source.clone(), newer: None });
@@ -144,14 +158,16 @@ impl Fetcher {
     /// The newest version that is published in this index or in the first that has it; with the same first number, where
     /// one is asked for.
     pub async fn newest(&mut self, name: &Name, least: Option<&Least>, index: Option<&str>) -> Result<Least, Error> {
+        let mut others = Vec::new();
         for index in self.named(index) {
-            let mut releases = self.releases(&index, name).await?;
-            releases.retain(|it| least.map_or(it.version.pre.is_empty(), |least| least.admits(&it.version)));
-            if let Some(release) = releases.pop() {
-                return Ok(Least::new(release.version));
+            let releases = self.releases(&index, name).await?;
+            let fits = |it: &&Release| least.map_or(it.version.pre.is_empty(), |least| least.admits(&it.version));
+            if let Some(release) = releases.iter().rfind(fits) {
+                return Ok(Least::new(release.version.clone()));
             }
+            others.extend(releases.iter().map(|release| release.version.to_string()));
         }
-        Err(self.nowhere(name, least, "juben.toml", &[]))
+        Err(self.nowhere(name, least, "juben.toml", &others))
     }
 
     /// The index of that name, or all of them.
@@ -168,20 +184,39 @@ impl Fetcher {
             (_, true) => error.hint(format!(
                 "say where it is: juben add {name} --git URL (or --path, --archive), or add an [[index]] to juben.toml"
             )),
-            _ => error.hint(format!("looked in {}; say where it is: juben add {name} --git URL", known.join(", "))),
+            _ => {
+                let all = self.opened.values().flat_map(|index| index.releases().iter().map(|it| it.name.as_str()));
+                let near = nearest(name.as_str(), all).map(|near| format!("did you mean {near}? "));
+                let near = near.unwrap_or_default();
+                error.hint(format!("{near}looked in {}; say where it is: juben add {name} --git URL", known.join(", ")))
+            }
         }
     }
 
     fn of_path(&self, path: &str) -> Result<Fetched, Error> {
-        let package = read(&self.home.join(path))?;
+        let folder = self.home.join(path);
+        let wrong = |why: &str, hint: &str| Err(Error::new(Kind::Config, format!("{path} {why}")).hint(hint));
+        if folder.is_file() {
+            return wrong("is a file, and no folder of a package", "an archive is taken by --archive");
+        }
+        if !folder.exists() {
+            return wrong("is not there", "name the folder that has the package.toml");
+        }
+        let package = read(&folder, &self.keys)?;
         self.cache.note(&package.tree)?;
         Ok(Fetched { package, source: Source::Path(path.to_owned()), newer: None })
     }
 
     fn of_archive(&self, path: &str) -> Result<Fetched, Error> {
         let file = self.home.join(path);
-        let opened = File::open(&file)
-            .map_err(|error| Error::new(Kind::File, format!("cannot read {}: {error}", file.display())))?;
+        if file.is_dir() {
+            let message = format!("{path} is a folder, and no archive");
+            return Err(Error::new(Kind::Config, message).hint("a folder is taken by --path"));
+        }
+        let opened = File::open(&file).map_err(|error| {
+            Error::new(Kind::File, format!("cannot read {}: {error}", file.display()))
+                .hint("an archive is the .tar.gz that `juben pack` makes")
+        })?;
         let package = self.unpacked(opened, path)?;
         Ok(Fetched { package, source: Source::Archive(path.to_owned()), newer: None })
     }
@@ -190,7 +225,7 @@ impl Fetcher {
         let fresh = self.cache.fresh()?;
         let tree = fresh.path().join("tree");
         unpack(archive, name, &tree)?;
-        self.cache.keep(&tree, name)
+        self.cache.keep(&tree, name, &self.keys)
     }
 
     async fn of_git(&mut self, repository: &Repository) -> Result<Fetched, Error> {
@@ -220,7 +255,7 @@ impl Fetcher {
                 mirror.write(commit, repository.subfolder.as_deref(), &tree).await?;
             }
         }
-        let package = self.cache.keep(&tree, &repository.url)?;
+        let package = self.cache.keep(&tree, &repository.url, &self.keys)?;
         Ok(Fetched { package, source: Source::Git(repository.clone(), commit.to_owned()), newer: None })
     }
 

@@ -1,51 +1,26 @@
 //! Packages in git repositories, through the program `git`: it fetches into a bare repository in the cache, and hands out
 //! the files of one commit byte for byte. Nothing of a repository runs: no hooks, filters, submodules or line endings.
 
+pub(super) mod program;
+
 use super::{
     Cache, Reference,
     paths::Paths,
     tree::place,
     unpack::{LARGEST, MOST_FILES},
 };
-use crate::{Error, error::Kind};
+use crate::{
+    Error,
+    error::{Kind, nearest},
+};
+use program::{PROTOCOLS, git};
 use std::{
-    ffi::OsStr,
+    fs,
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    process::{Output, Stdio},
-    time::Duration,
+    process::Output,
 };
-use tokio::process::Command;
-
-/// How long one use of git may take.
-const PATIENCE: Duration = Duration::from_secs(300);
-
-/// What would send git to another repository than the one it is told.
-const MISLEADING: [&str; 8] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_COMMON_DIR",
-    "GIT_CEILING_DIRECTORIES",
-];
-
-/// What always goes before the command: nothing that a repository brings runs, and only these ways lead to one.
-const SAFE: [&str; 10] = [
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "fetch.recurseSubmodules=false",
-    "-c",
-    "gc.auto=0",
-    "-c",
-    "http.lowSpeedLimit=1000",
-    "-c",
-    "http.lowSpeedTime=30",
-];
-const PROTOCOLS: &str = "file:git:http:https:ssh";
+use tempfile::TempDir;
 
 /// A repository as it was fetched.
 #[derive(Debug)]
@@ -121,12 +96,11 @@ pub async fn fetch(url: &str, home: &Path, cache: &Cache, tell: &dyn Fn(&str)) -
     tell(&format!("fetching {url}"));
     let address = address(url, home);
     let mirror = Mirror { folder: cache.repository(&address), url: url.to_owned() };
-    if !mirror.folder.join("HEAD").is_file() {
-        let folder = cache.fresh()?;
-        mirror.done(git(folder.path(), ["init", "--quiet", "--bare", "--template="], None).await?)?;
-        let made = std::fs::create_dir_all(mirror.folder.parent().unwrap_or(&mirror.folder))
-            .and_then(|()| std::fs::rename(folder.path(), &mirror.folder));
-        made.map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", mirror.folder.display())))?;
+    // One that was not fetched to its end is none.
+    let fresh = if mirror.folder.join("HEAD").is_file() { None } else { Some(cache.fresh()?) };
+    let folder = fresh.as_ref().map_or(mirror.folder.as_path(), TempDir::path);
+    if fresh.is_some() {
+        mirror.done(git(folder, ["init", "--quiet", "--bare", "--template="], None).await?)?;
     }
     let head = "+HEAD:refs/juben/head";
     let words = [
@@ -143,7 +117,12 @@ pub async fn fetch(url: &str, home: &Path, cache: &Cache, tell: &dyn Fn(&str)) -
         "+refs/heads/*:refs/heads/*",
         "+refs/tags/*:refs/tags/*",
     ];
-    mirror.done(git(&mirror.folder, words, None).await?)?;
+    mirror.done(git(folder, words, None).await?)?;
+    if fresh.is_some() {
+        let kept = fs::create_dir_all(mirror.folder.parent().unwrap_or(&mirror.folder))
+            .and_then(|()| fs::rename(folder, &mirror.folder));
+        kept.map_err(|error| Error::new(Kind::File, format!("cannot write {}: {error}", mirror.folder.display())))?;
+    }
     Ok(mirror)
 }
 
@@ -189,14 +168,25 @@ impl Mirror {
 
     /// What there is instead.
     async fn others(&self, reference: &Reference) -> Result<Option<String>, Error> {
-        let (kind, name) = match reference {
-            Reference::Branch(name) => ("heads", name),
-            Reference::Tag(name) => ("tags", name),
-            _ => return Ok(None),
+        const MOST: usize = 12;
+        let (kind, word, name) = match reference {
+            Reference::Branch(name) => ("heads", "branches", name),
+            Reference::Tag(name) => ("tags", "tags", name),
+            Reference::Rev(_) => {
+                return Ok(Some(
+                    "only commits of branches and tags are fetched; `git log --all` shows them there".into(),
+                ));
+            }
+            Reference::Head => return Ok(Some("nothing was committed there yet".into())),
         };
         let names = self.names(kind).await?;
-        let error = Error::new(Kind::NotFound, "").hint_names(name, names.iter().map(String::as_str));
-        Ok(error.hint.clone().or(Some(format!("it has no {kind} at all"))))
+        let near = nearest(name, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`? "));
+        let shown: Vec<_> = names.iter().take(MOST).map(String::as_str).collect();
+        let more = if names.len() > MOST { ", …" } else { "" };
+        Ok(Some(match shown[..] {
+            [] => format!("it has no {word} at all"),
+            _ => format!("{}its {word} are {}{more}", near.unwrap_or_default(), shown.join(", ")),
+        }))
     }
 
     /// Its branches or tags, the newest version first.
@@ -275,7 +265,8 @@ impl Mirror {
         let said = String::from_utf8_lossy(&output.stderr);
         let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
         let said: Vec<_> = lines.map(|line| line.trim_start_matches("fatal: ")).take(3).collect();
-        let message = format!("git cannot read {}: {}", self.url, said.join("; "));
+        let said = if said.is_empty() { output.status.to_string() } else { said.join("; ") };
+        let message = format!("git cannot read {}: {said}", self.url);
         let hint =
             "whether you are online, and may read it: git ls-remote, with that address, says. Nothing was changed";
         Err(Error::new(Kind::Network, message).hint(hint))
@@ -289,34 +280,6 @@ fn next_blob<'a>(bytes: &'a [u8], id: &str) -> Option<(&'a [u8], &'a [u8])> {
     let size = head.strip_prefix(id)?.strip_prefix(" blob ")?.parse().ok()?;
     let (content, rest) = bytes[end + 1..].split_at_checked(size)?;
     Some((content, rest.strip_prefix(b"\n")?))
-}
-
-/// Run git in a bare repository. It asks nothing, and ends when nobody waits for it any more.
-async fn git<W: AsRef<OsStr>>(
-    folder: &Path,
-    words: impl IntoIterator<Item = W>,
-    input: Option<Stdio>,
-) -> Result<Output, Error> {
-    let mut command = Command::new("git");
-    command.args(SAFE).arg("--git-dir").arg(folder).args(words);
-    MISLEADING.iter().for_each(|name| {
-        command.env_remove(name);
-    });
-    command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ALLOW_PROTOCOL", PROTOCOLS).env("LC_ALL", "C");
-    if std::env::var_os("GIT_SSH_COMMAND").is_none() {
-        command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
-    }
-    command.stdin(input.unwrap_or_else(Stdio::null)).kill_on_drop(true);
-    match tokio::time::timeout(PATIENCE, command.output()).await {
-        Ok(Ok(output)) => Ok(output),
-        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(Error::new(
-            Kind::Config,
-            "the program `git` is not there, which fetches packages from git repositories",
-        )
-        .hint("install git, or use the package from a folder or an archive. A run does not need it")),
-        Ok(Err(error)) => Err(Error::new(Kind::File, format!("git cannot be run: {error}"))),
-        Err(_) => Err(Error::new(Kind::Network, format!("git took longer than {} s", PATIENCE.as_secs()))),
-    }
 }
 
 #[cfg(test)]

@@ -73,10 +73,21 @@ impl fmt::Display for Place {
 impl Index {
     /// Read the index there. Where keys are given, one of them must have signed it.
     pub fn read(place: Place, keys: &[String], fetch: &Fetch<'_>) -> Result<Index, Error> {
-        let listing = text(&place, LISTING, fetch)?;
+        let listing = text(&place, LISTING, fetch).map_err(|error| match error.kind {
+            Kind::NotFound => error.hint(
+                "there is no index: `url` in [[index]] is what comes before /index.jsonl, which \
+                 `juben publish --to FOLDER` writes",
+            ),
+            _ => error,
+        })?;
         let name = format!("{place}/{LISTING}");
         if !keys.is_empty() {
-            let signature = text(&place, &format!("{LISTING}.minisig"), fetch)?;
+            let signature = text(&place, &format!("{LISTING}.minisig"), fetch).map_err(|error| match error.kind {
+                Kind::NotFound => {
+                    error.hint("it is not signed, and `keys` in [[index]] of juben.toml say by whom it must be")
+                }
+                _ => error,
+            })?;
             release::check_signature(&listing, &name, &signature, keys)?;
         }
         let releases = release::read(&listing, &name)?;
@@ -100,7 +111,10 @@ impl Index {
 
     /// The archive of a version, as it was listed.
     pub fn archive(&self, release: &Release, fetch: &Fetch<'_>) -> Result<Vec<u8>, Error> {
-        let archive = self.place.read(&release.archive, LARGEST, fetch)?;
+        let archive = self.place.read(&release.archive, LARGEST, fetch).map_err(|error| match error.kind {
+            Kind::NotFound => error.hint("the index lists it, and does not have it; tell whoever keeps the index"),
+            _ => error,
+        })?;
         release.check_archive(&archive)?;
         Ok(archive)
     }
@@ -115,7 +129,6 @@ fn read_file(file: &Path, most: u64) -> Result<Vec<u8>, Error> {
     let failed = |error: io::Error| {
         let kind = if error.kind() == io::ErrorKind::NotFound { Kind::NotFound } else { Kind::File };
         Error::new(kind, format!("cannot read {}: {error}", file.display()))
-            .hint("`juben publish --to FOLDER` makes an index")
     };
     let size = fs::metadata(file).map_err(failed)?.len();
     if size > most {

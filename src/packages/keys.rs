@@ -5,6 +5,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use minisign::{KeyPair, PublicKey, SecretKeyBox};
 use std::fmt;
 
+/// Bytes of a private key, the last of them its checksum.
+const LENGTH: usize = 158;
+const CHECKSUM: usize = 32;
+
 /// A new key pair, as the contents of its two files.
 #[derive(Debug)]
 pub struct Pair {
@@ -49,11 +53,19 @@ impl PrivateKey {
         let content = text.reveal().lines().nth(1).and_then(|line| BASE64_STANDARD.decode(line).ok());
         let boxed = SecretKeyBox::from_string(text.reveal()).map_err(|_| no_key())?;
         // Behind the two letters of the signature are those of what makes a key from the password.
-        let key = match content.as_deref().and_then(|bytes| bytes.get(2..4)).ok_or_else(no_key)? {
+        let content = content.filter(|bytes| bytes.len() == LENGTH).ok_or_else(no_key)?;
+        let key = match &content[2..4] {
+            // minisign's own program writes no checksum into a key without a password.
+            [0, 0] if content.ends_with(&[0; CHECKSUM]) => minisign::SecretKey::from_bytes(&content),
             [0, 0] => boxed.into_unencrypted_secret_key(),
             _ => boxed.into_secret_key(Some(password()?.reveal().to_owned())),
         };
-        key.map(PrivateKey).map_err(|error| failed(error.to_string()))
+        key.map(PrivateKey).map_err(|error| {
+            failed(error.to_string()).hint(
+                "try again with the password that the key was made with; without it the key signs nothing: \
+                 `juben key new NAME` makes another, which others then have to trust",
+            )
+        })
     }
 
     /// The other half.
@@ -104,6 +116,22 @@ mod tests {
         let guarded = Pair::new(Some(&Secret::new("open sesame"))).unwrap();
         assert_eq!(open(&guarded, "open sesame").unwrap().public().unwrap(), public(&guarded.public).unwrap());
         assert!(open(&guarded, "open barley").unwrap_err().message.contains("a.key: Wrong password"));
+    }
+
+    #[test]
+    fn a_key_without_a_checksum_is_one_of_minisigns_own() {
+        let plain = Pair::new(None).unwrap();
+        let (comment, line) = plain.private.reveal().trim_end().split_once('\n').unwrap();
+        let mut bytes = BASE64_STANDARD.decode(line).unwrap();
+        let read = |bytes: &[u8]| {
+            let text = format!("{comment}\n{}\n", BASE64_STANDARD.encode(bytes));
+            PrivateKey::read(&Secret::new(text), "a.key", || unreachable!("it has no password"))
+        };
+        bytes[LENGTH - CHECKSUM..].fill(1);
+        assert!(read(&bytes).is_err());
+        bytes[LENGTH - CHECKSUM..].fill(0);
+        assert_eq!(read(&bytes).unwrap().public().unwrap(), public(&plain.public).unwrap());
+        assert!(read(&bytes[..LENGTH - 1]).is_err());
     }
 
     #[test]

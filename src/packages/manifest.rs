@@ -1,6 +1,6 @@
 //! `package.toml`: what a package says of itself.
 
-use super::{Least, Name};
+use super::{Least, Name, place};
 use crate::{
     Error,
     error::Kind,
@@ -10,6 +10,7 @@ use crate::{
 use indexmap::IndexMap;
 use semver::Version;
 use serde::Deserialize;
+use std::path::Path;
 
 /// The file that makes a folder a package.
 pub const MANIFEST: &str = "package.toml";
@@ -45,17 +46,31 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// What is said of a folder that has none.
+    pub fn missing(root: &Path) -> Error {
+        Error::new(Kind::Usage, format!("{} is not there", root.join(MANIFEST).display()))
+            .hint("the folder of a package has one; `juben new package team/name` makes it")
+    }
+
     /// Read the text of a `package.toml`; `file` names it in errors.
     pub fn parse(text: &str, file: &str) -> Result<Manifest, Error> {
+        Manifest::placed(text, file).map_err(|error| {
+            let line = error.place.as_ref().map_or_else(String::new, |place| format!(", line {}", place.line));
+            error.reworded(error.kind, format!("{file}{line}: {}", error.message))
+        })
+    }
+
+    /// The same, with the place beside the words.
+    pub fn placed(text: &str, file: &str) -> Result<Manifest, Error> {
         let manifest: Manifest = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let message = error.message().lines().next().unwrap_or_default().to_owned();
-            Error::new(Kind::Config, format!("{file}, line {line}: {message}"))
+            Error::new(Kind::Config, message)
                 .hint("`juben new package team/name` writes one with comments; docs/packages.md")
+                .at(place::at(text, file, error.span().map_or(0, |span| span.start)))
         })?;
         let is_odd = |text: &str| text.contains(['\n', '\r', '\t']) || text.contains(is_hidden);
         if let Some(text) = manifest.texts().find(|text| is_odd(text)) {
-            return Err(Error::new(Kind::Config, format!("{file}: {text:?} has signs that nobody can see"))
+            return Err(Error::new(Kind::Config, format!("{text:?} has signs that nobody can see"))
                 .hint("a text of a package is one line, which people read before they allow anything"));
         }
         Ok(manifest)

@@ -3,6 +3,7 @@
 
 use super::{
     Cache, Installed, LOCK, Lock, Locked, Manifest, Name, Package, Source, Wanted,
+    place::place,
     read::read,
     resolve::reached,
     tree::{SUMS, Tree, sha256},
@@ -68,14 +69,23 @@ impl Project {
     /// The same, if its `juben.toml` had this text.
     pub fn of_text(file: &Path, text: &str) -> Result<Project, Error> {
         let Config { packages, index: indexes, trust, .. } = Config::of_file(text, file)?;
-        let read = |(name, entry): (&String, &config::Package)| {
+        let read = |(name, entry): (&String, &config::Package)| -> Result<_, Error> {
             let name: Name = name.parse().map_err(|reason: String| Error::new(Kind::Config, reason))?;
-            Wanted::read(&name, entry).map(|wanted| (name, wanted))
+            let wanted = Wanted::read(&name, entry).map_err(|error| Project::at_entry(file, text, &name, error))?;
+            Ok((name, wanted))
         };
         let wanted = packages.iter().map(read).collect::<Result<_, _>>()?;
         let mut project = Project { file: file.to_owned(), wanted, indexes, trust, lock: Lock::default() };
         project.lock = Lock::read(project.folder())?.unwrap_or_default();
         Ok(project)
+    }
+
+    /// The error, with the line of the package in the text of that `juben.toml`, if it has one.
+    pub fn at_entry(file: &Path, text: &str, name: &Name, error: Error) -> Error {
+        let shown = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+        let Some(entry) = place(text, &shown, &["packages", name.as_str()]) else { return error };
+        let told = error.reworded(error.kind, format!("{shown}:{}: {}", entry.line, error.message));
+        error.place.clone().into_iter().fold(told, Error::at)
     }
 
     /// Where it is.
@@ -102,14 +112,24 @@ impl Project {
     /// Its packages as they are now, whatever they were when they were locked: for those who only look. What cannot be read
     /// is left out.
     pub fn present(&self) -> Installed {
-        let read_now = |locked| self.place(locked).and_then(|(_, root)| read(&root)).ok();
+        let read_now = |locked| self.place(locked).and_then(|(_, root)| read(&root, &self.keys())).ok();
         Installed::new(self.lock.packages().iter().filter_map(read_now).collect())
+    }
+
+    /// The keys that are known here: those of its list, and those of what was locked.
+    pub fn keys(&self) -> Vec<String> {
+        let locked = self.lock.packages().iter().filter_map(|locked| locked.key.as_ref());
+        self.trust.values().flatten().chain(locked).cloned().collect()
     }
 
     /// The package that was locked, if it is what it was then.
     pub fn package(&self, locked: &Locked) -> Result<Package, Error> {
         let (home, root) = self.place(locked)?;
-        let package = read(&root)?;
+        let package = read(&root, &self.keys()).map_err(|error| match home {
+            // It is a copy, of which there is a good one.
+            Home::Vendor | Home::Cache => error.hint(home.mended(&locked.name)),
+            Home::Path => error,
+        })?;
         let refused = |reason: String| {
             let message = format!("{} {} is not what {LOCK} says: {reason}", locked.name, locked.version);
             Err(Error::new(Kind::Denied, message).hint(home.mended(&locked.name)))

@@ -5,15 +5,16 @@ use crate::{Error, error::Kind};
 use semver::Version;
 use std::{fs, io, path::Path};
 
-/// The package in this folder. What is damaged or was made for a later juben is none.
-pub fn read(root: &Path) -> Result<Package, Error> {
+/// The package in this folder; who has signed it may be one of the `keys` that are known. What is damaged or was made for a
+/// later juben is none.
+pub fn read(root: &Path, keys: &[String]) -> Result<Package, Error> {
     let (manifest, text) = read_manifest(root)?;
     let tree = Tree::read(root)?;
     if !tree.has(MANIFEST, text.as_bytes()) {
         let message = format!("{} has changed while it was read", root.join(MANIFEST).display());
         return Err(Error::new(Kind::Conflict, message).hint("try again"));
     }
-    let signer = signature::check(root, &tree.listing())?;
+    let signer = signature::check(root, &tree.listing(), keys)?;
     check_age(&manifest)?;
     Ok(Package { manifest, root: root.to_owned(), hash: tree.hash(), tree: tree.into(), signer })
 }
@@ -23,15 +24,17 @@ fn read_manifest(root: &Path) -> Result<(Manifest, String), Error> {
     let file = root.join(MANIFEST);
     let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
-            Error::new(Kind::Config, format!("{} is no package: it has no {MANIFEST}", root.display()))
-                .hint("name the folder of the package; in a git repository it is the `subfolder`")
+            Error::new(Kind::Config, format!("{} is no package: it has no {MANIFEST}", root.display())).hint(format!(
+                "{MANIFEST} lies at its top; in a git repository name the folder that has it: --subfolder"
+            ))
         }
         _ => Error::new(Kind::File, format!("cannot read {}: {error}", file.display())),
     })?;
     Ok((Manifest::parse(&text, &file.display().to_string())?, text))
 }
 
-fn check_age(manifest: &Manifest) -> Result<(), Error> {
+/// Whether it is for this juben.
+pub(super) fn check_age(manifest: &Manifest) -> Result<(), Error> {
     let own: Version = env!("CARGO_PKG_VERSION").parse().unwrap_or(Version::new(0, 0, 0));
     let Manifest { name, version, juben, .. } = manifest;
     if *juben <= own {

@@ -5,6 +5,12 @@ use crate::{Error, error::Kind, rights::Rights};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+/// Bytes of a line.
+const LONGEST: usize = 64 << 10;
+
+/// What an unknown field may mean. It is not passed over: what a line says is all that is known of a package.
+const NEWER: &str = "an index of a newer juben needs that juben; nothing was taken from this one";
+
 /// One version of a package.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,7 +99,13 @@ pub fn read(text: &str, name: &str) -> Result<Vec<Release>, Error> {
     }
     let mut read: Vec<Release> = Vec::with_capacity(releases.len());
     for (at, line) in releases.iter().enumerate() {
-        let release: Release = serde_json::from_str(line).map_err(|error| wrong(at + 1, error.to_string()))?;
+        if line.len() > LONGEST {
+            return Err(wrong(at + 1, format!("it has {} bytes; a line may have {LONGEST}", line.len())));
+        }
+        let release: Release = serde_json::from_str(line).map_err(|error| {
+            let error = wrong(at + 1, error.to_string());
+            if error.message.contains("unknown field") { error.hint(NEWER) } else { error }
+        })?;
         if line_of(&release) != *line {
             return Err(wrong(at + 1, "it is not written as an index is".into()));
         }
@@ -188,6 +200,8 @@ mod tests {
             refusal(&a.replace("team/a/a-1.0.0.tar.gz", "../../a.tar.gz")).contains("must be team/a/a-1.0.0.tar.gz")
         );
         assert!(refusal(&a.replace("\",\"", "\", \"")).contains("not written as an index is"));
+        let long = a.replace("第1集", &"第".repeat(30_000));
+        assert!(refusal(&long).contains("line 1: it has 90"), "{}", refusal(&long));
         assert!(refusal(&a.replace("summary", "sumary")).contains("line 1: unknown field"));
     }
 

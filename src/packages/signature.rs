@@ -27,8 +27,9 @@ const SECOND: usize = 64;
 /// More than any signature has, and more than any listing.
 const LARGEST: u64 = 16 << 20;
 
-/// Who has signed the package in this folder, whose files are as `listing` says; nobody, if nothing says so.
-pub fn check(root: &Path, listing: &str) -> Result<Option<String>, Error> {
+/// Who has signed the package in this folder, whose files are as `listing` says; nobody, if nothing says so. A signature
+/// that does not name its key, as minisign's own program writes it, must be by one of those that are known.
+pub fn check(root: &Path, listing: &str, known: &[String]) -> Result<Option<String>, Error> {
     let (sums_file, signature_file) = (root.join(SUMS), root.join(SIGNATURE));
     let (sums, signature) = (read_if_there(&sums_file)?, read_if_there(&signature_file)?);
     if let Some(sums) = &sums
@@ -40,7 +41,10 @@ pub fn check(root: &Path, listing: &str) -> Result<Option<String>, Error> {
         (_, None) => Ok(None),
         (None, Some(_)) => Err(refused(&signature_file, &format!("there is no {SUMS} that it signs"))),
         (Some(sums), Some(signature)) => {
-            signer(sums.as_bytes(), &signature).map(Some).map_err(|why| refused(&signature_file, &why))
+            let read = read(&signature).map_err(|why| refused(&signature_file, &why))?;
+            let key = key_of(&read, known).ok_or_else(|| unnamed(&signature_file))?;
+            holds(sums.as_bytes(), &read, &key).map_err(|why| refused(&signature_file, &why))?;
+            Ok(Some(key))
         }
     }
 }
@@ -79,20 +83,21 @@ pub fn sign(bytes: &[u8], name: &str, key: &PrivateKey) -> Result<String, Error>
 /// The key of these that has signed the bytes, or why none has.
 pub fn verify(bytes: &[u8], signature: &str, keys: &[&str]) -> Result<String, String> {
     let read = read(signature)?;
-    let by = |key: &&&str| parsed(key).is_ok_and(|key| key.keynum() == read.keynum());
-    let Some(key) = keys.iter().find(by) else {
+    let Some(key) = keys.iter().find(|key| is_by(&read, key)) else {
         return Err("it is by none of the keys that are trusted".to_owned());
     };
     holds(bytes, &read, key).map(|()| (*key).to_owned())
 }
 
-/// The key that a signature names itself, if it has signed the bytes with it.
-fn signer(bytes: &[u8], signature: &str) -> Result<String, String> {
-    let read = read(signature)?;
-    let comment = read.trusted_comment().map_err(|error| error.to_string())?;
-    let key = comment.split(['\t', ' ']).find_map(|word| word.strip_prefix(KEY));
-    let key = key.ok_or("its trusted comment does not name the key, as `juben publish` writes it: key:RW…")?;
-    holds(bytes, &read, key).map(|()| key.to_owned())
+/// The key that a signature names itself, or the known one whose number it has.
+fn key_of(signature: &SignatureBox, known: &[String]) -> Option<String> {
+    let comment = signature.trusted_comment().unwrap_or_default();
+    let named = comment.split(['\t', ' ']).find_map(|word| word.strip_prefix(KEY));
+    named.map(str::to_owned).or_else(|| known.iter().find(|key| is_by(signature, key)).cloned())
+}
+
+fn is_by(signature: &SignatureBox, key: &str) -> bool {
+    parsed(key).is_ok_and(|key| key.keynum() == signature.keynum())
 }
 
 fn holds(bytes: &[u8], signature: &SignatureBox, key: &str) -> Result<(), String> {
@@ -149,6 +154,12 @@ fn unreadable(file: &Path, error: &io::Error) -> Error {
     Error::new(Kind::File, format!("cannot read {}: {error}", file.display()))
 }
 
+fn unnamed(file: &Path) -> Error {
+    let message = format!("{}: no key that is known here has signed it, and it names none", file.display());
+    Error::new(Kind::Denied, message)
+        .hint("if whoever publishes it has told you the key: juben key trust RW… --for TEAM/NAME")
+}
+
 fn refused(file: &Path, why: &str) -> Error {
     Error::new(Kind::Denied, format!("{}: {why}", file.display()))
         .hint("a package that has changed since it was signed is not taken; get it anew from whoever publishes it")
@@ -178,10 +189,10 @@ mod tests {
     fn what_the_key_signs_it_vouches_for() {
         let key = key();
         let folder = signed(&key);
-        assert_eq!(check(folder.path(), LISTING).unwrap(), Some(key.public().unwrap()));
+        assert_eq!(check(folder.path(), LISTING, &[]).unwrap(), Some(key.public().unwrap()));
         fs::remove_file(folder.path().join(SIGNATURE)).unwrap();
-        assert_eq!(check(folder.path(), LISTING).unwrap(), None);
-        let error = check(folder.path(), &LISTING.replace("e3b0", "e3b1")).unwrap_err();
+        assert_eq!(check(folder.path(), LISTING, &[]).unwrap(), None);
+        let error = check(folder.path(), &LISTING.replace("e3b0", "e3b1"), &[]).unwrap_err();
         assert!(
             error.message.contains("package.sums: it does not list") && error.message.contains("a.rhai"),
             "{error}"
@@ -199,17 +210,17 @@ mod tests {
                     let mut bytes = whole.clone();
                     bytes[at] ^= bit;
                     fs::write(&file, &bytes).unwrap();
-                    let error = check(folder.path(), LISTING).expect_err(&format!("{name}: byte {at}, bit {bit}"));
+                    let error = check(folder.path(), LISTING, &[]).expect_err(&format!("{name}: byte {at}, bit {bit}"));
                     assert!(error.message.contains(name), "{error}");
                 }
             }
             for bytes in [&whole[..whole.len() - 1], &[&whole[..], b"\n"].concat()] {
                 fs::write(&file, bytes).unwrap();
-                assert!(check(folder.path(), LISTING).unwrap_err().message.contains(name));
+                assert!(check(folder.path(), LISTING, &[]).unwrap_err().message.contains(name));
             }
             fs::write(&file, &whole).unwrap();
         }
-        assert!(check(folder.path(), LISTING).unwrap().is_some());
+        assert!(check(folder.path(), LISTING, &[]).unwrap().is_some());
     }
 
     #[test]
@@ -234,6 +245,18 @@ mod tests {
         assert_eq!(verify(b"test", signature, &[key]).unwrap(), key);
         assert!(verify(b"Test", signature, &[key]).is_err());
         assert!(verify(b"test", signature, &[]).unwrap_err().contains("none of the keys"));
+    }
+
+    #[test]
+    fn a_signature_that_names_no_key_is_by_a_known_one() {
+        let (folder, key, other) = (tempfile::tempdir().unwrap(), key(), key().public().unwrap());
+        let signed = minisign::sign(None, &key.0, Cursor::new(LISTING), Some("timestamp:1"), Some(COMMENTS[1]));
+        fs::write(folder.path().join(SUMS), LISTING).unwrap();
+        fs::write(folder.path().join(SIGNATURE), signed.unwrap().into_string()).unwrap();
+        let public = key.public().unwrap();
+        assert_eq!(check(folder.path(), LISTING, &[other.clone(), public.clone()]).unwrap(), Some(public));
+        let error = check(folder.path(), LISTING, &[other]).unwrap_err();
+        assert!(error.message.contains("no key that is known here"), "{error}");
     }
 
     #[test]

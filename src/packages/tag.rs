@@ -3,6 +3,7 @@
 
 use super::{
     Parcel, Published,
+    git::program::{MISLEADING, unavailable},
     publish::taken,
     tree::{SIGNATURE, SUMS},
 };
@@ -14,9 +15,6 @@ use std::{
     path::Path,
     process::{Command, Stdio},
 };
-
-/// What would send git to another repository than the one of the folder.
-const MISLEADING: [&str; 3] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
 
 /// Runs git in a folder.
 struct Git<'a> {
@@ -113,7 +111,7 @@ impl Git<'_> {
         if let Some(index) = self.index {
             command.env("GIT_INDEX_FILE", index);
         }
-        let failed = |error: io::Error| Error::new(Kind::Config, format!("the program `git` cannot be run: {error}"));
+        let failed = |error: io::Error| unavailable(&error);
         let mut child = command.spawn().map_err(failed)?;
         let mut asked = child.stdin.take().expect("it was given a pipe");
         // It may answer before it has heard all, so it is heard at the same time.

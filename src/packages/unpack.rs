@@ -74,31 +74,59 @@ fn walk(
     if packed > LARGEST {
         return Err(format!("it has {packed} bytes; it may have {LARGEST}"));
     }
-    let source = Bounded { source: GzDecoder::new(BufReader::new(archive)), packed, read: 0 };
-    let (mut entries, mut paths, mut count) = (Entries::new(source), Paths::default(), 0);
+    let mut archive = BufReader::new(archive);
+    if let Some(other) = other_form(archive.fill_buf().map_err(|error| error.to_string())?) {
+        return Err(format!("it is {other}, and not a .tar.gz"));
+    }
+    let source = Bounded { source: GzDecoder::new(archive), packed, read: 0 };
+    let (mut entries, mut paths) = (Entries::new(source), Paths::default());
+    let (mut count, mut has_files) = (0, false);
     while let Some(Entry { path, is_file }) = entries.next()? {
         count += 1;
         if count > MOST_FILES {
             return Err(format!("{}: it is one of more than {MOST_FILES} files", shown(&path)));
         }
         let wrong = |why: String| format!("{}: {why}", shown(&path));
+        // So `tar -C FOLDER .` writes it, which begins with the folder itself.
+        let path = path.strip_prefix("./").unwrap_or(&path);
         if !is_file {
-            paths.add_folder(&path).map_err(wrong)?;
+            if !matches!(path, "" | ".") {
+                paths.add_folder(path).map_err(wrong)?;
+            }
             continue;
         }
-        paths.add_file(&path).map_err(wrong)?;
-        file(&path, &mut entries.content()).and_then(|()| rest(entries.content())).map_err(|error| {
+        paths.add_file(path).map_err(wrong)?;
+        has_files = true;
+        file(path, &mut entries.content()).and_then(|()| rest(entries.content())).map_err(|error| {
             let cut = error.kind() == io::ErrorKind::UnexpectedEof;
             wrong(if cut { "the archive ends within it".to_owned() } else { error.to_string() })
         })?;
     }
-    if count == 0 {
+    if !has_files {
         return Err("it has no files".to_owned());
     }
     let mut behind = entries.into_inner().source.into_inner();
     match behind.fill_buf().map_err(|error| error.to_string())? {
         [] => Ok(()),
         _ => Err("something follows the end of the archive".to_owned()),
+    }
+}
+
+/// What it is instead of a gzip file, by its first bytes.
+fn other_form(start: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 6] = [
+        (b"PK", "a zip file"),
+        (b"\x28\xb5\x2f\xfd", "packed by zstd"),
+        (b"BZh", "packed by bzip2"),
+        (b"\xfd7zXZ", "packed by xz"),
+        (b"7z\xbc\xaf", "packed by 7-Zip"),
+        (b"", "no gzip file"),
+    ];
+    match start {
+        [] => Some("empty"),
+        [0x1f, 0x8b, ..] => None,
+        _ if start.get(257..262) == Some(b"ustar") => Some("a tar archive that is not packed"),
+        _ => known.into_iter().find(|(sign, _)| start.starts_with(sign)).map(|(_, name)| name),
     }
 }
 

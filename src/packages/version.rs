@@ -42,7 +42,12 @@ impl FromStr for Least {
             _ => "",
         };
         let version = Version::parse(&format!("{text}{missing}"));
-        version.map(Least).map_err(|_| format!("{text:?} is no version; write the oldest that will do, such as 1.2"))
+        version.map(Least).map_err(|_| {
+            let plain = text.trim_start_matches(|sign: char| !sign.is_ascii_digit());
+            let is_it = plain != text && plain.parse::<Least>().is_ok();
+            let such = if is_it { plain } else { "1.2" };
+            format!("{text:?} is no version; write the oldest that will do, such as {such}: later ones do, too")
+        })
     }
 }
 
@@ -83,7 +88,10 @@ mod tests {
     #[test]
     fn what_is_no_version_is_told() {
         for wrong in ["", "v1", "1.2.3.4", "^1.2", "*", "1.x", ">=1"] {
-            assert!(wrong.parse::<Least>().unwrap_err().contains("such as 1.2"), "{wrong}");
+            assert!(wrong.parse::<Least>().unwrap_err().contains("such as 1"), "{wrong}");
+        }
+        for wrong in ["v1.0", "^1.0", ">= 1.0", "~1.0", "=1.0"] {
+            assert!(wrong.parse::<Least>().unwrap_err().contains("such as 1.0:"), "{wrong}");
         }
     }
 }

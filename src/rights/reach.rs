@@ -11,7 +11,7 @@ use crate::{
     lock::lock,
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     ffi::OsString,
     fs::File,
     io::{self, BufWriter, Write},
@@ -27,6 +27,8 @@ pub struct Reach {
     overlay: Option<Arc<Overlay>>,
     /// The folders that have been opened, by all folders that they are below.
     opened: Arc<Mutex<HashMap<Vec<String>, Root>>>,
+    /// The files that were written.
+    written: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 /// A file or a folder that a run may open.
@@ -47,6 +49,11 @@ impl Reach {
     /// The same, with a folder that begins as another one.
     pub fn over(self, overlay: Overlay) -> Reach {
         Reach { overlay: Some(Arc::new(overlay)), ..self }
+    }
+
+    /// The files that were written so far.
+    pub fn written(&self) -> Vec<PathBuf> {
+        lock(&self.written).iter().cloned().collect()
     }
 
     /// What the run may do.
@@ -185,7 +192,9 @@ impl Place {
             write(&mut out)?;
             out.flush()
         });
-        written.and_then(|()| root.rename(&part, &way)).inspect_err(|_| drop(root.remove(&part)))
+        written.and_then(|()| root.rename(&part, &way)).inspect_err(|_| drop(root.remove(&part)))?;
+        lock(&self.reach.written).insert(self.path.clone());
+        Ok(())
     }
 
     /// Where its way begins, and its way from there. What is granted by its own name is looked for in its folder, unless it

@@ -44,13 +44,14 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-const MIGRATIONS: [(&str, &str); 6] = [
+const MIGRATIONS: [(&str, &str); 7] = [
     ("uploads", include_str!("migrations/0001_uploads.sql")),
     ("checkpoints", include_str!("migrations/0002_checkpoints.sql")),
     ("runs", include_str!("migrations/0003_runs.sql")),
     ("rights", include_str!("migrations/0004_rights.sql")),
     ("audit", include_str!("migrations/0005_audit.sql")),
     ("plans", include_str!("migrations/0006_plans.sql")),
+    ("made_plans", include_str!("migrations/0007_made_plans.sql")),
 ];
 
 /// How long another process may keep the database to itself.

@@ -46,7 +46,11 @@ fn a_changed_byte_of_a_package_is_refused_wherever_the_package_is() {
     damage(&disk, "project/vendor/team/grants/package.sums", 4, &["package.sums"]);
     for (path, said) in [("new.rhai", "the file new.rhai is new"), ("tests/new.txt", "the file tests/new.txt is new")] {
         disk.write(&format!("project/vendor/team/grants/{path}"), "1");
-        disk.refuses(4, &RUN, &["package.sums: it does not list the files as they are"]);
+        disk.refuses(
+            4,
+            &RUN,
+            &["package.sums: it does not list the files as they are", "`juben vendor` copies it anew"],
+        );
         fs::remove_file(disk.path("project/vendor/team/grants/package.sums")).unwrap();
         disk.refuses(4, &RUN, &[said, "juben vendor"]);
         disk.does(&["vendor"]);
@@ -106,6 +110,42 @@ fn each_column_of_the_lock_is_checked_even_with_its_check_mended() {
     disk.refuses(2, &RUN, &["juben.lock, line 2:", "was changed"]);
     disk.write("project/juben.lock", &whole.replace('\n', "\r\n"));
     disk.refuses(2, &RUN, &["juben.lock, line 1:", ".gitattributes"]);
+    disk.write("project/juben.lock", &whole);
+    assert_eq!(disk.does(&RUN), "1\n");
+}
+
+#[test]
+fn a_lock_that_is_written_in_another_way_is_refused_with_the_line() {
+    let disk = Disk::new();
+    project(&disk);
+    disk.package("base", "team/base", "1.0.0", &[], "fn one() { 1 }\n");
+    disk.does(&["add", "--path", "../base"]);
+    disk.does(&["add", "--path", "../theirs", "--yes"]);
+    let whole = disk.read("project/juben.lock");
+    let lines: Vec<_> = whole.split_inclusive('\n').collect();
+    let [head, base, grants] = lines[..] else { panic!("{whole}") };
+    for (text, line) in [
+        (whole.replace('\n', "\r\n"), 1),
+        (format!("\u{feff}{whole}"), 1),
+        (format!("\n{whole}"), 1),
+        ([base, grants].concat(), 1),
+        ([head, base, base, grants].concat(), 3),
+        ([head, grants, base].concat(), 3),
+        ([head, base, grants.trim_end()].concat(), 3),
+        (format!("{whole}\n"), 4),
+        (format!("{whole}# ours\n"), 4),
+        (whole.replace("path:../base", "path:..\\base"), 2),
+        (whole.replace("team/base 1", "team/base  1"), 2),
+        (format!("{head}{}\n{grants}", &base[..base.len() - 2]), 2),
+        (format!("{head}{}", "a".repeat(1 << 20)), 2),
+        (String::new(), 1),
+    ] {
+        disk.write("project/juben.lock", &text);
+        disk.refuses(2, &RUN, &[&format!("juben.lock, line {line}:"), "juben update"]);
+        disk.refuses(2, &["packages"], &[&format!("juben.lock, line {line}:")]);
+    }
+    fs::write(disk.path("project/juben.lock"), b"\xff\xfe").unwrap();
+    disk.refuses(2, &RUN, &["juben.lock", "UTF-8"]);
     disk.write("project/juben.lock", &whole);
     assert_eq!(disk.does(&RUN), "1\n");
 }

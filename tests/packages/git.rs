@@ -1,7 +1,14 @@
 //! Git repositories that are not what they should be.
 
 use super::{Disk, LISTS, READS};
-use std::fs;
+use crate::terminal::{CTRL_C, Terminal};
+use std::{
+    fs,
+    io::Read,
+    net::{TcpListener, TcpStream},
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 #[test]
 fn an_address_that_is_more_than_that_runs_nothing() {
@@ -87,8 +94,13 @@ fn a_reference_that_is_not_there_is_told_with_what_is() {
         [&["add", "--git", "../theirs"], words].concat()
     }
     disk.refuses(1, &add(&["--tag", "v1.0.1"]), &["has no tag `v1.0.1`", "did you mean `v1.0.0`?"]);
-    disk.refuses(1, &add(&["--branch", "nothing"]), &["has no branch `nothing`", "main"]);
-    disk.refuses(1, &add(&["--rev", "0123456789"]), &["has no commit `0123456789`"]);
+    disk.refuses(1, &add(&["--branch", "nothing"]), &["has no branch `nothing`", "its branches are main"]);
+    disk.refuses(1, &add(&["--branch", "mian"]), &["has no branch `mian`", "did you mean `main`?"]);
+    disk.refuses(
+        1,
+        &add(&["--rev", "0123456789"]),
+        &["has no commit `0123456789`", "only commits of branches and tags"],
+    );
     disk.refuses(1, &add(&["--rev=--all"]), &["has no commit `--all`"]);
     disk.git("theirs", &["branch", "abcdef1"]);
     disk.refuses(1, &add(&["--rev", "abcdef1"]), &["has no commit `abcdef1`"]);
@@ -107,6 +119,7 @@ fn without_git_it_is_said_and_what_is_there_still_runs() {
     disk.commit("theirs", "v1");
     let ended = disk.start(&["add", "--git", "../theirs", "--yes"]).env("PATH", "").run();
     assert!(ended.code == 2 && ended.stderr.contains("the program `git` is not there"), "{ended:?}");
+    assert!(ended.stderr.contains("install git"), "{ended:?}");
     disk.does(&["add", "--git", "../theirs", "--branch", "main", "--yes"]);
     disk.write("project/list.rhai", "import \"team/grants\" as grants;\nprint(grants::books());\n");
     disk.start(&["run", "list.rhai", "--sandbox", "--allow", "read"]).env("PATH", "").prints("1\n");
@@ -130,4 +143,52 @@ fn a_branch_moves_on_when_told_and_not_before() {
     disk.does(&["update", "team/other"]);
     assert_eq!(line(&disk), before);
     assert!(disk.does(&["update"]).starts_with("~ team/grants 1.0.0 -> 1.0.1"));
+}
+
+/// A server that takes a request and never answers, and the address of a repository there.
+fn silent() -> (TcpListener, String) {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/team/grants.git", server.local_addr().unwrap());
+    (server, url)
+}
+
+/// Nobody holds the other end any more, and nothing of it is on the disk.
+#[track_caller]
+fn is_over(disk: &Disk, mut stream: TcpStream) {
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.read_to_end(&mut Vec::new()).expect("git is still there");
+    assert!(!disk.is_there("project/juben.toml") && !disk.is_there("project/juben.lock"));
+    assert_eq!(fs::read_dir(disk.path("cache/fresh")).unwrap().count(), 0);
+    assert!(!disk.is_there("cache/git"));
+}
+
+#[cfg(unix)]
+#[test]
+fn who_is_stopped_leaves_neither_git_nor_files() {
+    let (disk, (server, url)) = (Disk::new(), silent());
+    for signal in ["INT", "TERM"] {
+        let mut juben = disk.start(&["add", "--git", &url, "--tag", "v1"]);
+        let child = juben.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (stream, _) = server.accept().unwrap();
+        let kill = format!("kill -{signal} {}", child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.code() == Some(130) && said.contains("stopped"), "{said}");
+        is_over(&disk, stream);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_on_a_terminal_reaches_juben_and_not_git() {
+    let (disk, (server, url)) = (Disk::new(), silent());
+    fs::create_dir_all(disk.path("project")).unwrap();
+    let (folder, cache) = (disk.path("project"), disk.path("cache").display().to_string());
+    let mut terminal = Terminal::start_with(&["add", "--git", &url], &folder, &[("JUBEN_CACHE", &cache)]);
+    let (stream, _) = server.accept().unwrap();
+    terminal.send(CTRL_C);
+    terminal.shows("stopped");
+    assert_eq!(terminal.ends(), 130);
+    is_over(&disk, stream);
 }

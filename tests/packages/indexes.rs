@@ -74,3 +74,43 @@ fn an_archive_is_taken_as_it_is() {
     disk.refuses(1, &["update"], &["grants.tar.gz"]);
     assert_eq!(disk.does(&["update", "--locked"]), "");
 }
+
+#[test]
+fn an_index_must_be_signed_by_a_key_that_is_named() {
+    let disk = Disk::new();
+    disk.does(&["new", "package", "team/grants"]);
+    let key = |name: &str| {
+        let made = disk.does(&["key", "new", name, "--no-password"]);
+        made.lines().nth(2).unwrap().trim().to_owned()
+    };
+    let (ours, theirs) = (key("ours"), key("theirs"));
+    for (index, words) in [("unsigned", "--unsigned"), ("by-us", "--key=ours"), ("by-them", "--key=theirs")] {
+        disk.does(&["publish", "grants", "--to", &format!("../{index}"), words]);
+    }
+    let take = |index: &str, keys: &[&str]| {
+        let text = format!("[[index]]\nname = \"team\"\nurl = \"../{index}\"\nkeys = {keys:?}\n");
+        disk.write("user/juben.toml", &text);
+        fs::remove_file(disk.path("user/juben.lock")).ok();
+        let ended = disk.start_in("user", &["add", "team/grants", "--yes"]).run();
+        if ended.code != 0 {
+            assert!(disk.read("user/juben.toml") == text && !disk.is_there("user/juben.lock"), "{ended:?}");
+        }
+        (ended.code, ended.stderr.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    for (index, keys) in
+        [("by-us", vec![&*ours]), ("by-us", vec![&*theirs, &*ours]), ("by-them", vec![]), ("unsigned", vec![])]
+    {
+        let (code, said) = take(index, &keys);
+        assert_eq!(code, 0, "{index}: {said}");
+    }
+    let (code, said) = take("by-them", &[&ours]);
+    assert!(code == 4 && said.contains("index.jsonl.minisig: it is by none of the keys that are trusted"), "{said}");
+    let (code, said) = take("unsigned", &[&ours]);
+    assert!(code == 1 && said.contains("it is not signed, and `keys` in [[index]]"), "{said}");
+    let listing = disk.read("by-us/index.jsonl").replace("Titles", "titles");
+    disk.write("by-us/index.jsonl", &listing);
+    let (code, said) = take("by-us", &[&ours]);
+    assert!(code == 4 && said.contains("index.jsonl"), "{said}");
+    let (code, said) = take("by-us", &["RWabc"]);
+    assert!(code == 2 && said.contains("[[index]] `team` has \"RWabc\", which is no public key"), "{said}");
+}

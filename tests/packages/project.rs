@@ -172,6 +172,83 @@ fn conflicts_and_circles_are_told_with_who_asks() {
 }
 
 #[test]
+fn what_is_asked_for_wrongly_is_told_with_what_there_is() {
+    let disk = Disk::new();
+    disk.package("grants", "team/grants", "1.0.0", READS, LISTS);
+    disk.write("empty/README.md", "");
+    disk.write("some.zip", "PK\u{3}\u{4}");
+    let add = |code, words: &[&str], said: &str| {
+        disk.refuses(code, &[&["add"], words].concat(), &[said]);
+        assert!(!disk.is_there("project/juben.toml") && !disk.is_there("project/juben.lock"), "{words:?}");
+    };
+    add(2, &["../grants"], "it is a folder, which is taken by --path ../grants");
+    add(2, &["../some.zip"], "it is a file; an archive is taken by --archive ../some.zip");
+    add(2, &["https://git.example.org/a.git"], "a git repository is taken by --git https://git.example.org/a.git");
+    add(2, &["grants"], "is no name of a package: it is written team/name");
+    add(2, &["--path", "../empty"], "is no package: it has no package.toml");
+    add(2, &["--path", "../nothing"], "../nothing is not there");
+    add(2, &["--path", "../some.zip"], "../some.zip is a file, and no folder of a package");
+    add(2, &["--archive", "../grants"], "../grants is a folder, and no archive");
+    add(1, &["--archive", "../nothing.tar.gz"], "the .tar.gz that `juben pack` makes");
+    add(1, &["--archive", "../some.zip"], "it is a zip file, and not a .tar.gz");
+    add(2, &["team/grants", "^1.2"], "\"^1.2\" is no version; write the oldest that will do, such as 1.2");
+    add(2, &["team/grants", "v1.0"], "such as 1.0");
+    add(1, &["team/grants", "1"], "say where it is: juben add team/grants --git URL");
+    disk.write("project/juben.toml", "# ours\n[packages]\n\"team/a\" = { version = \"~2\" }\n");
+    disk.refuses(2, &["update"], &["juben.toml:3: package `team/a`: \"~2\" is no version"]);
+}
+
+#[test]
+fn what_cannot_be_had_is_named_line_by_line_and_what_was_copied_runs() {
+    let disk = Disk::new();
+    disk.package("theirs", "team/grants", "1.0.0", READS, LISTS);
+    disk.commit("theirs", "v1.0.0");
+    disk.package("base", "team/base", "1.0.0", &[], "fn one() { 1 }\n");
+    disk.does(&["add", "--git", "../theirs", "--tag", "v1.0.0", "--yes"]);
+    disk.does(&["add", "--path", "../base"]);
+    disk.write("project/list.rhai", SCRIPT);
+    disk.does(&["vendor"]);
+    ["cache", "theirs", "base"].iter().for_each(|folder| remove(&disk.path(folder)));
+    let all = || {
+        let copies = ["team/grants/grants.rhai", "team/grants/package.sums", "team/base/base.rhai"];
+        let files = copies.iter().map(|copy| disk.read(&format!("project/vendor/{copy}")));
+        files.chain([disk.read("project/juben.toml"), disk.read("project/juben.lock")]).collect::<Vec<_>>()
+    };
+    let before = all();
+    disk.start(&RUN).env("PATH", "").prints("1\n");
+    for update in [&["update"][..], &["update", "--locked"]] {
+        let ended = disk.juben(update);
+        assert!(ended.code != 0 && ended.stdout.is_empty(), "{ended:?}");
+        let lines: Vec<_> = ended.stderr.lines().filter(|line| line.contains("juben.toml:")).collect();
+        assert_eq!(lines.len(), 2, "{}", ended.stderr);
+        assert!(lines.iter().any(|line| line.contains("juben.toml:2: git cannot read ../theirs")), "{}", ended.stderr);
+        assert!(lines.iter().any(|line| line.contains("juben.toml:3: ../base is not there")), "{}", ended.stderr);
+        assert_eq!(all(), before);
+    }
+    disk.start(&RUN).env("PATH", "").prints("1\n");
+}
+
+#[test]
+fn what_is_granted_is_listed() {
+    let disk = Disk::new();
+    disk.package("grants", "team/grants", "1.0.0", WRITES, EXTENDS);
+    disk.does(&["add", "--path", "../grants", "--yes"]);
+    let toml = disk.read("project/juben.toml");
+    let granted = |rights: &str| {
+        disk.write("project/juben.toml", &format!("{toml}{rights}"));
+        let row: serde_json::Value = serde_json::from_str(&disk.does(&["packages"])).unwrap();
+        assert_eq!(row["hash"].as_str().unwrap().len(), 64);
+        row["granted"].as_str().unwrap().to_owned()
+    };
+    let of = |allow: &str| format!("[rights.\"team/*\"]\nallow = {allow}\n");
+    assert_eq!(granted(""), "nothing");
+    assert_eq!(granted(&of("[]")), "nothing");
+    assert_eq!(granted(&of("[\"read\"]")), "some");
+    assert_eq!(granted(&of("[\"write\"]")), "all");
+    assert_eq!(granted(&format!("{}book_id = [\"1\"]\n", of("[\"write\"]"))), "some");
+}
+
+#[test]
 fn packages_are_listed_with_their_state() {
     let disk = Disk::new();
     assert_eq!(disk.does(&["packages"]), "");

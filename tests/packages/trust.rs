@@ -70,6 +70,9 @@ fn where_there_is_a_list_nobody_else_may_have_signed() {
     let toml = disk.read("project/juben.toml").replace(&ours.public().unwrap(), &theirs.public().unwrap());
     disk.write("project/juben.toml", &toml);
     disk.refuses(4, &["run", "list.rhai", "--sandbox", "--allow", "read"], &["which [trust] does not list"]);
+    let listed = disk.does(&["packages"]);
+    assert!(listed.contains("\"state\":\"not trusted\"") && listed.contains(&ours.public().unwrap()), "{listed}");
+    disk.refuses(4, &["update"], &["juben.toml:5: team/grants is signed with RW"]);
 }
 
 #[test]

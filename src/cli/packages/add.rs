@@ -5,6 +5,7 @@ use crate::{
     Error,
     cli::{Common, session::until_stopped},
     config,
+    engine::Sources,
     error::Kind,
     packages::{Least, Name, Wanted},
 };
@@ -24,6 +25,7 @@ use toml_edit::InlineTable;
 )]
 pub(in crate::cli) struct Add {
     /// Its name, as team/name; may be left out where the source tells it
+    #[arg(value_parser = name)]
     name: Option<Name>,
     /// The oldest version that will do, from an index [default: the newest]
     #[arg(conflicts_with_all = ["path", "git", "archive"])]
@@ -57,12 +59,12 @@ pub(in crate::cli) struct Add {
 }
 
 impl Add {
-    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.add(common)).await
+    pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        until_stopped(CancellationToken::new(), None, self.add(common, sources)).await
     }
 
-    async fn add(self, common: &Common) -> Result<(), Error> {
-        let mut desk = Desk::open_or_begin(common).await?;
+    async fn add(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let mut desk = Desk::open_or_begin(common, sources).await?;
         let (name, entry) = self.entry(&mut desk).await?;
         let text = edit::with(&desk.text, &name, table(&entry))?;
         let settled = desk.settle(text, |other| *other == name).await?;
@@ -101,6 +103,16 @@ impl Add {
         };
         Ok((name, config::Package { version: Some(least.to_string()), ..entry }))
     }
+}
+
+/// A name; where it is a path, what is written for that.
+fn name(text: &str) -> Result<Name, String> {
+    text.parse().map_err(|reason| match Path::new(text) {
+        path if path.is_dir() => format!("it is a folder, which is taken by --path {text}"),
+        path if path.is_file() => format!("it is a file; an archive is taken by --archive {text}"),
+        _ if text.contains("://") => format!("it is an address; a git repository is taken by --git {text}"),
+        _ => reason,
+    })
 }
 
 fn table(entry: &config::Package) -> InlineTable {

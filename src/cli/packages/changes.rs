@@ -36,19 +36,32 @@ pub(super) struct Change<'a> {
 }
 
 impl Leave {
-    /// Whether these changes may be made; asks where it has to and can.
-    pub(super) fn check(&self, changes: &[Change<'_>]) -> Result<(), Error> {
-        changes.iter().try_for_each(|change| self.check_identity(change))?;
+    /// Whether these changes may be made; asks where it has to and can. `at_entry` says where juben.toml names a package.
+    pub(super) fn check(&self, changes: &[Change<'_>], at_entry: impl Fn(&Name, Error) -> Error) -> Result<(), Error> {
+        let identity = |change: &Change<'_>| self.check_identity(change).map_err(|error| at_entry(change.name, error));
+        changes.iter().try_for_each(identity)?;
         let growing: Vec<_> = changes.iter().filter(|change| !change.new_rights().is_empty()).collect();
         let Some(first) = growing.first().filter(|_| !self.yes) else { return Ok(()) };
-        let message = format!("{} asks for rights that it did not have: {}", first.name, first.new_rights());
+        let (name, rights) = (first.name, first.new_rights());
+        let (message, question, refused) = match first.before {
+            None => (
+                format!("{name} is new here and asks for rights that nobody has agreed to: {rights}"),
+                "Add what is shown above? y yes, N no: ",
+                "nothing was added",
+            ),
+            Some(_) => (
+                format!("{name} asks for rights that it did not have: {rights}"),
+                "Take what is shown above into juben.lock? y yes, N no: ",
+                "nothing was changed",
+            ),
+        };
         let denied = Error::new(Kind::Denied, message);
         if !can_ask() {
-            return Err(denied.hint("nothing was changed; if all of the above is meant, add --yes"));
+            return Err(at_entry(name, denied.hint(format!("{refused}; if all of the above is meant, add --yes"))));
         }
-        match ask("Take them into juben.lock? y yes, N no: ")?.as_str() {
+        match ask(question).map_err(|stopped| stopped.hint(refused))?.as_str() {
             "y" | "yes" | "是" => Ok(()),
-            _ => Err(denied.hint("nothing was changed")),
+            _ => Err(at_entry(name, denied.hint(refused))),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     cli::{Common, apis::catalog},
     client::Download,
     config::Config,
-    engine,
+    engine::{self, Sources},
     error::Kind,
     packages::{
         Cache, Fetched, Fetcher, Hold, Installed, Least, Lock, Locked, Name, PROJECT, Project, Source, VENDOR, Wanted,
@@ -27,6 +27,8 @@ pub(super) struct Desk {
     pub text: String,
     pub fetcher: Fetcher,
     config: Config,
+    /// Gets the texts that are read, for reports.
+    sources: Sources,
     _hold: Hold,
 }
 
@@ -40,22 +42,22 @@ pub(super) struct Settled {
 
 impl Desk {
     /// For the project of the `juben.toml` that a run here would use.
-    pub(super) async fn open(common: &Common) -> Result<Desk, Error> {
+    pub(super) async fn open(common: &Common, sources: &Sources) -> Result<Desk, Error> {
         let (file, _) = Config::file(common.config.as_deref())?.ok_or_else(|| {
             Error::new(Kind::Usage, format!("there is no {PROJECT} here or above"))
                 .hint("`juben add` makes one; or go to the folder of your scripts")
         })?;
-        Desk::at(file).await
+        Desk::at(file, sources).await
     }
 
     /// The same; without one, a project begins in this folder.
-    pub(super) async fn open_or_begin(common: &Common) -> Result<Desk, Error> {
+    pub(super) async fn open_or_begin(common: &Common, sources: &Sources) -> Result<Desk, Error> {
         let found = Config::file(common.config.as_deref())?;
         let here = || env::current_dir().unwrap_or_default().join(PROJECT);
-        Desk::at(found.map_or_else(here, |(file, _)| file)).await
+        Desk::at(found.map_or_else(here, |(file, _)| file), sources).await
     }
 
-    async fn at(file: PathBuf) -> Result<Desk, Error> {
+    async fn at(file: PathBuf, sources: &Sources) -> Result<Desk, Error> {
         let cache = Cache::open()?;
         let waits = || tracing::info!("another juben works on {}; waiting", file.display());
         let hold = cache.hold(&format!("project {}", file.display()), waits).await?;
@@ -69,8 +71,8 @@ impl Desk {
         let (download, runtime) = (Download::new(&config.http), Handle::current());
         let get = Arc::new(move |url: &str, most| runtime.block_on(download.get(url, most)));
         let tell = Box::new(|text: &str| tracing::info!("{text}"));
-        let fetcher = Fetcher::new(project.folder(), cache, project.indexes.clone(), get, tell);
-        Ok(Desk { project, text, fetcher, config, _hold: hold })
+        let fetcher = Fetcher::new(&project, cache, get, tell);
+        Ok(Desk { project, text, fetcher, config, sources: sources.clone(), _hold: hold })
     }
 
     /// What the lock becomes if `juben.toml` has that text. What is not renewed stays as it was locked.
@@ -82,7 +84,7 @@ impl Desk {
         };
         let roots: Vec<_> = project.wanted.iter().map(root).collect();
         let (fetcher, mut known) = (&mut self.fetcher, HashMap::<Name, Fetched>::new());
-        let find = async |name: &Name, least: Option<&Least>, by: &str| {
+        let mut find = async |name: &Name, least: Option<&Least>, by: &str| {
             if let Some(fetched) = known.get(name) {
                 return Ok(fetched.clone());
             }
@@ -105,6 +107,10 @@ impl Desk {
                 (None, None) => Err(Error::new(Kind::NotFound, format!("{name} is not in {PROJECT}"))),
             }
         };
+        let (file, old) = (self.project.file.clone(), self.text.clone());
+        let find = async |name: &Name, least: Option<&Least>, by: &str| {
+            find(name, least, by).await.map_err(|error| Project::at_entry(&file, &old, name, error))
+        };
         let packages = resolve(&roots, find).await?;
         self.judge(&packages)?;
         let lock = Lock::new(packages.iter().map(locked).collect());
@@ -115,7 +121,16 @@ impl Desk {
     fn judge(&self, packages: &[Fetched]) -> Result<(), Error> {
         let library = engine::library(catalog(&self.config)?);
         let installed = Arc::new(Installed::new(packages.iter().map(|fetched| fetched.package.clone()).collect()));
-        packages.iter().try_for_each(|fetched| judge(&fetched.package, &library, &installed))
+        let sources = self.sources.with(installed);
+        packages.iter().try_for_each(|fetched| {
+            let judged = judge(&fetched.package, &library, &sources).collect::<Result<(), _>>();
+            judged.map_err(|error| self.at_entry(&fetched.package.manifest.name, error))
+        })
+    }
+
+    /// The error, with the line of the package in `juben.toml` as it is on the disk.
+    pub(super) fn at_entry(&self, name: &Name, error: Error) -> Error {
+        Project::at_entry(&self.project.file, &self.text, name, error)
     }
 
     /// What would change, each package that does.
@@ -127,9 +142,10 @@ impl Desk {
     pub(super) fn finish(&self, settled: &Settled, leave: &Leave) -> Result<(), Error> {
         let changes = self.changes(settled);
         for fetched in &settled.packages {
-            trust::check(&self.project.trust, &fetched.package.manifest.name, fetched.package.signer.as_deref())?;
+            let (name, signer) = (&fetched.package.manifest.name, fetched.package.signer.as_deref());
+            trust::check(&self.project.trust, name, signer).map_err(|error| self.at_entry(name, error))?;
         }
-        leave.check(&changes)?;
+        leave.check(&changes, |name, error| self.at_entry(name, error))?;
         self.write(settled)?;
         if self.project.folder().join(VENDOR).is_dir() && !changes.is_empty() {
             tracing::info!("the copies in vendor are behind: juben vendor");

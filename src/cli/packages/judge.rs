@@ -4,16 +4,21 @@ use crate::{
     Error,
     analysis::Library,
     engine::{self, Script, Sources},
-    packages::{Installed, Package},
+    packages::Package,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
-/// Judge each module as the script that it may be run as: its statements may act then, and only then.
-pub(super) fn judge(package: &Package, library: &Library, packages: &Arc<Installed>) -> Result<(), Error> {
-    package.manifest.modules.iter().try_for_each(|module| {
-        let found = packages.find("", &format!("{}/{module}", package.manifest.name))?;
+/// Judge each module as the script that it may be run as: its statements may act then, and only then. What is wrong with
+/// each, and whose module it is. The package must be one of those of `sources`, where the texts are added that are read.
+pub(super) fn judge<'a>(
+    package: &'a Package,
+    library: &'a Library,
+    sources: &'a Sources,
+) -> impl Iterator<Item = Result<(), Error>> + 'a {
+    package.manifest.modules.iter().map(move |module| {
+        let found = sources.packages().find("", &format!("{}/{module}", package.manifest.name))?;
         let Some(found) = found else { return Ok(()) };
         let script = Script { name: found.name, text: found.text };
-        engine::parts(&script, library, PathBuf::new(), &Sources::of(packages.clone())).map(drop)
+        engine::parts(&script, library, PathBuf::new(), sources).map(drop)
     })
 }

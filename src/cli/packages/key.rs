@@ -146,7 +146,7 @@ fn trust(common: &Common, key: &str, packages: &str) -> Result<(), Error> {
     let key = keys::public(text.as_deref().unwrap_or(key))?;
     let Some((path, text)) = Config::file(common.config.as_deref())? else {
         return Err(Error::new(Kind::Config, "there is no juben.toml, which says who is trusted")
-            .hint("`juben init` writes one with comments"));
+            .hint("go to the folder of your project; `juben init` writes a juben.toml with comments where you stand"));
     };
     let changed = trusting(&text, &key, packages)
         .map_err(|error| error.reworded(error.kind, format!("{}: {}", path.display(), error.message)))?;

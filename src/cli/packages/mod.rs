@@ -5,7 +5,9 @@ mod changes;
 mod desk;
 mod download;
 mod edit;
+mod entries;
 mod gates;
+mod inspect;
 mod judge;
 mod key;
 mod keyring;
@@ -20,6 +22,7 @@ mod update;
 mod vendor;
 
 pub(super) use add::Add;
+pub(super) use inspect::{Inspected, inspect};
 pub(super) use key::Key;
 pub(super) use keyring::Keyring;
 pub(super) use list::Packages;

@@ -1,9 +1,10 @@
 //! `juben pack` — the archive of a package.
 
-use super::keyring::Keyring;
+use super::{inspect, keyring::Keyring};
 use crate::{
     Error,
-    cli::write_out,
+    cli::{Common, write_out},
+    engine::Sources,
     error::Kind,
     packages::{Parcel, keys::PrivateKey, replace, tree::sha256},
 };
@@ -44,7 +45,8 @@ impl Signing {
 }
 
 impl Pack {
-    pub(in crate::cli) fn execute(self) -> Result<(), Error> {
+    pub(in crate::cli) fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        inspect(&self.folder, common)?.whole(sources)?;
         let parcel = Parcel::new(&self.folder, self.signing.key()?.as_ref())?;
         let file = self.output.unwrap_or_else(|| self.folder.join("..").join(parcel.file_name()));
         check_outside(&file, &self.folder)?;

@@ -1,13 +1,14 @@
 //! `juben publish` — a package for others: in an index, or as a tag of its git repository.
 
 use super::{
-    gates,
+    gates, inspect,
     pack::{Signing, check_outside, signed},
 };
 use crate::{
     Error,
     cli::{Common, write_out},
     config::Config,
+    engine::Sources,
     packages::{Parcel, Published, publish, tag},
 };
 use clap::Args;
@@ -33,8 +34,9 @@ pub(in crate::cli) struct Publish {
 }
 
 impl Publish {
-    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
+    pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
         self.to.as_ref().map_or(Ok(()), |index| check_outside(index, &self.folder))?;
+        inspect(&self.folder, common)?.whole(sources)?;
         let key = self.signing.key()?;
         let parcel = Parcel::new(&self.folder, key.as_ref())?;
         gates::pass(&parcel, &self.folder, common).await?;

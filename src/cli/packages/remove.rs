@@ -4,6 +4,7 @@ use super::{changes::Leave, desk::Desk, edit, show, unknown};
 use crate::{
     Error,
     cli::{Common, session::until_stopped},
+    engine::Sources,
     packages::Name,
 };
 use clap::Args;
@@ -18,12 +19,12 @@ pub(in crate::cli) struct Remove {
 }
 
 impl Remove {
-    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.remove(common)).await
+    pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        until_stopped(CancellationToken::new(), None, self.remove(common, sources)).await
     }
 
-    async fn remove(self, common: &Common) -> Result<(), Error> {
-        let mut desk = Desk::open(common).await?;
+    async fn remove(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let mut desk = Desk::open(common, sources).await?;
         if desk.project.wants(&self.name).is_none() {
             return Err(unknown(&self.name, &desk.project));
         }

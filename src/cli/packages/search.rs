@@ -1,19 +1,22 @@
 //! `juben search WORD` — packages in the indexes of juben.toml.
 
-use super::download::fetching;
+use super::{
+    download::fetching,
+    entries::{Entry, write},
+};
 use crate::{
     Error,
-    cli::{
-        Common,
-        output::{Output, write_rows},
-    },
+    cli::{Common, output::Output},
     config::{self, Config},
-    error::Kind,
+    error::{Kind, nearest},
     packages::{Index, Place, Release, keys},
 };
 use clap::Args;
-use rhai::{Array, Dynamic, Map};
-use std::{collections::BTreeMap, path::Path};
+use rhai::Map;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 /// Look for packages in the indexes of juben.toml
 #[derive(Debug, Args)]
@@ -39,17 +42,60 @@ impl Search {
         let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new(".")).to_owned();
         let chosen = chosen(&config.index, self.index.as_deref())?;
         let word = self.word.unwrap_or_default().to_lowercase();
-        let rows = fetching(&config.http, move |fetch| {
-            let mut rows = Array::new();
+        let asked = word.clone();
+        let found = fetching(&config.http, move |fetch| {
+            let mut found = Found::default();
             for index in chosen {
-                let read = Index::read(Place::parse(&index.url, &folder)?, &index.keys, fetch)?;
-                rows.extend(
-                    newest(&read, &word).map(|release| row(release, &index.name)).collect::<Result<Array, _>>()?,
-                );
+                let read = Place::parse(&index.url, &folder).and_then(|place| Index::read(place, &index.keys, fetch));
+                match read {
+                    Ok(read) => found.add(&read, &index.name, &asked)?,
+                    Err(error) => found.failed.push((index.name, error)),
+                }
             }
-            Ok(rows)
+            Ok(found)
         });
-        write_rows(&rows.await?.into(), &COLUMNS, self.output)
+        let Found { rows, names, failed } = found.await?;
+        // What the others have is of use; where no other has anything, that is what went wrong.
+        match (failed.into_iter().next(), rows.is_empty()) {
+            (Some((_, error)), true) => return Err(error),
+            (Some((name, error)), false) => tracing::warn!("the index {name} is left out: {}", error.message),
+            (None, true) => {
+                let near = nearest(&word, names.iter().map(String::as_str));
+                let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                tracing::info!("no package has `{word}` in its name or summary{near}");
+            }
+            (None, false) => {}
+        }
+        write(rows, &COLUMNS, self.output, entry)
+    }
+}
+
+/// What the indexes have.
+#[derive(Default)]
+struct Found {
+    rows: Vec<Map>,
+    /// Of all packages, the part behind the slash.
+    names: BTreeSet<String>,
+    /// The indexes that could not be read.
+    failed: Vec<(String, Error)>,
+}
+
+impl Found {
+    fn add(&mut self, index: &Index, name: &str, word: &str) -> Result<(), Error> {
+        self.names.extend(index.releases().iter().map(|release| release.name.short().to_owned()));
+        newest(index, word).try_for_each(|release| {
+            self.rows.push(row(release, name)?);
+            Ok(())
+        })
+    }
+}
+
+fn entry(row: &Map) -> Entry {
+    let text = |name: &str| row.get(name).map(ToString::to_string).unwrap_or_default();
+    Entry {
+        head: format!("{} {}", text("name"), text("version")),
+        summary: text("summary"),
+        lines: vec![("signed", text("signed")), ("index", text("index"))],
     }
 }
 
@@ -75,13 +121,13 @@ fn newest<'a>(index: &'a Index, word: &'a str) -> impl Iterator<Item = &'a Relea
     newest.into_values().filter(has)
 }
 
-fn row(release: &Release, index: &str) -> Result<Dynamic, Error> {
+fn row(release: &Release, index: &str) -> Result<Map, Error> {
     let signed = release.key.as_deref().map(keys::id).transpose()?;
-    Ok(Dynamic::from_map(Map::from_iter([
+    Ok(Map::from_iter([
         ("name".into(), release.name.to_string().into()),
         ("version".into(), release.version.to_string().into()),
         ("summary".into(), release.summary.clone().into()),
         ("signed".into(), signed.unwrap_or_else(|| "no".into()).into()),
         ("index".into(), index.into()),
-    ])))
+    ]))
 }

@@ -4,8 +4,9 @@ use super::{changes::Leave, desk::Desk, edit, show, unknown};
 use crate::{
     Error,
     cli::{Common, session::until_stopped},
+    engine::Sources,
     error::Kind,
-    packages::{Name, Wanted},
+    packages::{Least, Name, Wanted},
 };
 use clap::Args;
 use tokio_util::sync::CancellationToken;
@@ -29,12 +30,12 @@ pub(in crate::cli) struct Update {
 }
 
 impl Update {
-    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.update(common)).await
+    pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        until_stopped(CancellationToken::new(), None, self.update(common, sources)).await
     }
 
-    async fn update(self, common: &Common) -> Result<(), Error> {
-        let mut desk = Desk::open(common).await?;
+    async fn update(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let mut desk = Desk::open(common, sources).await?;
         if self.locked {
             return fetch_locked(&mut desk).await;
         }
@@ -52,15 +53,22 @@ impl Update {
             }
         }
         let is_meant = |name: &Name| self.names.is_empty() || self.names.contains(name);
-        let mut text = desk.text.clone();
-        for (name, wanted) in desk.project.wanted.iter().filter(|(name, _)| is_meant(name)) {
-            if let Wanted::Index(least, index) = wanted {
-                let newest = desk.fetcher.newest(name, Some(least), index.as_deref()).await?;
-                if newest != *least {
-                    text = edit::with_field(&text, name, "version", &newest.to_string())?;
+        let (mut text, mut failed) = (desk.text.clone(), Vec::new());
+        let wanted: Vec<_> = desk.project.wanted.iter().filter(|(name, _)| is_meant(name)).cloned().collect();
+        for (name, wanted) in &wanted {
+            let newest = match wanted {
+                Wanted::Index(least, index) => desk.fetcher.newest(name, Some(least), index.as_deref()).await.map(Some),
+                _ => desk.fetcher.wanted(Some(name), wanted).await.map(|_| None),
+            };
+            match newest {
+                Ok(Some(newest)) if !is_named(wanted, &newest) => {
+                    text = edit::with_field(&text, name, "version", &newest.to_string())?
                 }
+                Ok(_) => {}
+                Err(error) => failed.push(desk.at_entry(name, error)),
             }
         }
+        none(failed)?;
         let settled = desk.settle(text, is_meant).await?;
         show(&desk.changes(&settled))?;
         for fetched in &settled.packages {
@@ -74,8 +82,30 @@ impl Update {
 }
 
 async fn fetch_locked(desk: &mut Desk) -> Result<(), Error> {
-    for locked in desk.project.lock.packages() {
-        desk.fetcher.locked(locked).await?;
+    let mut failed = Vec::new();
+    for locked in desk.project.lock.packages().to_vec() {
+        let fetched = desk.fetcher.locked(&locked).await;
+        failed.extend(fetched.err().map(|error| desk.at_entry(&locked.name, error)));
     }
+    none(failed)?;
     desk.project.installed().map(drop)
+}
+
+/// Whether that version is the one that is asked for, in whatever way it is written.
+fn is_named(wanted: &Wanted, newest: &Least) -> bool {
+    matches!(wanted, Wanted::Index(least, _) if least == newest)
+}
+
+/// All that cannot be had, a line each.
+fn none(failed: Vec<Error>) -> Result<(), Error> {
+    match &failed[..] {
+        [] => Ok(()),
+        [error] => Err(error.clone()),
+        [first, ..] => {
+            let lines: Vec<_> = failed.iter().map(|error| error.message.as_str()).collect();
+            let message = format!("{} packages cannot be had\n{}", failed.len(), lines.join("\n"));
+            Err(Error::new(first.kind, message)
+                .hint("nothing was changed; what is in vendor or in the cache still runs"))
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::desk::Desk;
 use crate::{
     Error,
     cli::{Common, session::until_stopped, write_out},
+    engine::Sources,
     packages::{VENDOR, vendor},
 };
 use clap::Args;
@@ -15,12 +16,12 @@ use tokio_util::sync::CancellationToken;
 pub(in crate::cli) struct Vendor {}
 
 impl Vendor {
-    pub(in crate::cli) async fn execute(self, common: &Common) -> Result<(), Error> {
-        until_stopped(CancellationToken::new(), None, self.vendor(common)).await
+    pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        until_stopped(CancellationToken::new(), None, self.vendor(common, sources)).await
     }
 
-    async fn vendor(self, common: &Common) -> Result<(), Error> {
-        let mut desk = Desk::open(common).await?;
+    async fn vendor(self, common: &Common, sources: &Sources) -> Result<(), Error> {
+        let mut desk = Desk::open(common, sources).await?;
         let mut packages = Vec::new();
         for locked in desk.project.lock.packages() {
             packages.push(match desk.project.package(locked) {

@@ -77,6 +77,11 @@ impl Flags {
         })
     }
 
+    /// Whether nothing is asked.
+    pub(super) fn is_yes(&self) -> bool {
+        self.yes
+    }
+
     /// A client that asks before what cannot be undone. Where nothing leaves this machine, nothing has to be.
     pub(super) fn asking(&self, client: Client) -> Client {
         if client.stays_here() { client } else { Consent::of_run(self.yes).guard(client) }
@@ -175,6 +180,14 @@ impl Grants<'_> {
         let configured = package.map(|package| configured(self.config, self.catalog, &package.manifest.name));
         let limits = configured.transpose()?.flatten().unwrap_or_default();
         Ok(Grant { rights: allowed.clone(), ..limits })
+    }
+
+    /// What a package needs, and what it is granted.
+    pub(super) async fn standing(&self, piece: &Piece, package: &Package, folder: &Path) -> Result<Part, Error> {
+        let folder = absolute(folder);
+        let needs = piece.needs().from_folder(&folder);
+        let grant = self.grant(&needs, piece, package, &folder, None).await?;
+        Ok(Part { name: piece.name.clone(), needs, grant: Some(grant) })
     }
 
     /// What a package is granted. Where juben.toml speaks of it, nothing else counts.

@@ -2,7 +2,7 @@
 
 use super::{
     file::{Plan, Step, reference},
-    made::text,
+    made::{scalars, text},
     record::{digest, place_of},
     state::{Cache, Thing, as_fields, find, json, things},
 };
@@ -10,6 +10,7 @@ use crate::{
     Error,
     client::{Client, Options, effect},
     error::Kind,
+    rights::Call,
     store::Store,
 };
 use serde_json::{Map, Value};
@@ -58,7 +59,9 @@ impl Fate {
 /// A plan that is applied.
 #[derive(Debug)]
 pub struct Work<'a> {
-    client: &'a Arc<Client>,
+    client: &'a Client,
+    /// Looks at what the writes touch, which is none of the script's deeds.
+    looking: Arc<Client>,
     store: &'a Store,
     plan: &'a Plan,
     /// What the replies had that later writes need, by the numbers of the writes.
@@ -75,7 +78,7 @@ pub struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// All is checked that can be before anything is sent.
-    pub async fn new(client: &'a Arc<Client>, store: &'a Store, plan: &'a Plan) -> Result<Work<'a>, Error> {
+    pub async fn new(client: &'a Client, store: &'a Store, plan: &'a Plan) -> Result<Work<'a>, Error> {
         let before = store.plan_writes(&plan.digest).await?;
         for step in &plan.writes {
             let about = |error: Error| {
@@ -84,20 +87,28 @@ impl<'a> Work<'a> {
             };
             let operation = client.operation(&step.operation).map_err(about)?;
             let account = client.accounts().for_operation(&operation, Some(&step.account)).map_err(about)?;
-            if let Some(planned) = step.server.as_ref().filter(|planned| **planned != place_of(&account, &operation)) {
-                let message = format!("the account {} was {planned} when the plan was made", account.name);
+            if let Some(place) = step.server.as_ref().filter(|place| **place != place_of(&account, &operation)) {
+                let message = format!("the account {} was {place} when the plan was made", account.name);
                 let error = Error::new(Kind::Conflict, message);
                 return Err(about(error.hint("apply it with the configuration that it was made with, or plan anew")));
             }
             let plain = as_fields(&step.fields);
-            if effect(&operation, &plain).name() != step.effect {
+            let planned = effect(&operation, &plain);
+            if planned.name() != step.effect {
                 let error = Error::new(Kind::Conflict, "the catalog of this juben says that it does something else");
                 return Err(about(error.hint("make the plan anew by `juben plan`")));
             }
-            step.fields.values().try_for_each(unchanged).map_err(about)?;
+            // What is made by another write of the plan is not known before: the call itself is looked at once more.
+            if Plan::needs(step).is_empty() {
+                let fields = plain.into_iter().chain(as_fields(&step.extra)).collect();
+                let call = Call { operation: &operation, effect: planned, account: &account.name, fields: &fields };
+                client.files().guard().call(&call).map_err(about)?;
+            }
+            step.fields.values().try_for_each(|value| unchanged(client, value)).map_err(about)?;
         }
         Ok(Work {
             client,
+            looking: Arc::new(client.clone().guarded(Arc::default())),
             store,
             plan,
             replies: HashMap::new(),
@@ -132,7 +143,9 @@ impl<'a> Work<'a> {
         match self.before.get(&(step.number as i64)) {
             Some((state, reply)) if state == "done" => {
                 self.replies.insert(step.number, serde_json::from_str(reply).unwrap_or_default());
-                self.remember(step).await?;
+                let later = self.named_later(step, &self.real(&step.fields)?);
+                let left = self.seen(&later).await?;
+                self.left.extend(left);
                 return Ok(Fate::Already);
             }
             Some((state, _)) if state == "begun" => return Ok(Fate::Unknown(None)),
@@ -153,7 +166,19 @@ impl<'a> Work<'a> {
             Err(error) if error.kind.ends_the_run() => return Err(error),
             Err(error) => return Ok(Fate::Failed(error)),
         }
-        self.write(step, &fields).await
+        let later = self.named_later(step, &fields);
+        let kept = match self.as_expected(&later).await {
+            Ok(kept) => kept,
+            Err(error) if error.kind.ends_the_run() => return Err(error),
+            Err(error) => return Ok(Fate::Failed(error)),
+        };
+        let fate = self.write(step, &fields).await?;
+        if matches!(fate, Fate::Done) {
+            // What the own write has left behind counts from here on, where nobody else had changed it before.
+            let left = self.seen(&later).await?;
+            self.left.extend(left.into_iter().filter(|(key, _)| kept.contains(key)));
+        }
+        Ok(fate)
     }
 
     async fn write(&mut self, step: &Step, fields: &Map<String, Value>) -> Result<Fate, Error> {
@@ -172,7 +197,6 @@ impl<'a> Work<'a> {
                 let text = Value::Object(kept.clone()).to_string();
                 self.store.plan_write_is(&self.plan.digest, number, "done", &text).await?;
                 self.replies.insert(step.number, kept);
-                self.remember(step).await?;
                 Ok(Fate::Done)
             }
             Err(error) if error.kind == Kind::UnknownOutcome => Ok(Fate::Unknown(Some(error))),
@@ -188,7 +212,7 @@ impl<'a> Work<'a> {
         if step.expects.is_empty() {
             return Ok(None);
         }
-        let now: HashMap<_, _> = self.now(step, fields).await?.into_iter().collect();
+        let now: HashMap<_, _> = self.now(step, fields, &mut Cache::new()).await?.into_iter().collect();
         for thing in &step.expects {
             let key = thing.key(&step.account);
             let expected = self.left.get(&key).unwrap_or(&thing.was);
@@ -200,23 +224,52 @@ impl<'a> Work<'a> {
         Ok(None)
     }
 
-    /// After an own write the state that it has left counts, for the later writes that touch the same.
-    async fn remember(&mut self, step: &Step) -> Result<(), Error> {
-        let later = self.plan.writes.iter().filter(|it| it.number > step.number);
-        let later: HashSet<_> = later.flat_map(|it| self.keys(it)).collect();
-        if !self.keys(step).iter().any(|key| later.contains(key)) {
-            return Ok(());
+    /// The later writes about things that this one names, and so may change; one for each thing.
+    fn named_later(&self, step: &Step, fields: &Map<String, Value>) -> Vec<&'a Step> {
+        let mut named = Vec::new();
+        scalars(&Value::Object(fields.clone()), &mut named);
+        let is_named = |thing: &Thing| {
+            let mut names = Vec::new();
+            thing.is.values().for_each(|value| scalars(value, &mut names));
+            !names.is_empty() && names.iter().all(|name| named.contains(name))
+        };
+        let mut known = HashSet::new();
+        let later = self.plan.writes.iter().filter(|it| it.number > step.number && it.account == step.account);
+        let is_new = |it: &&Step| {
+            let new =
+                it.expects.iter().filter(|thing| is_named(thing)).map(|thing| known.insert(thing.key(&it.account)));
+            new.filter(|new| *new).count() > 0
+        };
+        later.filter(is_new).collect()
+    }
+
+    /// The things of these writes that are as expected, by their keys.
+    async fn as_expected(&self, steps: &[&Step]) -> Result<HashSet<String>, Error> {
+        let now = self.seen(steps).await?;
+        let things = steps.iter().flat_map(|step| step.expects.iter().map(|thing| (thing.key(&step.account), thing)));
+        let same = things.filter(|(key, thing)| now.get(key) == Some(self.left.get(key).unwrap_or(&thing.was)));
+        Ok(same.map(|(key, _)| key).collect())
+    }
+
+    /// The things of these writes, as they are now. What they touch is not made by another one, so their fields are known.
+    async fn seen(&self, steps: &[&Step]) -> Result<HashMap<String, Value>, Error> {
+        let (mut seen, mut cache) = (HashMap::new(), Cache::new());
+        for step in steps {
+            seen.extend(self.now(step, &step.fields, &mut cache).await?);
         }
-        let fields = self.real(&step.fields)?;
-        self.left.extend(self.now(step, &fields).await?);
-        Ok(())
+        Ok(seen)
     }
 
     /// What this write touches, as it is now.
-    async fn now(&self, step: &Step, fields: &Map<String, Value>) -> Result<Vec<(String, Value)>, Error> {
+    async fn now(
+        &self,
+        step: &Step,
+        fields: &Map<String, Value>,
+        cache: &mut Cache,
+    ) -> Result<Vec<(String, Value)>, Error> {
         let operation = self.client.operation(&step.operation)?;
         let fields = Value::Object(fields.clone());
-        let things = things(self.client, &operation, &fields, &options(step), &mut Cache::new()).await?;
+        let things = things(&self.looking, &operation, &fields, &options(step), cache).await?;
         Ok(things.into_iter().map(|thing| (thing.key(&step.account), thing.was)).collect())
     }
 
@@ -269,9 +322,9 @@ fn wanted<'a>(value: &'a Value, number: usize, paths: &mut HashSet<&'a str>) {
 }
 
 /// A file must be the one that was planned.
-fn unchanged(value: &Value) -> Result<(), Error> {
+fn unchanged(client: &Client, value: &Value) -> Result<(), Error> {
     let Some(path) = value.get("$file").and_then(Value::as_str) else { return Ok(()) };
-    let (_, sum) = digest(Path::new(path))?;
+    let (_, sum) = digest(&client.files().read(Path::new(path))?)?;
     match value.get("sha256").map(text) {
         Some(planned) if planned == sum => Ok(()),
         _ => Err(Error::new(Kind::Conflict, format!("the file {path} is no longer the one that was planned"))

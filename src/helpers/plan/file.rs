@@ -1,7 +1,7 @@
 //! A plan as a file: JSON that is the same for the same plan, with a digest of itself.
 
 use super::state::Thing;
-use crate::{Error, client::sha256, error::Kind};
+use crate::{Error, client::sha256, error::Kind, rights::Rights};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fs, ops::Range, path::Path};
@@ -22,6 +22,9 @@ pub struct Plan {
     /// The versions of the packages that it may import, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub packages: BTreeMap<String, String>,
+    /// Whose code it is made of: the script, and the packages behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// What it was started with, by position.
     pub arguments: Vec<String>,
     /// The same by name.
@@ -33,10 +36,36 @@ pub struct Plan {
     pub sandbox: Option<i64>,
     /// When it was made.
     pub made: String,
+    /// Who made it.
+    pub by: Author,
     /// The writes, in their order.
     pub writes: Vec<Step>,
     /// SHA-256 of all this without the digest, in hex.
     pub digest: String,
+}
+
+/// Who has made a plan, as far as the machine knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Author {
+    /// `anna@desk`
+    pub name: String,
+    /// Their public keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
+}
+
+/// A piece of the script's code that somebody answers for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// As people call it: `scripts/renew.rhai`, `team/grants 1.2.0`.
+    pub name: String,
+    /// The package that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// What its text can do. Folders are absolute.
+    pub needs: Rights,
 }
 
 /// One write of a plan.

@@ -104,7 +104,8 @@ fn is_id(name: &str) -> bool {
     ["id", "ids", "etag"].iter().any(|end| name.ends_with(end))
 }
 
-fn scalars(value: &Value, found: &mut Vec<String>) {
+/// All numbers and texts in a value, in words.
+pub(super) fn scalars(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| scalars(item, found)),
         Value::Object(fields) => fields.values().for_each(|field| scalars(field, found)),

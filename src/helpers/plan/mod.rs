@@ -7,7 +7,7 @@ mod record;
 mod state;
 
 pub use apply::{Fate, Work};
-pub use file::{Plan, Step};
+pub use file::{Author, Part, Plan, Step};
 pub use record::Recorder;
 pub use state::Thing;
 

@@ -2,7 +2,7 @@
 
 use super::{
     cannot,
-    file::Step,
+    file::{Part, Step},
     made::Made,
     state::{Cache, json, things},
 };
@@ -10,18 +10,30 @@ use crate::{
     Error,
     catalog::{Operation, Schema},
     client::{Account, Client, Options, Planner, effect, example_reply, script_value, sha256},
-    error::Kind,
+    rights::Place,
     secret::Secret,
 };
 use futures_util::future::BoxFuture;
 use rhai::{Dynamic, Map};
 use serde_json::{Value, json};
-use std::{path::Path, sync::Arc};
+use std::{
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard},
+};
 use tokio::sync::Mutex;
 
-/// The writes so far. They come one after the other, whoever makes them at once.
+/// What a script would do, as far as it has come.
 #[derive(Debug, Default)]
-pub struct Recorder(Mutex<Recorded>, std::sync::RwLock<Made>);
+pub struct Recorder {
+    /// Whose code it is made of.
+    pub parts: OnceLock<Vec<Part>>,
+    /// The files of this machine that it has written.
+    pub files: OnceLock<Vec<PathBuf>>,
+    /// The writes. They come one after the other, whoever makes them at once.
+    recorded: Mutex<Recorded>,
+    made: RwLock<Made>,
+}
 
 #[derive(Debug, Default)]
 struct Recorded {
@@ -32,11 +44,11 @@ struct Recorded {
 impl Recorder {
     /// The writes that were kept.
     pub async fn steps(&self) -> Vec<Step> {
-        self.0.lock().await.steps.clone()
+        self.recorded.lock().await.steps.clone()
     }
 
-    fn made(&self) -> std::sync::RwLockReadGuard<'_, Made> {
-        self.1.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn made(&self) -> RwLockReadGuard<'_, Made> {
+        self.made.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn record(
@@ -47,10 +59,10 @@ impl Recorder {
         fields: &Map,
         options: &Options,
     ) -> Result<Map, Error> {
-        let mut recorded = self.0.lock().await;
+        let mut recorded = self.recorded.lock().await;
         let number = recorded.steps.len() + 1;
         let request = without_secrets(&client, operation, fields)?;
-        let of_fields = with_files(operation, &request, fields, &options.folder)?;
+        let of_fields = with_files(&client, operation, &request, fields, &options.folder)?;
         let Value::Object(of_fields) = self.made().referred(of_fields)? else { return Err(cannot("no fields")) };
         let extra = self.made().referred(json(&options.extra.clone().into()))?;
         let effect = effect(operation, fields);
@@ -59,7 +71,9 @@ impl Recorder {
             Some(number) => (Vec::new(), Some(format!("what it touches is made by write {number}"))),
             None => {
                 let options = Options { account: Some(account.name.clone()), ..Options::default() };
-                let found = things(&Arc::new(client), operation, &request, &options, &mut recorded.read).await;
+                // What juben itself looks at is none of the script's deeds.
+                let client = Arc::new(client.guarded(Arc::default()));
+                let found = things(&client, operation, &request, &options, &mut recorded.read).await;
                 let found = found.map_err(|error| {
                     cannot(format!("what write {number} of the plan touches cannot be read: {error}"))
                         .hinted(error.hint.clone())
@@ -71,7 +85,7 @@ impl Recorder {
             }
         };
         let mut reply = json(&example_reply(operation, fields).into());
-        let mut made = self.1.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         made.put_into(&mut reply, number, operation, &request);
         recorded.steps.push(Step {
             number,
@@ -136,7 +150,13 @@ fn without_secrets(client: &Client, operation: &Operation, fields: &Map) -> Resu
 }
 
 /// The fields with files by their path, size and SHA-256.
-fn with_files(operation: &Operation, request: &Value, fields: &Map, folder: &Path) -> Result<Value, Error> {
+fn with_files(
+    client: &Client,
+    operation: &Operation,
+    request: &Value,
+    fields: &Map,
+    folder: &Path,
+) -> Result<Value, Error> {
     let mut request = request.clone();
     for (name, _) in operation.input.properties.iter().filter(|(_, schema)| schema.is_binary()) {
         let Some(value) = fields.get(name.as_str()) else { continue };
@@ -145,15 +165,19 @@ fn with_files(operation: &Operation, request: &Value, fields: &Map, folder: &Pat
             return Err(error.hint("give the path of a file"));
         };
         let path = std::path::absolute(folder.join(path.as_str())).unwrap_or_else(|_| folder.join(path.as_str()));
-        let (size, sum) = digest(&path)?;
+        let (size, sum) = digest(&client.files().read(&path)?)?;
         request[name.as_str()] = json!({ "$file": path.display().to_string(), "size": size, "sha256": sum });
     }
     Ok(request)
 }
 
 /// Size and SHA-256 of a file.
-pub(super) fn digest(path: &Path) -> Result<(usize, String), Error> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Error::new(Kind::File, format!("cannot read {}: {error}", path.display())))?;
+pub(super) fn digest(place: &Place) -> Result<(usize, String), Error> {
+    let whole = |mut file: std::fs::File| {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let bytes: io::Result<_> = place.open().and_then(whole);
+    let bytes = bytes.map_err(|error| place.unreadable(&error))?;
     Ok((bytes.len(), sha256(&bytes)))
 }

@@ -3,7 +3,7 @@
 use super::made::text;
 use crate::{
     Error,
-    catalog::{Named, Operation, Target},
+    catalog::{Effect, Named, Operation, Schema, Target},
     client::{Client, Options, encode, script_value},
     error::Kind,
     helpers::pages::{Listing, Report},
@@ -21,8 +21,14 @@ pub struct Thing {
     pub read: String,
     /// Which one it is.
     pub is: serde_json::Map<String, Value>,
+    /// What people call it, if the read tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// What is known of it; `null` when it is not there.
     pub was: Value,
+    /// Whether it would have to be there for the write, and is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missing: bool,
 }
 
 impl Thing {
@@ -52,8 +58,11 @@ pub(super) async fn things(
     }
     let options = Options { account: options.account.clone(), ..Options::default() };
     if target.matches.is_empty() {
-        let was = one(client, &read, target, &with, &options).await?;
-        return Ok(vec![Thing { read: target.read.clone(), is: with, was }]);
+        let found = one(client, &read, target, &with, &options).await?;
+        let missing = found.as_ref().is_none_or(|found| found.as_array().is_some_and(Vec::is_empty));
+        let found = found.unwrap_or_default();
+        let (title, was) = (title(&found), part(&found, &target.fields));
+        return Ok(vec![Thing { read: target.read.clone(), is: with, title, was, missing }]);
     }
     let key = format!("{:?} {} {}", options.account, target.read, Value::Object(with.clone()));
     if !cache.contains_key(&key) {
@@ -66,26 +75,47 @@ pub(super) async fn things(
     let thing = |row: Option<&Value>| {
         let is = resolved(&target.matches, fields, row);
         let same = |item: &&Value| is.iter().all(|(name, value)| item.get(name).map(text) == Some(text(value)));
-        let was = items.iter().find(same).map_or(Value::Null, |item| part(item, &target.fields));
-        Thing { read: target.read.clone(), is, was }
+        let found = items.iter().find(same);
+        let was = found.map_or(Value::Null, |item| part(item, &target.fields));
+        let missing = found.is_none() && takes_away(operation, target);
+        Thing { read: target.read.clone(), is, title: found.and_then(title), was, missing }
     };
     Ok(rows.into_iter().map(thing).collect())
 }
 
+/// What people call it.
+fn title(found: &Value) -> Option<String> {
+    const NAMES: [&str; 6] = ["title", "name", "drama_name", "book_name", "chapter_title", "media_name"];
+    let found = found.as_array().and_then(|items| items.first()).unwrap_or(found);
+    NAMES.iter().find_map(|name| found.get(name)?.as_str()).filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// Whether a write takes an item of a listing away: one that makes it, or gives it another state, has the fields that
+/// count.
+fn takes_away(operation: &Operation, target: &Target) -> bool {
+    operation.effects.default == Effect::Destructive && !target.fields.iter().any(|name| has(&operation.input, name))
+}
+
+fn has(schema: &Schema, field: &str) -> bool {
+    schema.properties.contains_key(field)
+        || schema.properties.values().chain(schema.items.as_deref()).any(|inner| has(inner, field))
+}
+
+/// The thing that the read shows; none where the platform knows none.
 async fn one(
     client: &Client,
     read: &Operation,
     target: &Target,
     with: &serde_json::Map<String, Value>,
     options: &Options,
-) -> Result<Value, Error> {
+) -> Result<Option<Value>, Error> {
     match client.call(read, as_fields(with), options).await {
         Ok(reply) => {
             let reply = json(&reply.into());
             let found = target.at.as_deref().map_or(Some(&reply), |at| find(&reply, at));
-            Ok(found.map_or(Value::Null, |found| part(found, &target.fields)))
+            Ok(Some(found.cloned().unwrap_or_default()))
         }
-        Err(error) if error.kind == Kind::NotFound => Ok(Value::Null),
+        Err(error) if error.kind == Kind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }

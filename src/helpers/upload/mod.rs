@@ -216,14 +216,26 @@ impl Uploader {
         }
     }
 
-    /// What a dry run does: the first write is told of, and nothing is noted. There is no id.
+    /// What a dry run does: the first write is told of, and nothing is noted. There is no id. A plan has one that stands
+    /// for the platform's; what is there already is not planned.
     async fn pretend(&self, source: &Source) -> Result<Media, Error> {
-        match source.is_small() {
+        let planning = self.client.is_planning();
+        if planning && let Earlier::Media(id) = self.earlier(source).await? {
+            return Ok(Media { id, already: true });
+        }
+        if planning && !source.is_small() {
+            let message = format!("a plan cannot keep the upload of {}, which goes in parts", source.media_name);
+            return Err(Error::new(Kind::Limit, message).hint(
+                "upload first, by a script of its own and `juben run`: a plan takes what is there already; or run this script",
+            ));
+        }
+        let reply = match source.is_small() {
             true => self.call("drama.single_file_upload", source.whole(), &self.options, None).await?,
             false => self.call("drama.apply_upload", source.application(), &self.options, None).await?,
         };
         self.meter.begin("", 0);
-        Ok(Media { id: 0, already: false })
+        let id = reply.get("media_id").filter(|_| planning).and_then(|id| id.as_int().ok());
+        Ok(Media { id: id.unwrap_or(0), already: false })
     }
 }
 

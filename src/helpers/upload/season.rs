@@ -160,7 +160,7 @@ impl Season {
         let (folder, latest) = (self.folder.display(), files.get(&last)?.path.display());
         let message =
             format!("in {folder} these episodes are missing: {}{more} (the last is {latest})", numbers.join(", "));
-        let hint = "add them; or say where it begins by #{ first: n }, or that gaps are meant by #{ gaps: true }";
+        let hint = "add them; or say by `first` where it begins, or by `gaps` that they are meant";
         (count > 0).then(|| Error::new(Kind::Argument, message).hint(hint))
     }
 
