@@ -39,7 +39,8 @@ fn commands_of_a_configuration_are_run_only_if_somebody_says_so() {
     assert!(said.contains("`secret` is what a command prints; `juben doctor --secrets` runs it"), "{said}");
     assert!(said.contains("the credential was not tried: a command prints it"), "{said}");
     assert!(!juben.folder().join("ran").exists());
-    assert!(server.sandbox.requests().iter().all(|request| !format!("{request:?}").contains("token")));
+    let mut called = server.sandbox.requests().into_iter().filter_map(|request| request.operation);
+    assert!(called.all(|name| !name.contains("token")));
     let mut asked = doctor(&toml);
     assert!(asked.command().output().unwrap().status.success());
     assert!(asked.folder().join("ran").exists());

@@ -161,5 +161,5 @@ fn what_a_package_is_not_granted_is_told_before_its_job_is_due() {
     let granted = office.juben(&["jobs"]);
     assert!(granted.stdout.contains("\"state\":\"\"") && !granted.stderr.contains("refused"), "{}", granted.stderr);
     let ran = office.juben(&["jobs", "run", "nightly", "--arg", "days=4"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (0, "4\nhere\n"), "{}", ran.stderr);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "[4,\"here\"]\n"), "{}", ran.stderr);
 }

@@ -99,7 +99,7 @@ impl Named<'_> {
         } else if let Ok(items) = value.as_array_ref() {
             let schema = schema.and_then(|schema| schema.items.as_deref());
             items.iter().for_each(|item| self.value(item, schema, is_field));
-        } else if is_field {
+        } else if is_field && !value.is_unit() {
             let named = if schema.is_some() { &mut self.known } else { &mut self.others };
             named.push(value.to_string());
         }

@@ -1,8 +1,9 @@
 //! What the commands share: the configuration with its jobs, the state, and how moments are written.
 
-use super::super::{Common, attempt::Setting, packages::script, permit::packages, serve};
+use super::super::{Common, attempt::Setting, permit::packages, serve};
 use crate::{
     Error,
+    cli::packages::script,
     client::sha256,
     config::{self, Config},
     engine::Sources,

@@ -59,7 +59,7 @@ impl Leave {
         if !can_ask() {
             return Err(at_entry(name, denied.hint(format!("{refused}; if all of the above is meant, add --yes"))));
         }
-        match ask(question)?.as_str() {
+        match ask(question).map_err(|stopped| stopped.hint(refused))?.as_str() {
             "y" | "yes" | "是" => Ok(()),
             _ => Err(at_entry(name, denied.hint(refused))),
         }
