@@ -26,8 +26,8 @@ fn jobs_are_listed_with_what_is_next() {
 fn the_next_due_times_follow_the_clock_on_the_wall() {
     let office = office("zone = \"Europe/Berlin\"\n");
     let arguments = ["jobs", "next", "nightly", "-n", "2", "--output", "csv", "--after", "2027-10-30T12:00:00Z"];
-    let expected = "due,utc,weekday\n2027-10-31 03:30:00+01:00,2027-10-31T02:30:00Z,Sun\n\
-                    2027-11-01 03:30:00+01:00,2027-11-01T02:30:00Z,Mon\n";
+    let expected = "due,weekday,utc\n2027-10-31 03:30:00+01:00,Sun,2027-10-31T02:30:00Z\n\
+                    2027-11-01 03:30:00+01:00,Mon,2027-11-01T02:30:00Z\n";
     assert_eq!(office.does(&arguments), expected);
     let by_hand = Office::new("[[job]]\nname = \"a\"\nscript = \"a.rhai\"\n").with("a.rhai", "1");
     by_hand.refuses(&["jobs", "next", "a"], 2, &["`a` has no due times", "`juben jobs run a`"]);

@@ -2,7 +2,7 @@
 
 use super::{
     Common, apis,
-    output::{Output, write_rows},
+    output::{Form, write_rows},
 };
 use crate::{
     Error,
@@ -27,9 +27,8 @@ pub(super) struct Quota {
     /// Only the calls of this account
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
+    #[command(flatten)]
+    form: Form,
 }
 
 const COLUMNS: [&str; 6] = ["account", "operation", "calls", "limit", "left", "resets"];
@@ -48,7 +47,7 @@ impl Quota {
             }
         }
         let rows: Array = counted.into_iter().map(|used| row(used, &catalog, today)).collect();
-        write_rows(&rows.into(), &COLUMNS, self.output)
+        write_rows(&rows.into(), &COLUMNS, self.form.output)
     }
 }
 

@@ -5,10 +5,10 @@ use crate::{
     Error,
     analysis::{self, Find, Parameter, ParameterKind, Source},
     error::{Kind, nearest},
-    host::{Arguments, from_here},
+    host::Arguments,
 };
 use rhai::{Dynamic, Map};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
 impl Script {
     /// The script as those see it who only look.
@@ -24,6 +24,17 @@ impl Script {
         named: Vec<(String, String)>,
         find: Find<'_>,
     ) -> Result<Arguments, Error> {
+        self.arguments_from(PathBuf::new(), positional, named, find)
+    }
+
+    /// The same, where paths that are given start at this folder.
+    pub fn arguments_from(
+        &self,
+        folder: PathBuf,
+        positional: Vec<String>,
+        named: Vec<(String, String)>,
+        find: Find<'_>,
+    ) -> Result<Arguments, Error> {
         let source = self.source();
         let parameters = analysis::parameters(&source)?;
         let mut imported = Vec::new();
@@ -32,7 +43,7 @@ impl Script {
         let all = || parameters.iter().chain(&imported);
         if all().next().is_none() {
             self.check_names(&named)?;
-            return Ok(Arguments { positional, named, declared: None });
+            return Ok(Arguments { positional, named, declared: None, folder });
         }
         let known = |name: &str| all().any(|it| it.name == name);
         if let Some((name, _)) = named.iter().find(|(name, _)| !known(name)) {
@@ -54,17 +65,20 @@ impl Script {
             }
             given.push((parameter.name.clone(), value.clone()));
         }
+        let mut arguments = Arguments { positional, named: given, declared: None, folder };
         let value = |parameter: &Parameter| {
+            let given = &arguments.named;
             let value = given.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str());
             let hint = value.and_then(|value| value_of_a_flag(value, &parameters));
-            let value = self.value(parameter, value).map_err(|error| error.hinted(hint))?;
+            let value = self.value(parameter, value, &arguments).map_err(|error| error.hinted(hint))?;
             Ok((parameter.name.as_str().into(), value))
         };
         let declared = all().map(value).collect::<Result<Map, Error>>()?;
-        Ok(Arguments { positional, named: given, declared: Some(declared) })
+        arguments.declared = Some(declared);
+        Ok(arguments)
     }
 
-    fn value(&self, parameter: &Parameter, given: Option<&str>) -> Result<Dynamic, Error> {
+    fn value(&self, parameter: &Parameter, given: Option<&str>, arguments: &Arguments) -> Result<Dynamic, Error> {
         let Parameter { name, kind, default, help } = parameter;
         let about = if help.is_empty() { String::new() } else { format!(": {help}") };
         let Some(text) = given.or(default.as_deref()) else {
@@ -75,8 +89,8 @@ impl Script {
         let wrong = |must| Error::new(Kind::Usage, format!("`{name}` is {text:?}; {must}")).hinted(about_it());
         let value = kind.read(text).map_err(wrong)?;
         // A default starts at the script's folder, as every path in a script does.
-        let is_from_here = *kind == ParameterKind::Path && given.is_some();
-        Ok(if is_from_here { from_here(text).into() } else { value })
+        let is_given = *kind == ParameterKind::Path && given.is_some();
+        Ok(if is_given { arguments.path(text).into() } else { value })
     }
 
     /// A misspelt argument would otherwise be passed over, and the script do what nobody meant.

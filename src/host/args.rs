@@ -69,7 +69,8 @@ pub mod module {
             let message = format!("the parameter `{name}` is of type {}, not a path", type_name(&default));
             return Err(wrong_argument(&call, message, format!("declare it as //! @param {name} path")));
         }
-        Ok(Host::of(&call).arguments.given(name).map_or(default, |path| from_here(path).into()))
+        let host = Host::of(&call);
+        Ok(host.arguments.given(name).map_or(default, |path| host.arguments.path(path).into()))
     }
 
     /// The path of that name: `--arg file=media.xlsx` starts where the user stands, the default at the script's folder.
@@ -81,7 +82,7 @@ pub mod module {
     /// ```
     pub fn path(call: NativeCallContext, name: &str, otherwise: &str) -> String {
         let host = Host::of(&call);
-        host.arguments.given(name).map_or_else(|| otherwise.to_owned(), from_here)
+        host.arguments.given(name).map_or_else(|| otherwise.to_owned(), |path| host.arguments.path(path))
     }
 
     /// The path at that place (`juben run script.rhai media.xlsx`), read as the one above.
@@ -95,7 +96,7 @@ pub mod module {
     pub fn path_at(call: NativeCallContext, place: INT, otherwise: &str) -> String {
         let host = Host::of(&call);
         let given = usize::try_from(place).ok().and_then(|place| host.arguments.positional.get(place));
-        given.map_or_else(|| otherwise.to_owned(), |path| from_here(path))
+        given.map_or_else(|| otherwise.to_owned(), |path| host.arguments.path(path))
     }
 
     /// All arguments by position.
@@ -120,12 +121,13 @@ pub mod module {
     }
 }
 
-/// Other paths of a script start at its folder; this one must not.
-pub(crate) fn from_here(path: &str) -> String {
-    std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
-}
-
 impl Arguments {
+    /// A path that was given. Other paths of a script start at its folder; this one must not.
+    pub(crate) fn path(&self, given: &str) -> String {
+        let path = std::path::absolute(self.folder.join(given));
+        path.map_or_else(|_| given.to_owned(), |path| path.to_string_lossy().into_owned())
+    }
+
     /// What was given under that name; the last of several.
     fn given(&self, name: &str) -> Option<&str> {
         self.named.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

@@ -29,7 +29,6 @@ mod time;
 mod upload;
 mod wait;
 
-pub(crate) use args::from_here;
 pub(crate) use log::shown;
 pub use own::Own;
 pub(crate) use text::{cell, harmless};
@@ -114,6 +113,8 @@ pub struct Arguments {
     pub named: Vec<(String, String)>,
     /// The values of the parameters that the script declares, each of its type; `None` when it declares none.
     pub declared: Option<Map>,
+    /// Where paths among them start; where the user stands, if it is empty.
+    pub folder: PathBuf,
 }
 
 /// What a run has to say.

@@ -3,7 +3,7 @@
 use super::{
     super::{
         apis,
-        output::{Output, write_rows},
+        output::{Form, write_rows},
     },
     received,
 };
@@ -30,9 +30,8 @@ pub(super) struct List {
     /// So many at most
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     last: u32,
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl List {
@@ -46,7 +45,7 @@ impl List {
             _ => Vec::new(),
         };
         let rows: Array = events.iter().map(|event| row(event, &reacted, &catalog, config)).collect();
-        write_rows(&rows.into(), &COLUMNS, self.output)
+        write_rows(&rows.into(), &COLUMNS, self.form.output)
     }
 }
 

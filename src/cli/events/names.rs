@@ -2,7 +2,7 @@
 
 use super::super::{
     apis,
-    output::{Output, write_rows},
+    output::{Form, write_rows},
 };
 use crate::{Error, catalog::Event, config::Config};
 use clap::Args;
@@ -14,15 +14,14 @@ const COLUMNS: [&str; 2] = ["event", "summary"];
 /// List what platforms tell of: the names for [[on]]
 #[derive(Debug, Args)]
 pub(super) struct Names {
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Names {
     pub(super) fn execute(self, config: &Config) -> Result<(), Error> {
         let rows: Array = apis::catalog(config)?.events().map(row).collect();
-        write_rows(&rows.into(), &COLUMNS, self.output)
+        write_rows(&rows.into(), &COLUMNS, self.form.output)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     Error,
     cli::{
         Common,
-        output::{Output, write_rows},
+        output::{Form, Output, write_rows},
         write_out,
     },
     config::Config,
@@ -47,9 +47,8 @@ enum Deed {
     },
     /// List your keys, and those that juben.toml trusts
     List {
-        /// How the list is written [default: table on a terminal, jsonl otherwise]
-        #[arg(long, value_enum)]
-        output: Option<Output>,
+        #[command(flatten)]
+        form: Form,
     },
     /// Take packages signed with this key, and no others: an entry in [trust] of juben.toml
     Trust {
@@ -75,7 +74,7 @@ impl Key {
     pub(in crate::cli) fn execute(self, common: &Common) -> Result<(), Error> {
         match self.deed {
             Deed::New { name, no_password } => make(&name, no_password),
-            Deed::List { output } => list(common, output),
+            Deed::List { form } => list(common, form.output),
             Deed::Trust { key, packages } => trust(common, &key, &packages),
             Deed::Sign { file, key } => {
                 let key = Keyring::own()?.need(key.as_deref())?;

@@ -4,7 +4,7 @@ use super::entries::{Entry, write};
 use crate::{
     Error,
     catalog::Catalog,
-    cli::{Common, apis, output::Output, permit},
+    cli::{Common, apis, output::Form, permit},
     config::{self, Config},
     engine,
     error::Kind,
@@ -22,9 +22,8 @@ use std::{path::Path, sync::Arc};
     after_help = "Examples:\n  juben packages\n  juben packages --output json\n\nA package is ok, missing (`juben update --locked` fetches it), changed (since it was locked) or not trusted ([trust] does not list its key). Its signature is trusted (a key of [trust]), known (the key of its first version) or unsigned. Granted is what of its needs it may do without a question, by [rights] or by an answer that was kept: all, some or nothing; `juben rights` lists these."
 )]
 pub(in crate::cli) struct Packages {
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
+    #[command(flatten)]
+    form: Form,
 }
 
 /// What a terminal shows; a pipe has all.
@@ -60,7 +59,7 @@ impl Packages {
                 rows.push(view.row(locked, found).await?);
             }
         }
-        write(rows, &COLUMNS, self.output, WIDE, entry)
+        write(rows, &COLUMNS, self.form.output, WIDE, entry)
     }
 }
 

@@ -40,21 +40,25 @@ impl Publish {
         let key = self.signing.key()?;
         let parcel = Parcel::new(&self.folder, key.as_ref())?;
         gates::pass(&parcel, &self.folder, common).await?;
-        let (done, place, then) = match self.to {
+        let (done, (how, place), then) = match self.to {
             Some(index) => {
                 let (config, _) = Config::load(common.config.as_deref())?;
                 let trusted: Vec<_> = config.index.iter().flat_map(|index| index.keys.clone()).collect();
-                (publish(&index, &parcel, key.as_ref(), &trusted)?, index.display().to_string(), String::new())
+                (
+                    publish(&index, &parcel, key.as_ref(), &trusted)?,
+                    ("into", index.display().to_string()),
+                    String::new(),
+                )
             }
             None => {
                 let name = self.tag.flatten().unwrap_or_else(|| format!("v{}", parcel.manifest.version));
                 let done = tag(&self.folder, &parcel, &name)?;
-                (done, format!("the tag {name}"), format!("; others have it after: git push origin {name}"))
+                (done, ("as", format!("the tag {name}")), format!("; others have it after: git push origin {name}"))
             }
         };
         let (name, version) = (&parcel.manifest.name, &parcel.manifest.version);
         write_out(&match done {
-            Published::New => format!("published {name} {version} as {place}, {}{then}\n", signed(&parcel)),
+            Published::New => format!("published {name} {version} {how} {place}, {}{then}\n", signed(&parcel)),
             Published::Before => format!("{place} has {name} {version} already, with the same files\n"),
         })
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error,
-    cli::{Common, output::Output},
+    cli::{Common, output::Form},
     config::{self, Config},
     error::{Kind, nearest},
     packages::{Index, Place, Release, keys},
@@ -29,9 +29,8 @@ pub(in crate::cli) struct Search {
     /// Only this index
     #[arg(long, value_name = "NAME")]
     index: Option<String>,
-    /// How the list is written [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum)]
-    output: Option<Output>,
+    #[command(flatten)]
+    form: Form,
 }
 
 const COLUMNS: [&str; 5] = ["name", "version", "summary", "signed", "index"];
@@ -69,7 +68,7 @@ impl Search {
             }
             (None, false) => {}
         }
-        write(rows, &COLUMNS, self.output, WIDE, entry)
+        write(rows, &COLUMNS, self.form.output, WIDE, entry)
     }
 }
 

@@ -2,18 +2,20 @@
 
 use crate::{
     Error,
+    cli::width,
     error::Kind,
     packages::Package,
     rights::{Part, Rights},
 };
 
-/// A longer line does not stay one on the screen, and could not be copied.
-const WIDTH: usize = 70;
+/// What stands around the rights in a line of a hint: `help: --allow … \`.
+const AROUND: usize = 18;
 
 /// A part of a run needs what it is not granted.
 pub(super) fn of_run(part: &Part, parts: &[Part], package: Option<&Package>) -> Error {
     let all: Rights = parts.iter().flat_map(|part| part.needs.iter()).cloned().collect();
-    let flags = lines(all.iter().map(ToString::to_string), ",").map(|rights| format!("--allow {}", quoted(&rights)));
+    let flags = lines(all.iter().map(ToString::to_string), ",", room());
+    let flags = flags.map(|rights| format!("--allow {}", quoted(&rights)));
     let flags = format!("for this run:\n{}", flags.collect::<Vec<_>>().join(" \\\n"));
     let for_good = package.map(|package| for_good(part, package));
     refused(part).hint([Some(flags), for_good].into_iter().flatten().collect::<Vec<_>>().join("\n"))
@@ -31,16 +33,21 @@ fn refused(part: &Part) -> Error {
 
 /// What to write in juben.toml.
 fn for_good(part: &Part, package: &Package) -> String {
-    let rights = lines(part.needs.iter().map(|right| format!("{:?}", right.to_string())), ", ");
+    let rights = lines(part.needs.iter().map(|right| format!("{:?}", right.to_string())), ", ", room());
     let rights: String = rights.map(|line| format!("  {line},\n")).collect();
     format!("for good, in juben.toml:\n[rights.{:?}]\nallow = [\n{rights}]", package.manifest.name.as_str())
 }
 
-/// As many as fit on a line, line by line.
-fn lines(words: impl Iterator<Item = String>, between: &str) -> impl Iterator<Item = String> {
+/// A longer line does not stay one on the screen, and could not be copied.
+fn room() -> usize {
+    width().clamp(60, 88) - AROUND
+}
+
+/// As many as fit into that width, line by line.
+fn lines(words: impl Iterator<Item = String>, between: &str, room: usize) -> impl Iterator<Item = String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
-        match lines.last_mut().filter(|line| line.len() + between.len() + word.len() <= WIDTH) {
+        match lines.last_mut().filter(|line| line.len() + between.len() + word.len() <= room) {
             Some(line) => *line = [line.as_str(), &word].join(between),
             None => lines.push(word),
         }

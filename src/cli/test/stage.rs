@@ -108,7 +108,7 @@ impl Stage {
         let script = Script { name: case.file.clone(), text: text.to_owned() };
         let home = Path::new(&case.file).parent().map(Path::to_owned).unwrap_or_default();
         let find = engine::finder(home, self.packages.clone());
-        let arguments = script.arguments(Vec::new(), case.head.arguments.clone(), &find)?;
+        let arguments = script.arguments_from(folder.folder.clone(), Vec::new(), case.head.arguments.clone(), &find)?;
         // What a package may do in tests is what juben.toml says: answers of a person are not everybody's.
         let (catalog, store) = (client.catalog().clone(), Store::in_memory());
         let grants = Grants::of_others(&config, &catalog, &store);
