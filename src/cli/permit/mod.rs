@@ -97,11 +97,22 @@ impl Grants<'_> {
     /// The guard of a run of this script, when each piece of it is granted what it needs, at least in part. The folders of
     /// scripts and manifests start in that folder.
     pub(super) async fn guard(&self, script: &Script, folder: &Path, sources: &Sources) -> Result<Guard, Error> {
+        self.guard_beside(folder, script, folder, sources).await
+    }
+
+    /// The same of a script whose modules lie in another folder, `home`.
+    pub(super) async fn guard_beside(
+        &self,
+        home: &Path,
+        script: &Script,
+        folder: &Path,
+        sources: &Sources,
+    ) -> Result<Guard, Error> {
         if self.allow.is_none() && sources.packages().packages().is_empty() {
             return Ok(Guard::default());
         }
         let library = engine::library(self.catalog.clone());
-        let pieces = engine::parts(script, &library, folder.to_owned(), sources)?;
+        let pieces = engine::parts(script, &library, home.to_owned(), sources)?;
         self.guard_of(&pieces, &absolute(folder), sources.packages(), None).await
     }
 

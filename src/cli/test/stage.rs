@@ -107,12 +107,12 @@ impl Stage {
         let stop = cancel.child_token();
         let script = Script { name: case.file.clone(), text: text.to_owned() };
         let home = Path::new(&case.file).parent().map(Path::to_owned).unwrap_or_default();
-        let find = engine::finder(home, self.packages.clone());
+        let find = engine::finder(home.clone(), self.packages.clone());
         let arguments = script.arguments_from(folder.folder.clone(), Vec::new(), case.head.arguments.clone(), &find)?;
         // What a package may do in tests is what juben.toml says: answers of a person are not everybody's.
         let (catalog, store) = (client.catalog().clone(), Store::in_memory());
         let grants = Grants::of_others(&config, &catalog, &store);
-        let guard = grants.guard(&script, &folder.folder, sources).await?.at_home(&folder.folder);
+        let guard = grants.guard_beside(&home, &script, &folder.folder, sources).await?.at_home(&folder.folder);
         let client = Arc::new(client.guarded(Arc::new(guard)).over(folder.clone()));
         let own = Own::with_environment(case.head.environment.clone());
         let host = Arc::new(Host {
