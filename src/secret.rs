@@ -66,6 +66,11 @@ impl SecretSource {
     pub fn variable(&self) -> Option<&String> {
         if let SecretSource::Env(name) = self { Some(name) } else { None }
     }
+
+    /// The file that it is read from, if it is from one.
+    pub fn file(&self) -> Option<&PathBuf> {
+        if let SecretSource::File(path) = self { Some(path) } else { None }
+    }
 }
 
 impl TryFrom<String> for SecretSource {

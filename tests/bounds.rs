@@ -38,6 +38,10 @@ fn a_file_of_a_package_is_that_package_whatever_path_leads_to_it() {
         .into_iter()
         .chain(cfg!(unix).then_some("link.rhai"))
         .for_each(refuses);
+    // Nor at the prompt.
+    let loaded = project.entries(":load grants/grants.rhai\n");
+    assert_eq!(loaded.stdout, "", "{}", loaded.stderr);
+    assert!(loaded.stderr.contains("team/grants 1.0.1 cannot be used"), "{}", loaded.stderr);
     let private = project.juben(&["run", "grants/private.rhai", "--sandbox"]);
     assert_eq!(private.code, 2, "{}", private.stderr);
     assert!(private.stderr.contains("has no module \"private\" for others"), "{}", private.stderr);
@@ -63,18 +67,38 @@ fn a_package_that_is_not_there_is_told_with_what_to_do() {
 fn what_is_jubens_own_is_touched_by_no_guarded_run() {
     let project = Project::new();
     project.write("state/juben.db", "state");
+    project.write("secret.txt", "secret");
+    let account = "[account.main]\nplatform = \"wechat\"\nappid = \"wx1\"\nsecret = \"file:secret.txt\"\n";
+    project.adds(account);
     let own = |deed: &str, flags: &[&str]| {
         project.write("own.rhai", &format!("import \"team/grants\" as grants; {deed}; 1"));
         project.juben(&[&["--state", "state", "run", "own.rhai", "--sandbox"], flags].concat())
     };
-    let reads = ["juben.toml", "state/juben.db", "state/history", ".config/juben/keys/a.key"];
-    let writes =
-        ["juben.toml", "juben.lock", "vendor/team/a/a.rhai", "grants/grants.rhai", ".cache/juben/packages/a/b"];
+    let reads = [
+        "juben.toml",
+        "state/juben.db",
+        "state/history",
+        "state/audit.chain",
+        "secret.txt",
+        ".config/juben/keys/a.key",
+    ];
+    let writes = [
+        "juben.toml",
+        "juben.lock",
+        "vendor/team/a/a.rhai",
+        "grants/grants.rhai",
+        ".cache/juben/packages/a/b",
+        "state/audit.head",
+        "secret.txt",
+        "own.rhai",
+        ".git/hooks/post-commit",
+    ];
     let deeds = reads.iter().map(|path| format!("files::read({path:?})"));
     for deed in deeds.chain(writes.iter().map(|path| format!("files::write({path:?}, \"x\")"))) {
         let denied = own(&deed, &["--allow", "files:.,read,destructive"]);
         assert_eq!((denied.code, denied.stdout.as_str()), (4, ""), "{deed}: {}", denied.stderr);
-        assert!(denied.stderr.contains("is juben's own"), "{deed}: {}", denied.stderr);
+        let told = denied.stderr.replace("\n  │ ", " ");
+        assert!(told.contains("by packages or with --allow, whatever is granted"), "{deed}: {told}");
     }
     let lock =
         own("files::read(\"juben.lock\"); files::write(\"out/a.txt\", \"\")", &["--allow", "files:.,read,destructive"]);

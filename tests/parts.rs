@@ -3,7 +3,7 @@
 use crate::{
     documents::none,
     package::{LIBRARY, Packages},
-    script::Server,
+    script::{Script, Server},
 };
 use juben::{analysis::Source, engine, error::Kind};
 use std::{fs, sync::Arc};
@@ -114,6 +114,21 @@ fn a_module_is_loaded_once_whoever_imports_it() {
         Packages::new().with("team/a", &[], &[], &[("a", "import \"b\" as b; print(\"a\");"), ("b", "print(\"b\");")]);
     let outcome = packages.run(&server, "import \"team/a/b\" as b; import \"team/a\" as a; import \"team/a/a\" as c;");
     assert_eq!(outcome.printed, "b\na\n", "{:?}", outcome.result);
+}
+
+#[test]
+fn the_text_that_was_judged_is_the_one_that_runs() {
+    let server = Arc::new(Server::start());
+    let packages = Packages::new().with(
+        "team/a",
+        &["files-write:."],
+        &[],
+        &[("a", "fn put(path, text) { files::write(path, text) }")],
+    );
+    let text = "import \"team/a\" as a; a::put(\"helper.rhai\", \"fn it() { 2 }\"); import \"helper\" as h; h::it()";
+    let script = Script::on(&server, text).packages(&packages.installed()).file("helper.rhai", "fn it() { 1 }");
+    let outcome = script.run_freely(server.client(), &server.config());
+    assert_eq!(outcome.result.unwrap().as_int(), Ok(1));
 }
 
 #[test]

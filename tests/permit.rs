@@ -150,7 +150,7 @@ impl Project {
     }
 
     /// A prompt that reads these entries from a file.
-    fn entries(&self, text: &str) -> Ended {
+    pub fn entries(&self, text: &str) -> Ended {
         self.write("entries", text);
         let mut juben = Juben::new(&["repl", "--sandbox"]);
         let command = juben.command().current_dir(self.0.path()).env("HOME", self.0.path());

@@ -4,7 +4,7 @@ use super::{
     Common,
     lines::Lines,
     output::{Output, write_result},
-    packages::installed,
+    packages::{installed, script},
     permit::{self, Granted, Grants},
     session::{Cassette, Running, Session, Target},
 };
@@ -24,7 +24,7 @@ use crate::{
 use clap::Args;
 use rhai::Dynamic;
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 use tokio::runtime::Handle;
@@ -237,6 +237,10 @@ impl World for Surroundings {
             job: None,
             own: Default::default(),
         })
+    }
+
+    fn script(&self, path: &Path) -> Result<Script, Error> {
+        Ok(script(path, &self.packages, Path::new(""))?.script)
     }
 
     fn sources(&self, texts: &Sources) -> Sources {

@@ -71,6 +71,9 @@ pub struct Config {
     /// The environment variables that hold secrets, also where others stand in for those of the accounts.
     #[serde(skip)]
     pub secret_variables: BTreeSet<String>,
+    /// The files that hold secrets, the same.
+    #[serde(skip)]
+    pub secret_files: BTreeSet<PathBuf>,
     /// Where it was read.
     #[serde(skip)]
     pub file: Option<PathBuf>,
@@ -197,6 +200,7 @@ impl Config {
                 *path = folder.join(&*path);
             }
         }
+        self.secret_files = self.secrets().filter_map(|source| source.file().cloned()).collect();
         for job in self.job.iter_mut().chain(&mut self.on) {
             // What no file is named may be a module of a package: team/grants/report.
             let path = folder.join(&job.script);

@@ -182,6 +182,9 @@ impl ModuleResolver for Modules {
                 ErrorRuntime(format!("modules import each other: {way} imports {name}").into(), position).into()
             );
         }
+        // Where rights were read off the text, that very text runs, whatever the file has become since.
+        let is_judged = !self.sources.packages.packages().is_empty();
+        let text = self.sources.get(&shown).filter(|_| is_judged).unwrap_or(text);
         lock(&self.loading).push(Loading { name: name.to_owned(), shown: shown.clone() });
         let module = self.load(engine, shown.clone(), &text, position);
         lock(&self.loading).pop();

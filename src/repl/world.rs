@@ -8,7 +8,7 @@ use crate::{
     host::Host,
 };
 use rhai::Dynamic;
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 /// The surroundings of a prompt: the configured accounts, or a sandbox in their place.
@@ -30,6 +30,9 @@ pub trait World: Send {
         account: Option<&str>,
         cancel: CancellationToken,
     ) -> Result<Host, Error>;
+
+    /// The script of that path, which may be a package's.
+    fn script(&self, path: &Path) -> Result<Script, Error>;
 
     /// With the packages that entries may import.
     fn sources(&self, texts: &Sources) -> Sources;

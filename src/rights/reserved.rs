@@ -2,16 +2,25 @@
 
 use super::{Kind, Right};
 use crate::{Error, error};
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 /// What is neither read nor written, by its name, wherever it is: it says where secrets are.
 const CONFIGURATION: &str = "juben.toml";
 
-/// The same, by the beginning of its name: the state and what belongs to it.
-const STATE: &str = "juben.db";
+/// The same, by the beginning of its name: the state and the log of writes.
+const STATE: [&str; 3] = ["juben.db", "audit.chain", "audit.head"];
 
 /// What is read, but not written, by its name.
 const LOCK: &str = "juben.lock";
+
+/// The same, by the end of its name: what is written there would run later, with other rights.
+const SCRIPT: &str = ".rhai";
+
+/// The same of all in a folder of that name, where git looks for programs to run.
+const REPOSITORY: &str = ".git";
 
 /// Files and folders of juben's own, with all below them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,18 +48,22 @@ impl Reserved {
             return Ok(());
         }
         let deed = if writes { "written" } else { "read" };
-        let message = format!("{} is juben's own, and is not {deed} by packages or with --allow", right.what);
-        Err(Error::new(error::Kind::Denied, message)
-            .hint("that holds whatever is granted: juben.toml, juben.lock, vendor/, the state, keys; docs/rights.md"))
+        let message = format!("{} is not {deed} by packages or with --allow, whatever is granted", right.what);
+        Err(Error::new(error::Kind::Denied, message).hint(
+            "so are juben.toml, files with secrets, the state and keys; and scripts, juben.lock, vendor/ and .git are not \
+             written; docs/rights.md",
+        ))
     }
 
     fn is_secret(&self, path: &Path) -> bool {
         let name = name(path);
-        name == CONFIGURATION || name.starts_with(STATE) || is_below(path, &self.secret)
+        name == CONFIGURATION || STATE.iter().any(|state| name.starts_with(state)) || is_below(path, &self.secret)
     }
 
     fn is_fixed(&self, path: &Path) -> bool {
-        name(path) == LOCK || is_below(path, &self.fixed)
+        let name = name(path);
+        let is_repository = |step: &OsStr| step.to_string_lossy().to_lowercase() == REPOSITORY;
+        name == LOCK || name.ends_with(SCRIPT) || path.iter().any(is_repository) || is_below(path, &self.fixed)
     }
 }
 
@@ -98,13 +111,24 @@ mod tests {
             let right = Right::new(kind, at(path).to_string_lossy());
             reserved.check(&right).is_err_and(|error| error.kind == error::Kind::Denied)
         };
-        for path in ["juben.toml", "deep/Juben.TOML", "keys/a.key", "keys", "other.toml", "juben.db-wal"] {
+        for path in [
+            "juben.toml",
+            "deep/Juben.TOML",
+            "keys/a.key",
+            "keys",
+            "other.toml",
+            "juben.db-wal",
+            "audit.chain",
+            "audit.head",
+        ] {
             assert!(refuses(Kind::FilesRead, path) && refuses(Kind::FilesWrite, path), "{path}");
         }
-        for path in ["juben.lock", "vendor", "vendor/team/a/a.rhai", "vendor/new/x"] {
+        for path in
+            ["juben.lock", "vendor", "vendor/team/a/a.rhai", "vendor/new/x", "own.rhai", "Own.RHAI", ".git/hooks/x"]
+        {
             assert!(refuses(Kind::FilesWrite, path) && !refuses(Kind::FilesRead, path), "{path}");
         }
-        for path in ["vendor2/a", "keys2", "juben.toml.md", "media/juben.txt"] {
+        for path in ["vendor2/a", "keys2", "juben.toml.md", "media/juben.txt", "a.rhai.md", "git/x"] {
             assert!(!refuses(Kind::FilesWrite, path), "{path}");
         }
     }

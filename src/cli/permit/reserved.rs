@@ -18,11 +18,19 @@ pub(super) fn reserved(config: &Config, store: &Store, packages: &Installed, fol
     let elsewhere = |path: &PathBuf| !folder.starts_with(path);
     let state = store.folder().map(absolute).filter(elsewhere);
     let keys = own.as_ref().map(|folder| folder.join("keys"));
-    let secret: Vec<_> = [file.clone(), state, own.filter(elsewhere), keys].into_iter().flatten().collect();
+    let secrets = config.secret_files.iter().map(|path| absolute(path));
+    let secret: Vec<_> =
+        [file.clone(), state, own.filter(elsewhere), keys].into_iter().flatten().chain(secrets).collect();
     let roots = packages.packages().iter().map(|package| package.root.clone());
     let roots = roots.filter(|root| Some(root.as_path()) != project);
     let vendor = project.map(|folder| folder.join(VENDOR));
     let cache = Cache::open().ok().map(|cache| cache.folder().to_owned());
-    let fixed: Vec<_> = vendor.into_iter().chain(cache).chain(roots).map(|path| absolute(&path)).collect();
+    let fixed: Vec<_> = vendor
+        .into_iter()
+        .chain(cache)
+        .chain(config.http.ca_file.clone())
+        .chain(roots)
+        .map(|path| absolute(&path))
+        .collect();
     Reserved::new(&secret, &fixed)
 }

@@ -21,7 +21,7 @@ pub(super) fn load(prompt: &mut Prompt, file: &str) -> Result<(), Error> {
         ("", None) => return Err(wrong("`:load` takes a file", "such as `:load scripts/season_status.rhai`")),
         _ => PathBuf::from(file),
     };
-    let value = prompt.evaluate(Script::read(&file)?)?;
+    let value = prompt.evaluate(prompt.world.script(&file)?)?;
     prompt.loaded = Some(file);
     prompt.show(&value)
 }
