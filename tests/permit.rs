@@ -318,3 +318,16 @@ fn what_an_earlier_entry_has_imported_is_bounded_in_later_ones() {
     assert_eq!((denied.code, denied.stdout.as_str()), (4, "1\n"), "{}", denied.stderr);
     assert!(denied.stderr.contains("team/grants 1.0.0 may not do this:"), "{}", denied.stderr);
 }
+
+#[test]
+fn a_test_in_a_project_with_packages_finds_the_modules_beside_it() {
+    let project = Project::new();
+    project.write("lib.rhai", "fn greeting() { \"hi\" }");
+    let test =
+        "import \"lib\" as lib; import \"team/grants\" as grants; fn test_it() { assert_eq(lib::greeting(), \"hi\") }";
+    project.write("lib_test.rhai", test);
+    project.adds("[rights.\"team/grants\"]\nallow = [\"destructive\", \"files-write:out\"]\n");
+    let ended = project.juben(&["test", "lib_test.rhai"]);
+    assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("1 passed, 0 failed"), "{}", ended.stdout);
+}

@@ -18,6 +18,7 @@ use crate::{
     host::{Arguments, Host},
     packages::Installed,
     repl::{Consent, Prompt, Settings, World},
+    rights::Rights,
     sandbox::Sandbox,
     store::Store,
 };
@@ -179,6 +180,7 @@ impl Surroundings {
             store: &Store::at(config::state_folder(self.common.state.as_deref())?),
             may_ask: permit::can_ask(),
             by_command: false,
+            besides: Rights::default(),
         };
         let guard = self.runtime.block_on(grants.guard_of_entry(entry, session, library, &mut self.granted))?;
         Ok(Arc::new(Client::clone(&self.client).guarded(Arc::new(guard))))

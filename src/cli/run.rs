@@ -17,7 +17,7 @@ use crate::{
     error::Kind,
     helpers::plan::{Plan, Recorder},
     host::{Arguments, Host, Line},
-    rights::Guard,
+    rights::{Guard, Rights},
     store::Store,
 };
 use clap::{
@@ -201,6 +201,7 @@ impl Run {
             store: &Store::at(config::state_folder(common.state.as_deref())?),
             may_ask: permit::can_ask(),
             by_command: true,
+            besides: Rights::default(),
         };
         grants.guard(script, folder, sources).await
     }

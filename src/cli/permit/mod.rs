@@ -51,6 +51,8 @@ pub(super) struct Grants<'a> {
     pub may_ask: bool,
     /// Whether it has been started with a command line, which could have said more.
     pub by_command: bool,
+    /// What every piece may do besides.
+    pub besides: Rights,
 }
 
 /// What was granted in a session so far, by the names of parts.
@@ -91,7 +93,7 @@ impl Flags {
 impl Grants<'_> {
     /// Of a run that nobody has started with a command line of its own, and in which nobody is asked.
     pub(super) fn of_others<'a>(config: &'a Config, catalog: &'a Arc<Catalog>, store: &'a Store) -> Grants<'a> {
-        Grants { allow: None, config, catalog, store, may_ask: false, by_command: false }
+        Grants { allow: None, config, catalog, store, may_ask: false, by_command: false, besides: Rights::default() }
     }
 
     /// The guard of a run of this script, when each piece of it is granted what it needs, at least in part. The folders of
@@ -158,6 +160,10 @@ impl Grants<'_> {
             parts.push(Part { name: piece.name.clone(), needs, grant });
             parts.extend(self.nested(piece, folder)?);
         }
+        parts
+            .iter_mut()
+            .flat_map(|part| &mut part.grant)
+            .for_each(|grant| grant.rights.extend(self.besides.iter().cloned()));
         let package = |part: &Part| {
             let all = pieces.iter().flat_map(|piece| std::iter::once(piece).chain(&piece.nested));
             all.into_iter().find(|piece| piece.name == part.name).and_then(|piece| piece.package.as_ref())

@@ -18,7 +18,7 @@ use crate::{
     host::{Arguments, Host, Line, Own, out_of_time},
     lock::lock,
     packages::Installed,
-    rights::Overlay,
+    rights::{Kind as RightKind, Overlay, Right},
     sandbox,
     store::Store,
 };
@@ -111,7 +111,9 @@ impl Stage {
         let arguments = script.arguments_from(folder.folder.clone(), Vec::new(), case.head.arguments.clone(), &find)?;
         // What a package may do in tests is what juben.toml says: answers of a person are not everybody's.
         let (catalog, store) = (client.catalog().clone(), Store::in_memory());
-        let grants = Grants::of_others(&config, &catalog, &store);
+        let files =
+            [RightKind::FilesRead, RightKind::FilesWrite].map(|kind| Right::new(kind, folder.folder.to_string_lossy()));
+        let grants = Grants { besides: files.into_iter().collect(), ..Grants::of_others(&config, &catalog, &store) };
         let guard = grants.guard_beside(&home, &script, &folder.folder, sources).await?.at_home(&folder.folder);
         let client = Arc::new(client.guarded(Arc::new(guard)).over(folder.clone()));
         let own = Own::with_environment(case.head.environment.clone());
