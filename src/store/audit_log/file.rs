@@ -18,6 +18,8 @@ pub struct Log {
     /// How long it was when this process looked last, and its last row then.
     length: u64,
     head: Head,
+    /// Where that row is kept as well, once there is one.
+    kept: Option<File>,
 }
 
 /// What a line says that it is.
@@ -53,7 +55,7 @@ pub(super) fn end(file: &File, length: u64) -> io::Result<(Head, u64)> {
 fn begin(folder: &Path) -> io::Result<()> {
     match Head::kept(folder)? {
         Some(head) if head.number > 0 => Err(io::Error::new(ErrorKind::InvalidData, "its rows are gone")),
-        _ => Head::default().keep(folder),
+        _ => Head::default().keep(&mut Head::file(folder)?),
     }
 }
 
@@ -68,7 +70,7 @@ impl Row<'_> {
 impl Log {
     pub(super) fn at(folder: &Path) -> io::Result<Log> {
         let file = File::options().create(true).append(true).read(true).open(folder.join(NAME))?;
-        Ok(Log { folder: folder.to_owned(), file, length: 0, head: Head::default() })
+        Ok(Log { folder: folder.to_owned(), file, length: 0, head: Head::default(), kept: None })
     }
 
     /// Whether it is still the file of that name.
@@ -81,6 +83,14 @@ impl Log {
     #[cfg(not(unix))]
     pub(super) fn is_there(&self) -> bool {
         true
+    }
+
+    fn keep_head(&mut self) -> io::Result<()> {
+        let file = match &mut self.kept {
+            Some(file) => file,
+            none => none.insert(Head::file(&self.folder)?),
+        };
+        self.head.keep(file)
     }
 
     pub(super) fn try_lock(&mut self) -> Result<Locked<'_>, TryLockError> {
@@ -120,7 +130,7 @@ impl Locked<'_> {
         log.length += row.len() as u64;
         log.head = next;
         // It may lag behind: what it says must be in the log, and more may be.
-        log.head.keep(&log.folder).ok();
+        log.keep_head().ok();
         Ok(log.head.number)
     }
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fmt,
     fs::{self, File},
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind, Seek, Write},
     path::Path,
     str::FromStr,
 };
@@ -55,9 +55,14 @@ impl Head {
         }
     }
 
+    /// The file, to be written.
+    pub(super) fn file(folder: &Path) -> io::Result<File> {
+        File::options().create(true).truncate(false).write(true).open(folder.join(NAME))
+    }
+
     /// Write it over the one that is there, in one piece: whenever juben is killed, there is a whole one.
-    pub(super) fn keep(&self, folder: &Path) -> io::Result<()> {
-        let mut file = File::options().create(true).truncate(false).write(true).open(folder.join(NAME))?;
+    pub(super) fn keep(&self, file: &mut File) -> io::Result<()> {
+        file.rewind()?;
         file.write_all(format!("{:<WIDTH$}\n", self.to_string()).as_bytes())
     }
 }
