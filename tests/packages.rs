@@ -4,6 +4,7 @@ mod damage;
 mod git;
 mod indexes;
 mod inspect;
+mod large;
 mod project;
 mod question;
 mod trust;

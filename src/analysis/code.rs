@@ -5,7 +5,7 @@ use super::{
     check::package,
     program::{Program, rights},
 };
-use crate::error::Place;
+use crate::{Error, error::Place};
 use std::fmt;
 
 /// A script with all that it imports, read once.
@@ -37,6 +37,11 @@ impl<'a> Code<'a> {
     /// Read a script.
     pub fn read(script: &Source, library: &'a Library, find: Find<'_>) -> Code<'a> {
         Code { program: Program::read(script, find), library }
+    }
+
+    /// Whether all of it was read.
+    pub fn check_size(&self) -> Result<(), Error> {
+        self.program.too_large().map_or(Ok(()), Err)
     }
 
     /// The texts, the script first.

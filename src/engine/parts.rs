@@ -65,6 +65,7 @@ fn read(script: &Source, library: &Library, find: Find<'_>, sources: &Sources) -
     let packages = &sources.packages;
     let code = Code::read(script, library, find);
     code.sources().for_each(|source| sources.add(&source.name, &source.text));
+    code.check_size()?;
     check_imports(&code, packages)?;
     pieces(&code, packages)
 }

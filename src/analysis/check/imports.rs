@@ -17,7 +17,8 @@ impl Checker<'_> {
             self.error("hidden_module", self.spans.piece(alias.pos), error);
         }
         let Some(name) = literal_text(module) else { return };
-        if self.program.module(self.place, name).is_some() {
+        // Of a program that is too large, it is not known what is there.
+        if self.program.beyond.is_some() || self.program.module(self.place, name).is_some() {
             return;
         }
         let error = said(format!("there is no module {name:?} to import"));
@@ -55,6 +56,12 @@ impl Checker<'_> {
     /// Imports that lead back to the text itself. Each text that takes part tells of its own.
     pub(super) fn imports(&mut self) {
         let file = self.file;
+        if let Some(error) = self.program.too_large()
+            && let Some(at) = error.place.as_ref().filter(|at| at.file == file.source.name)
+        {
+            let span = self.spans.piece_at(file.source.offset(at.line, at.column));
+            self.error("too_large", span, error);
+        }
         for import in file.imports.iter().filter(|import| !import.in_function) {
             let Some(way) = self.program.way_back(self.place, &import.name) else { continue };
             let error = said(format!("modules import each other: {}", way.join(" imports ")));

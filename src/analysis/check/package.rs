@@ -12,14 +12,17 @@ use crate::{
         },
         tokens,
     },
-    error::Place,
     signs::is_hidden,
 };
 use rhai::{Expr, Ident, Position};
+use std::collections::HashSet;
 
 /// What these files have that no package may have, in the order of the text.
 pub(in crate::analysis) fn faults(program: &Program, library: &Library, files: &[usize]) -> Vec<Finding> {
     let mut faults = Vec::new();
+    // The script that is run is there to do things.
+    let modules: Vec<_> = files.iter().copied().filter(|place| *place != 0).collect();
+    let acting = acting(program, library, &modules);
     for place in files {
         let file = &program.files[*place];
         let spans = Spans::new(&file.source);
@@ -32,23 +35,17 @@ pub(in crate::analysis) fn faults(program: &Program, library: &Library, files: &
             None => {
                 signs(&mut reader);
                 file.tree.walk(&mut reader);
-                // The script that is run is there to do things.
-                if *place != 0 {
+                if acting.contains(place) {
                     acts(&mut reader);
                 }
             }
         }
         faults.extend(reader.found);
     }
-    let is_told = |faults: &[Finding], at: &Place| {
-        faults.iter().any(|fault| {
-            let file = program.files.iter().find(|file| file.source.name == fault.file);
-            file.is_some_and(|file| file.source.place(fault.span.start).line == at.line && fault.file == at.file)
-        })
-    };
+    let told: HashSet<_> = faults.iter().filter_map(|fault| line_of(program, fault)).collect();
     for at in rights::of_files(program, library, files).unknown {
         let own = files.iter().map(|place| &program.files[*place]).find(|file| file.source.name == at.file);
-        if let Some(file) = own.filter(|_| !is_told(&faults, &at)) {
+        if let Some(file) = own.filter(|_| !told.contains(&(at.file.clone(), at.line))) {
             let error = said("which operation is called here is known only when the script runs");
             let error = error.hint("write its name out, such as \"drama.list_media\"");
             let start = file.source.offset(at.line, at.column);
@@ -57,6 +54,26 @@ pub(in crate::analysis) fn faults(program: &Program, library: &Library, files: &
     }
     faults.sort_by(|a, b| (&a.file, a.span.start).cmp(&(&b.file, b.span.start)));
     faults
+}
+
+/// The file and the line of a fault.
+fn line_of(program: &Program, fault: &Finding) -> Option<(String, usize)> {
+    let file = program.files.iter().find(|file| file.source.name == fault.file)?;
+    Some((fault.file.clone(), file.source.place(fault.span.start).line))
+}
+
+/// Which of these files act when they are imported. All are looked at together as long as none does.
+fn acting(program: &Program, library: &Library, files: &[usize]) -> Vec<usize> {
+    let acts = || !rights::of_imports(program, library, files).asks.is_empty();
+    match files {
+        [] => Vec::new(),
+        [file] if acts() => vec![*file],
+        [_, _, ..] if acts() => {
+            let (first, second) = files.split_at(files.len() / 2);
+            [acting(program, library, first), acting(program, library, second)].concat()
+        }
+        _ => Vec::new(),
+    }
 }
 
 struct Reader<'a> {
@@ -130,7 +147,7 @@ impl Visitor for Reader<'_> {
 
 /// Importing a file may define, not do.
 fn acts(reader: &mut Reader<'_>) {
-    let rights = rights::of_import(reader.program, reader.library, reader.place);
+    let rights = rights::of_imports(reader.program, reader.library, &[reader.place]);
     let first = rights.asks.iter().filter(|(_, at)| at.file == reader.file.source.name);
     let Some((right, at)) = first.min_by_key(|(_, at)| (at.line, at.column)).or(rights.asks.first_key_value()) else {
         return;

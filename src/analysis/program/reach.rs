@@ -36,6 +36,8 @@ pub(super) enum Part {
 /// What these pieces can do, with all that they can reach.
 pub(super) fn rights(program: &Program, library: &Library, roots: impl IntoIterator<Item = Part>) -> Rights {
     let mut rights = Rights::default();
+    // What was not read may do anything.
+    rights.unknown.extend(program.beyond.clone());
     let mut seen = BTreeSet::new();
     let mut waiting: Vec<_> = roots.into_iter().collect();
     while let Some(part) = waiting.pop() {

@@ -68,7 +68,7 @@ pub(in crate::analysis) fn of_files(program: &Program, library: &Library, files:
     reach::rights(program, library, roots)
 }
 
-/// What is done by importing a file.
-pub(in crate::analysis) fn of_import(program: &Program, library: &Library, file: usize) -> Rights {
-    reach::rights(program, library, [reach::Part::Body(file)])
+/// What is done by importing these files.
+pub(in crate::analysis) fn of_imports(program: &Program, library: &Library, files: &[usize]) -> Rights {
+    reach::rights(program, library, files.iter().copied().map(reach::Part::Body))
 }

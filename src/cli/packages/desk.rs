@@ -11,13 +11,14 @@ use crate::{
     config::Config,
     engine::{self, Sources},
     error::Kind,
+    host::stopped,
     packages::{
         Cache, Fetched, Fetcher, Hold, Installed, Least, Lock, Locked, Name, PROJECT, Project, Source, VENDOR, Wanted,
         replace, resolve, trust,
     },
 };
 use std::{collections::HashMap, env, fs, io, path::PathBuf, sync::Arc};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, task::spawn_blocking};
 
 /// A project that nobody else works on meanwhile.
 pub(super) struct Desk {
@@ -112,20 +113,25 @@ impl Desk {
             find(name, least, by).await.map_err(|error| Project::at_entry(&file, &old, name, error))
         };
         let packages = resolve(&roots, find).await?;
-        self.judge(&packages)?;
+        self.judge(&packages).await?;
         let lock = Lock::new(packages.iter().map(locked).collect());
         Ok(Settled { text, lock, packages })
     }
 
-    /// Whether each keeps to its manifest and to the rules for packages.
-    fn judge(&self, packages: &[Fetched]) -> Result<(), Error> {
+    /// Whether each keeps to its manifest and to the rules for packages. What is somebody else's may take long to read:
+    /// that is done on a thread of its own, so that Ctrl-C is heard.
+    async fn judge(&self, packages: &[Fetched]) -> Result<(), Error> {
         let library = engine::library(catalog(&self.config)?);
         let installed = Arc::new(Installed::new(packages.iter().map(|fetched| fetched.package.clone()).collect()));
-        let sources = self.sources.with(installed);
-        packages.iter().try_for_each(|fetched| {
-            let judged = judge(&fetched.package, &library, &sources).collect::<Result<(), _>>();
-            judged.map_err(|error| self.at_entry(&fetched.package.manifest.name, error))
-        })
+        let sources = self.sources.with(installed.clone());
+        let each = move || {
+            installed.packages().iter().try_for_each(|package| {
+                let judged = judge(package, &library, &sources).collect::<Result<(), _>>();
+                judged.map_err(|error| (package.manifest.name.clone(), error))
+            })
+        };
+        let judged = spawn_blocking(each).await.map_err(|_| stopped())?;
+        judged.map_err(|(name, error)| self.at_entry(&name, error))
     }
 
     /// The error, with the line of the package in `juben.toml` as it is on the disk.
