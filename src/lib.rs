@@ -8,6 +8,7 @@ pub mod config;
 pub mod engine;
 pub mod error;
 pub mod events;
+mod files;
 pub mod helpers;
 pub mod host;
 mod lock;

@@ -535,6 +535,49 @@ fn an_example_is_bounded_as_a_test_is() {
 
 #[cfg(unix)]
 #[test]
+fn what_a_head_names_is_a_file_in_the_folder_of_the_test() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret"), "s3cret").unwrap();
+    let secret = folder.path().join("secret").display().to_string();
+    for word in ["world", "faults", "cassette"] {
+        for (value, why) in [
+            (secret.as_str(), "it leads out of the folder"),
+            ("../secret", "it leads out of the folder"),
+            ("link", "it is a link that leads out of the folder"),
+            ("zero", "it is a link that leads out of the folder"),
+            ("pipe", "it is not a file"),
+        ] {
+            let text = format!("//! @{word} {value}\nfn test_a() {{}}\n");
+            let juben = test(&[("below/a_test.rhai", &text)], &[]);
+            let here = juben.folder().join("below");
+            std::os::unix::fs::symlink(&secret, here.join("link")).unwrap();
+            std::os::unix::fs::symlink("/dev/zero", here.join("zero")).unwrap();
+            assert!(std::process::Command::new("mkfifo").arg(here.join("pipe")).status().unwrap().success());
+            let ended = juben.run();
+            let plain = ended.stdout.replace("│ ", "").split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(ended.code == 2 && plain.contains(why) && !plain.contains("s3cret"), "{word} {value}: {ended:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_no_test_no_script_and_no_plan() {
+    for (arguments, said) in [
+        (&["test", "zero.rhai"][..], "is not a file"),
+        (&["apply", "zero.rhai"], "it is not a file"),
+        (&["run", "zero.rhai", "--sandbox"], "it has more than 16 MB"),
+    ] {
+        let juben = Juben::new(arguments);
+        std::os::unix::fs::symlink("/dev/zero", juben.folder().join("zero.rhai")).unwrap();
+        let ended = juben.run();
+        let plain = ended.stderr.replace("\n  │ ", " ");
+        assert!(ended.code == 2 && plain.contains(said), "{arguments:?}: {ended:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_link_leads_a_test_nowhere_else() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("secret"), "s3cret").unwrap();

@@ -24,6 +24,7 @@ use crate::{
     Error, analysis,
     config::Limits,
     error::Kind,
+    files::{self, LARGEST_TEXT},
     host::{self, Host},
     lock::lock,
     packages::Installed,
@@ -108,7 +109,7 @@ impl Script {
     /// Read a script.
     pub fn read(path: &Path) -> Result<Script, Error> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
+        let bytes = files::bytes_of_any(path, LARGEST_TEXT).map_err(|error| {
             Error::new(Kind::Usage, format!("cannot read the script {name}: {error}"))
                 .hint("give the path of a .rhai file; scripts/ has some that are ready to run")
         })?;

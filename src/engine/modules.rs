@@ -7,6 +7,7 @@ use super::Sources;
 use crate::{
     Error,
     analysis::Source,
+    files::{self, LARGEST_TEXT},
     lock::lock,
     packages::{Installed, Package},
 };
@@ -120,7 +121,7 @@ impl Modules {
             let reason = format!("{} leads out of the script's folder", file.display());
             return Err(ErrorRuntime(reason.into(), position).into());
         }
-        let text = std::fs::read_to_string(&file)
+        let text = files::text(&file, LARGEST_TEXT)
             .map_err(|error| ErrorRuntime(format!("cannot read {}: {error}", file.display()).into(), position))?;
         Ok(Some((file.display().to_string(), text)))
     }

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Error,
     error::Kind,
+    files::{self, LARGEST_TEXT},
     rights::{Right, Rights},
 };
 use semver::Version;
@@ -65,7 +66,7 @@ impl Lock {
     /// The lock of the project in this folder; none where nothing is locked.
     pub fn read(folder: &Path) -> Result<Option<Lock>, Error> {
         let path = folder.join(LOCK);
-        match fs::read_to_string(&path) {
+        match files::text(&path, LARGEST_TEXT) {
             Ok(text) => Lock::parse(&text, &path.display().to_string()).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::new(Kind::Config, format!("cannot read {}: {error}", path.display()))),

@@ -1,9 +1,13 @@
 //! Reads the folder of a package: its files, what it says of itself, and who has signed it.
 
 use super::{MANIFEST, Manifest, Package, Tree, signature};
-use crate::{Error, error::Kind};
+use crate::{
+    Error,
+    error::Kind,
+    files::{self, LARGEST_TEXT},
+};
 use semver::Version;
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 /// The package in this folder; who has signed it may be one of the `keys` that are known. What is damaged or was made for a
 /// later juben is none.
@@ -22,7 +26,7 @@ pub fn read(root: &Path, keys: &[String]) -> Result<Package, Error> {
 /// With its text.
 fn read_manifest(root: &Path) -> Result<(Manifest, String), Error> {
     let file = root.join(MANIFEST);
-    let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
+    let text = files::text(&file, LARGEST_TEXT).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Error::new(Kind::Config, format!("{} is no package: it has no {MANIFEST}", root.display())).hint(format!(
                 "{MANIFEST} lies at its top; in a git repository name the folder that has it: --subfolder"

@@ -12,7 +12,6 @@ use crate::{
 };
 use std::{
     collections::{BTreeSet, HashMap},
-    ffi::OsString,
     fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
@@ -184,14 +183,11 @@ impl Place {
     /// Give it another content. It is written beside the file first, so that no half of it is ever seen.
     pub fn replace_by(&self, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
         let (root, way) = self.way_in()?;
-        let mut part = OsString::from(&way);
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let written = root.create(&part).and_then(|out| {
-            let mut out = BufWriter::new(out);
-            write(&mut out)?;
-            out.flush()
-        });
+        // Nobody else has a file of that name.
+        let part = way.with_file_name(format!(".{:016x}.part", fastrand::u64(..)));
+        let mut out = BufWriter::new(root.create_new(&part)?);
+        let written = write(&mut out).and_then(|()| out.flush());
+        drop(out);
         written.and_then(|()| root.rename(&part, &way)).inspect_err(|_| drop(root.remove(&part)))?;
         lock(&self.reach.written).insert(self.path.clone());
         Ok(())
@@ -335,6 +331,21 @@ mod tests {
         place.replace_by(|out| out.write_all(b"1")).unwrap();
         assert_eq!(read(&reach, &path).unwrap(), "1");
         assert!(reach.write(&here.path().join("new/other.csv")).is_err());
+    }
+
+    #[test]
+    fn a_neighbour_stays_as_it_is_when_a_file_is_replaced() {
+        let here = tempfile::tempdir().unwrap();
+        let at = |name: &str| here.path().join(name);
+        fs::write(at("a.txt.part"), "mine").unwrap();
+        for granted in ["files".to_owned(), format!("files:{}", here.path().display())] {
+            let place = reach(&[granted]).write(&at("a.txt")).unwrap();
+            place.replace_by(|out| out.write_all(b"new")).unwrap();
+            place.replace_by(|_| Err(io::ErrorKind::StorageFull.into())).unwrap_err();
+        }
+        assert_eq!(fs::read_to_string(at("a.txt")).unwrap(), "new");
+        assert_eq!(fs::read_to_string(at("a.txt.part")).unwrap(), "mine");
+        assert_eq!(fs::read_dir(here.path()).unwrap().count(), 2);
     }
 
     #[test]

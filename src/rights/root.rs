@@ -1,6 +1,9 @@
 //! Where paths start: anywhere on the disk, or in a folder that they cannot leave, whatever links lead out of it.
 
-use cap_std::{ambient_authority, fs::Dir};
+use cap_std::{
+    ambient_authority,
+    fs::{Dir, OpenOptions},
+};
 use std::{
     ffi::OsString,
     fs::{self, File},
@@ -47,10 +50,14 @@ impl Root {
         }
     }
 
-    pub(super) fn create(&self, path: &Path) -> io::Result<File> {
+    /// A file that is not there yet.
+    pub(super) fn create_new(&self, path: &Path) -> io::Result<File> {
         match self {
-            Root::Anywhere => File::create(path),
-            Root::Below(dir) => dir.create(path).map(|file| file.into_std()),
+            Root::Anywhere => File::create_new(path),
+            Root::Below(dir) => {
+                let new = dir.open_with(path, OpenOptions::new().write(true).create_new(true));
+                new.map(|file| file.into_std())
+            }
         }
     }
 

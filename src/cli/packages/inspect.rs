@@ -8,6 +8,7 @@ use crate::{
     config::Config,
     engine::{self, Sources, library},
     error::{Kind, Place},
+    files::{self, LARGEST_TEXT},
     packages::{self, Installed, LOCK, Least, MANIFEST, Manifest, Name, Package, Project, Tree, place},
 };
 use std::{fs, io, path::Path, sync::Arc};
@@ -35,7 +36,7 @@ struct Workshop<'a> {
 /// Look at the package in that folder.
 pub(in crate::cli) fn inspect(root: &Path, common: &Common) -> Result<Inspected, Error> {
     let file = root.join(MANIFEST);
-    let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
+    let text = files::text(&file, LARGEST_TEXT).map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => Error::new(Kind::Config, format!("{} is not UTF-8", file.display())),
         _ => Manifest::missing(root),
     })?;

@@ -5,6 +5,7 @@ use crate::{
     Error,
     config::Config,
     error::Kind,
+    files::{self, LARGEST_TEXT},
     helpers::plan::Plan,
     packages::{keys, signature},
 };
@@ -47,7 +48,7 @@ pub(super) fn check(
     }
     let mut beside = path.as_os_str().to_owned();
     beside.push(".minisig");
-    let Ok(signed) = fs::read_to_string(&beside) else {
+    let Ok(signed) = files::text(Path::new(&beside), LARGEST_TEXT) else {
         return denied(format!("the plan {plan_file} is not signed: there is no {}", beside.display()), &sign);
     };
     // What is judged is what is done: a plan's text is the file's, byte for byte.

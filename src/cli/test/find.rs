@@ -10,7 +10,10 @@ use crate::{
     engine::{self, Script},
     error::{Kind, Place},
 };
-use std::{collections::HashSet, path::PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 /// What there is to run.
 #[derive(Debug, Default)]
@@ -33,7 +36,7 @@ pub(super) fn below(paths: &[PathBuf], filter: Option<&str>) -> Result<Found, Er
     let (mut found, mut seen) = (Found::default(), HashSet::new());
     for file in files.iter().filter(|file| seen.insert(file.as_path())) {
         let name = file.strip_prefix(".").unwrap_or(file).display().to_string();
-        match Script::read(file) {
+        match read(file) {
             Ok(script) => found.add(&Script { name, text: script.text }),
             Err(error) if paths.contains(file) => return Err(error),
             Err(error) => found.cases.push(broken(&Script { name, text: String::new() }, error)),
@@ -46,6 +49,14 @@ pub(super) fn below(paths: &[PathBuf], filter: Option<&str>) -> Result<Found, Er
         (0, _, Some(word)) => Err(Error::new(Kind::Usage, format!("no test has {word:?} in its name"))
             .hint(format!("`juben test --list` names all {all}"))),
         _ => Ok(found),
+    }
+}
+
+/// A device or a pipe may never end.
+fn read(file: &Path) -> Result<Script, Error> {
+    match file.exists() && !file.is_file() {
+        true => Err(Error::new(Kind::Usage, format!("{} is not a file", file.display()))),
+        false => Script::read(file),
     }
 }
 

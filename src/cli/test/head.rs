@@ -7,8 +7,12 @@ use crate::{
 };
 use std::{
     collections::HashMap,
-    path::{Path, PathBuf},
+    fs,
+    path::{Component, Path, PathBuf},
 };
+
+/// What a test may begin with, in bytes.
+const LARGEST: u64 = 64 << 20;
 
 const KNOWN: [&str; 5] = ["cassette", "world", "faults", "arg", "env"];
 
@@ -52,14 +56,14 @@ impl Head {
             return Ok(());
         };
         let value = value.trim();
-        let beside = || Path::new(file).with_file_name(value);
+        let beside = || beside(file, value);
         match (name, value) {
             (name, "") if KNOWN.contains(&name) => {
                 return Err(Error::new(Kind::Usage, format!("`@{name}` is given nothing")));
             }
-            ("cassette", _) => self.cassette = Some(beside()),
-            ("world", _) => self.world = Some(beside()),
-            ("faults", _) => self.faults = Some(beside()),
+            ("cassette", _) => self.cassette = Some(beside()?),
+            ("world", _) => self.world = Some(beside()?),
+            ("faults", _) => self.faults = Some(beside()?),
             ("env", _) => self.environment.extend([named(value)?]),
             ("arg", _) => {
                 let (name, value) = named(value)?;
@@ -72,6 +76,31 @@ impl Head {
         }
         Ok(())
     }
+}
+
+/// A file in the folder of the test: what came with it may be somebody else's.
+fn beside(file: &str, value: &str) -> Result<PathBuf, Error> {
+    let refused = |what: &str| {
+        let error = Error::new(Kind::Usage, format!("a test may not read {value:?}: {what}"));
+        error.hint("put the file beside the test, or in a folder below, and name it from there")
+    };
+    let given = Path::new(value);
+    if !given.components().all(|step| matches!(step, Component::Normal(_) | Component::CurDir)) {
+        return Err(refused("it leads out of the folder of the test"));
+    }
+    let folder = Path::new(".").join(file).parent().map(Path::to_owned).unwrap_or_default();
+    let path = Path::new(file).with_file_name(given);
+    // What is not there is told when it is read.
+    if let (Ok(folder), Ok(found)) = (folder.canonicalize(), path.canonicalize()) {
+        let about = fs::metadata(&found).map_err(|error| refused(&error.to_string()))?;
+        match (found.starts_with(folder), about.is_file(), about.len() > LARGEST) {
+            (false, _, _) => return Err(refused("it is a link that leads out of the folder of the test")),
+            (_, false, _) => return Err(refused("it is not a file")),
+            (_, _, true) => return Err(refused(&format!("it has more than {} MB", LARGEST >> 20))),
+            _ => {}
+        }
+    }
+    Ok(path)
 }
 
 fn named(value: &str) -> Result<(String, String), Error> {

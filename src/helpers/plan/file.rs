@@ -1,10 +1,13 @@
 //! A plan as a file: JSON that is the same for the same plan, with a digest of itself.
 
 use super::state::Thing;
-use crate::{Error, client::sha256, error::Kind, rights::Rights};
+use crate::{Error, client::sha256, error::Kind, files, rights::Rights};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fs, ops::Range, path::Path};
+use std::{collections::BTreeMap, ops::Range, path::Path};
+
+/// A larger plan is not read, in bytes.
+const LARGEST: u64 = 256 << 20;
 
 /// The form of the file.
 const VERSION: u32 = 1;
@@ -124,13 +127,13 @@ impl Plan {
     /// Whether there is nothing at this path but perhaps a plan.
     pub fn may_replace(path: &Path) -> bool {
         let is_plan = |text: String| serde_json::from_str::<Plan>(&text).is_ok();
-        !path.exists() || fs::read_to_string(path).is_ok_and(is_plan)
+        !path.exists() || files::text(path, LARGEST).is_ok_and(is_plan)
     }
 
     /// Read one whose digest is right; not a byte may differ from what was written.
     pub fn read(path: &Path) -> Result<Plan, Error> {
         let place = path.display();
-        let text = fs::read_to_string(path).map_err(|error| {
+        let text = files::text(path, LARGEST).map_err(|error| {
             Error::new(Kind::Usage, format!("cannot read the plan {place}: {error}"))
                 .hint("`juben plan SCRIPT -o plan.json` writes one")
         })?;
