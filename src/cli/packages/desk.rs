@@ -1,9 +1,6 @@
 //! Where the packages of a project are worked on: what `juben.toml` asks for becomes what `juben.lock` has.
 
-use super::{
-    changes::{Change, Leave},
-    judge::judge,
-};
+use super::changes::{Change, Leave};
 use crate::{
     Error,
     cli::{Common, apis::catalog},
@@ -123,7 +120,8 @@ impl Desk {
         let installed = Arc::new(Installed::new(packages.iter().map(|fetched| fetched.package.clone()).collect()));
         let sources = self.sources.with(installed);
         packages.iter().try_for_each(|fetched| {
-            let judged = judge(&fetched.package, &library, &sources).collect::<Result<(), _>>();
+            let judged = engine::parts_of_modules(&fetched.package, &library, &sources);
+            let judged = judged.map(|piece| piece.map(drop)).collect::<Result<(), _>>();
             judged.map_err(|error| self.at_entry(&fetched.package.manifest.name, error))
         })
     }
