@@ -2,6 +2,7 @@
 
 use crate::{
     command::Juben,
+    package::{manifest, table},
     script::{RUNTIME, Server},
     serve::Office,
     terminal::Terminal,
@@ -91,6 +92,30 @@ fn the_writes_of_every_helper_are_there() {
         assert_ne!(row["outcome"], "unknown", "{row}");
     }
     assert!(office.does(&["audit", "--verify"]).starts_with(&format!("{} rows", rows.len() * 2)));
+}
+
+#[test]
+fn a_write_is_known_as_that_of_its_package_also_by_a_helper() {
+    let server = Server::start();
+    let office = office(&server).with("work.rhai", "import \"team/work\" as work; work::all();");
+    fs::write(office.folder().join("clip.mp4"), "0123456789").unwrap();
+    fs::write(office.folder().join("cover.png"), "\u{89}PNG").unwrap();
+    let package = office.folder().join("work");
+    fs::create_dir(&package).unwrap();
+    let rights = table([("write", "works"), ("destructive", "tidies"), ("files-read:.", "sends files")]);
+    fs::write(package.join("package.toml"), manifest("team/work", "1.2.0", &["work"], &rights)).unwrap();
+    let helpers = HELPERS.replace("import \"titles\" as titles;", "").replace("titles::make", "make");
+    fs::write(package.join("work.rhai"), format!("{TITLES}\nfn all() {{ {helpers} }}")).unwrap();
+    office.does(&["add", "--path", "work", "--yes"]);
+    let allowed = "write,destructive,files-read:.";
+    let ended = office.juben(&["run", "work.rhai", "--yes", "--allow", allowed]);
+    let mut operations = told(&office, &["operation"], &["--package", "team/work"]);
+    let mut expected = writes(&server);
+    operations.sort();
+    expected.sort();
+    assert!(expected.len() > 6, "{expected:?}\n{}", ended.stderr);
+    assert_eq!(operations, expected, "{}", ended.stderr);
+    assert!(rows(&office, &[]).iter().all(|row| row["by"] == "team/work 1.2.0"));
 }
 
 #[test]

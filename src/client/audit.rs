@@ -54,8 +54,13 @@ tokio::task_local! {
 }
 
 /// Do this for code of that source.
-pub async fn called_by<T>(source: Option<&str>, work: impl Future<Output = T>) -> T {
-    SOURCE.scope(source.map(str::to_owned), work).await
+pub fn called_by<W: Future>(source: Option<&str>, work: W) -> impl Future<Output = W::Output> + use<W> {
+    SOURCE.scope(source.map(str::to_owned), work)
+}
+
+/// The same for a task of its own, which would not know who has begun it.
+pub fn for_caller<W: Future>(work: W) -> impl Future<Output = W::Output> {
+    called_by(caller().as_deref(), work)
 }
 
 /// The source whose code makes the call, where that is known.
@@ -106,7 +111,7 @@ impl Audit {
             run: self.run.name.clone(),
             script: self.run.script.clone(),
             script_hash: self.run.script_hash.clone(),
-            by: SOURCE.try_with(|source| self.run.package(source.as_deref()?)).ok().flatten(),
+            by: caller().and_then(|source| self.run.package(&source)),
             ..Begun::default()
         }
     }

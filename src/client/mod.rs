@@ -29,7 +29,7 @@ mod trust;
 mod web;
 
 pub use account::{Account, Accounts};
-pub use audit::{Run, called_by, caller};
+pub use audit::{Run, called_by, caller, for_caller};
 pub use called::Called;
 pub use cassette::{Player, Recorder};
 pub(crate) use cassette::{around, listed, sha256};

@@ -15,7 +15,7 @@ mod trial;
 
 pub use manual::{language_definitions, library, manual};
 pub use modules::{finder, stdlib};
-pub use parts::{Piece, judge, parts};
+pub use parts::{Piece, judge, parts, parts_of_modules};
 pub use report::report;
 pub use session::{Session, uses_last};
 pub use trial::{Defined, defined, only_defined, run_test};

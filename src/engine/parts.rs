@@ -32,6 +32,23 @@ impl Piece {
     pub fn needs(&self) -> Rights {
         self.rights.needs()
     }
+
+    /// This, and another piece of the same code.
+    fn and(mut self, other: Piece) -> Piece {
+        self.rights = self.rights.and(other.rights);
+        self.nested = other.nested.into_iter().fold(self.nested, |mut nested, piece| {
+            match nested.iter().position(|known| known.name == piece.name) {
+                Some(place) => {
+                    let known = nested.swap_remove(place);
+                    nested.push(known.and(piece));
+                }
+                None => nested.push(piece),
+            }
+            nested
+        });
+        self.nested.sort_by(|a, b| a.name.cmp(&b.name));
+        self
+    }
 }
 
 /// The pieces of a script whose own imports start in this folder, the user's own first. The packages of `sources` can be
@@ -72,15 +89,29 @@ fn read(script: &Source, library: &Library, find: Find<'_>, sources: &Sources) -
 
 /// What a package can do, by any module that it has for others. It must be one of the packages.
 pub fn judge(package: &Package, library: &Library, packages: Arc<Installed>) -> Result<Piece, Error> {
-    let name = &package.manifest.name;
-    let modules = package.manifest.modules.iter();
-    let text = modules.map(|module| format!("import {:?};\n", format!("{name}/{module}"))).collect();
-    let script = Script { name: String::new(), text };
-    let pieces = parts(&script, library, PathBuf::new(), &Sources::of(packages))?;
-    let piece = pieces.into_iter().find(|piece| piece.package.is_some());
-    piece.ok_or_else(|| {
-        let message = format!("{name} has no modules for others");
+    let sources = Sources::of(packages);
+    let pieces = parts_of_modules(package, library, &sources).collect::<Result<Vec<_>, _>>()?;
+    pieces.into_iter().reduce(Piece::and).ok_or_else(|| {
+        let message = format!("{} has no modules for others", package.manifest.name);
         Error::new(Kind::Usage, message).hint("name them in its package.toml: modules = [\"grants\"]")
+    })
+}
+
+/// What a package can do by each module that it has for others, or what is wrong with that. Each is judged as the script
+/// that it may be run as: its statements may act then, and only then. The package must be one of those of `sources`, where
+/// the texts are added that are read.
+pub fn parts_of_modules<'a>(
+    package: &'a Package,
+    library: &'a Library,
+    sources: &'a Sources,
+) -> impl Iterator<Item = Result<Piece, Error>> + 'a {
+    package.manifest.modules.iter().filter_map(move |module| {
+        let found = sources.packages.find("", &format!("{}/{module}", package.manifest.name)).transpose()?;
+        let pieces = found.and_then(|found| {
+            let script = Script { name: found.name, text: found.text };
+            parts(&script, library, PathBuf::new(), sources)
+        });
+        pieces.map(|pieces| pieces.into_iter().next()).transpose()
     })
 }
 

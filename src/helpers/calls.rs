@@ -3,7 +3,7 @@
 use crate::{
     Error,
     catalog::Operation,
-    client::{Client, Options},
+    client::{Client, Options, for_caller},
     error::Kind,
 };
 use rhai::Map;
@@ -97,7 +97,7 @@ impl<Rows: Iterator<Item = Map>> Many<Rows> {
 
     fn begin(&mut self, index: usize, fields: Map) {
         let (client, operation, options) = (self.client.clone(), self.operation.clone(), self.options.clone());
-        self.running.spawn(async move { (index, client.call(&operation, fields, &options).await) });
+        self.running.spawn(for_caller(async move { (index, client.call(&operation, fields, &options).await) }));
     }
 
     fn note(&mut self, ended: Result<Ended, JoinError>) {

@@ -8,7 +8,7 @@ mod rows;
 use super::{Host, Reply, given::Given, progress::Listeners, thrown};
 use crate::{
     Error,
-    client::Client,
+    client::{Client, called_by},
     error::Kind,
     helpers::{
         grants::{self, FOREVER, Grant, Report, Rules, Scope, Way},
@@ -347,7 +347,8 @@ where
     let mut listeners = Listeners::new(&host, call, function);
     let (told, heard) = watch::channel((0, 0));
     let way = Way { options, at_once, told: Some(told), there: None };
-    let working = AbortOnDropHandle::new(host.runtime.spawn(work(host.client.clone(), way)));
+    let work = called_by(call.call_source(), work(host.client.clone(), way));
+    let working = AbortOnDropHandle::new(host.runtime.spawn(work));
     let ended = async { working.await.map_err(|error| Error::new(Kind::Script, error.to_string()))? };
     // Now and then: to wake the script for every call would take longer than the call.
     let progress = || {

@@ -129,3 +129,29 @@ fn what_it_imports_comes_from_the_project_that_it_lies_in() {
     disk.does(&["vendor"]);
     assert_eq!(disk.juben(&["check", "."]).code, 0);
 }
+
+#[test]
+fn a_script_of_a_package_may_act_where_nothing_imports_it() {
+    let written = Written::new();
+    let disk = &written.0;
+    let manifest = disk.read("project/grants/package.toml").replace("[\"grants\"]", "[\"grants\", \"renew\"]");
+    disk.write("project/grants/package.toml", &manifest);
+    disk.write("project/grants/renew.rhai", "import \"grants\" as g;\nprint(`${g::titles().len} titles`);\n");
+    assert_eq!(disk.juben(&["check", "grants"]).code, 0);
+    disk.does(&["pack", "grants"]);
+    disk.does(&["publish", "grants", "--to", "index"]);
+    disk.does(&["add", "--path", "grants", "--yes"]);
+    let rights = "[rights.\"team/grants\"]\nallow = [\"read\"]\n";
+    disk.write("project/juben.toml", &format!("{}{rights}", disk.read("project/juben.toml")));
+    let row: serde_json::Value = serde_json::from_str(&disk.does(&["packages"])).unwrap();
+    assert_eq!(row["granted"], "all", "{row}");
+    assert!(disk.does(&["run", "team/grants/renew", "--sandbox"]).ends_with(" titles\n"));
+    disk.write("project/own.rhai", "import \"team/grants/renew\" as renew;\n");
+    let said = ["the statements of a module may not act", "team/grants/renew.rhai:1:1"];
+    disk.refuses(2, &["run", "own.rhai", "--sandbox"], &said);
+    // So it is where the package imports it itself.
+    disk.write("project/grants/grants.rhai", "import \"renew\" as renew;\nfn titles() { [] }\n");
+    disk.write("project/grants/renew.rhai", "novel::list_books(#{ limit: 1 });\n");
+    let said = ["the statements of a module may not act", "grants/renew.rhai:1:"];
+    disk.refuses(2, &["pack", "grants"], &said);
+}

@@ -36,6 +36,21 @@ impl Rights {
         self.asks.keys().filter(|right| !right.kind.is_of_operations()).cloned().collect()
     }
 
+    /// These and others.
+    pub fn and(mut self, others: Rights) -> Rights {
+        for (operation, effect) in others.operations {
+            let known = self.operations.entry(operation).or_insert(effect);
+            *known = effect.max(*known);
+        }
+        others.asks.into_iter().for_each(|(right, place)| self.ask(right, place));
+        for place in others.unknown {
+            if !self.unknown.contains(&place) {
+                self.unknown.push(place);
+            }
+        }
+        self
+    }
+
     /// Where the first piece of it stands that this right is needed for.
     pub fn place(&self, right: &Right) -> Option<&Place> {
         let asking = self.asks.iter().filter(|(asked, _)| right.covers(asked)).map(|(_, place)| place);

@@ -1,9 +1,6 @@
 //! Where the packages of a project are worked on: what `juben.toml` asks for becomes what `juben.lock` has.
 
-use super::{
-    changes::{Change, Leave},
-    judge::judge,
-};
+use super::changes::{Change, Leave};
 use crate::{
     Error,
     cli::{Common, apis::catalog},
@@ -126,7 +123,8 @@ impl Desk {
         let sources = self.sources.with(installed.clone());
         let each = move || {
             installed.packages().iter().try_for_each(|package| {
-                let judged = judge(package, &library, &sources).collect::<Result<(), _>>();
+                let judged = engine::parts_of_modules(package, &library, &sources);
+                let judged = judged.map(|piece| piece.map(drop)).collect::<Result<(), _>>();
                 judged.map_err(|error| (package.manifest.name.clone(), error))
             })
         };

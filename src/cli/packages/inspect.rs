@@ -1,6 +1,5 @@
 //! What is wrong with the package in a folder, for who writes it: `check`, `pack` and `publish` say the same of it.
 
-use super::judge::judge;
 use crate::{
     Error,
     analysis::{Rights, Source},
@@ -70,7 +69,7 @@ pub(in crate::cli) fn inspect(root: &Path, common: &Common) -> Result<Inspected,
     inspected.faults.extend(missing);
     let all = Arc::new(Installed::new(others.into_iter().chain([package.clone()]).collect()));
     let library = library(catalog_of(common)?);
-    for error in judge(&package, &library, &Sources::of(all.clone())).filter_map(Result::err) {
+    for error in engine::parts_of_modules(&package, &library, &Sources::of(all.clone())).filter_map(Result::err) {
         let (error, text) = workshop.named(error, &all);
         if !inspected.faults.iter().any(|fault| (&fault.message, &fault.place) == (&error.message, &error.place)) {
             inspected.faults.push(error);

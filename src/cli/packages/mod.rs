@@ -8,7 +8,6 @@ mod edit;
 mod entries;
 mod gates;
 mod inspect;
-mod judge;
 mod key;
 mod keyring;
 mod list;
