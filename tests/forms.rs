@@ -215,6 +215,22 @@ fn what_was_probably_meant_is_said() {
 }
 
 #[test]
+fn that_there_is_no_such_script_is_said_before_anything_of_its_options() {
+    for command in ["run", "plan"] {
+        for (script, said) in [
+            ("nope.rhai", "nope.rhai"),
+            ("team/x/y", "there is no script team/x/y, and no package team/x in juben.lock"),
+        ] {
+            for rest in [&["--days", "3"][..], &["--help"]] {
+                let ended = Juben::new(&[&[command, script], rest].concat()).run();
+                assert!(ended.code != 0 && ended.stderr.contains(said), "{script} {rest:?}: {}", ended.stderr);
+                assert!(!ended.stderr.contains("--days") && ended.stdout.is_empty(), "{}", ended.stderr);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_default_that_the_help_tells_of_is_the_one_that_counts() {
     let script = "//! @param days int = 3\nargs::get(\"days\", 9) * 10 + args::get(\"other\", 1)";
     Juben::new(&["run", "a.rhai", "--sandbox", "-q"]).file("a.rhai", script).prints("31\n");

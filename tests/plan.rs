@@ -104,6 +104,7 @@ fn what_has_moved_is_refused_with_what_depends_on_it_and_the_rest_is_done() {
         "{said}"
     );
     assert!(said.contains("2 of 6 writes are not made"), "{said}");
+    assert!(said.contains("plan anew") && !said.contains("apply the same plan again"), "{said}");
     assert_eq!(writes(&server).iter().filter(|name| *name == "novel.update_book").count(), 1);
 }
 
@@ -139,6 +140,7 @@ fn what_others_change_while_it_is_stopped_is_no_own_doing() {
         .fail([Fault { operation: Some("novel.update_book".into()), ..Fault::often(FaultKind::Errcode, 1.0) }]);
     let (_, results, said) = apply(&office);
     assert_eq!(results, ["done", "failed"], "{said}");
+    assert!(said.contains("apply the same plan again") && !said.contains("plan anew"), "{said}");
     server.sandbox.clear_faults();
     let titled =
         |title: &str| office.does(&["call", "novel.update_book", "book_id=Bk7aQ2x9", &format!("title={title}")]);

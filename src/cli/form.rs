@@ -31,11 +31,18 @@ impl Form {
     /// why not is told when it is run.
     pub(super) fn find(command: &Command, words: &[OsString], sources: &Sources) -> Result<Option<Form>, Error> {
         let Some(path) = script_among(command, words) else { return Ok(None) };
-        let Some(script) = Script::read(path).ok().or_else(|| script_here(path)) else { return Ok(None) };
+        let Some(script) = Script::read(path).ok().or_else(|| script_here(path, config_among(words)).ok()) else {
+            return Ok(None);
+        };
         sources.add(&script.name, &script.text);
         let source = script.source();
         let (about, parameters) = (analysis::about(&source), analysis::parameters(&source)?);
         Ok(Some(Form { path: path.to_owned(), about, parameters }))
+    }
+
+    /// Why there is none, where these words ask to run a script: what stands behind its name cannot be understood then.
+    pub(super) fn missing(command: &Command, words: &[OsString]) -> Option<Error> {
+        script_here(script_among(command, words)?, config_among(words)).err()
     }
 
     /// The command line with the parameters as options of `run`, and the script's own words as its help.
@@ -126,6 +133,13 @@ fn own_option<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
         arg.get_long().is_some_and(|long| word.strip_prefix("--") == Some(long))
             || arg.get_short().is_some_and(|short| word.strip_prefix('-') == Some(short.encode_utf8(&mut [0; 4])))
     })
+}
+
+/// The configuration that these words name.
+fn config_among(words: &[OsString]) -> Option<&Path> {
+    let next = words.iter().skip_while(|word| *word != "--config").nth(1);
+    let joined = || words.iter().find_map(|word| word.to_str()?.strip_prefix("--config="));
+    next.map(Path::new).or_else(|| joined().map(Path::new))
 }
 
 /// The first word after `run` that is neither an option nor the value of one. What follows an option that is not known yet

@@ -140,6 +140,9 @@ pub fn main() -> ExitCode {
     let cli = match Cli::read(&words, form.as_ref()) {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(missing) = Form::missing(&Cli::command(), &words[1..]).filter(|_| form.is_none()) {
+                return failed(&missing, &sources);
+            }
             let error = run::hinted(error, form.is_some());
             error.print().ok();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));

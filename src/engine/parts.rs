@@ -208,9 +208,9 @@ fn broken(name: &str, code: &Code<'_>, fault: Finding) -> Error {
 }
 
 fn undeclared(name: &str, first: &Right, lacking: &Rights, rights: &analysis::Rights) -> Error {
-    let lines: Vec<_> = lacking.iter().map(|right| format!("\"{right}\" = \"why it is needed\"")).collect();
+    let lines: String = lacking.iter().map(|right| format!("\n\"{right}\" = \"why it is needed\"")).collect();
     let message = format!("{name} cannot be used: it needs `{first}`, which its package.toml does not declare");
-    let error = Error::new(Kind::Denied, message)
-        .hint(format!("if it is yours, declare below [rights]: {}; else ask its authors to", lines.join(", ")));
+    let error =
+        Error::new(Kind::Denied, message).hint(format!("its authors declare that there, below [rights]:{lines}"));
     rights.place(first).cloned().into_iter().fold(error, Error::at)
 }

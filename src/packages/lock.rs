@@ -116,6 +116,10 @@ impl Lock {
 pub fn replace(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Error> {
     use io::Write;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let message = format!("cannot write {}: there is no folder {}", path.display(), folder.display());
+        return Err(Error::new(Kind::File, message).hint("make the folder first"));
+    }
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
         // One that only its owner can read would be new to who reads along.
         let mode = fs::metadata(path).map(|found| found.permissions());

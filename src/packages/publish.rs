@@ -18,6 +18,8 @@ pub enum Published {
     New,
     /// It was there already, with the same files.
     Before,
+    /// So it was, but not signed, and stays so.
+    Unsigned,
 }
 
 /// Put a package into the index in that folder, which is made if it is not there. The listing is signed with this key. An
@@ -85,6 +87,7 @@ fn is_same(index: &Index, there: &Release, parcel: &Parcel) -> Result<Published,
     let tree = folder.path().join("tree");
     unpack(Cursor::new(archive), &there.archive, &tree)?;
     match Tree::read(&tree)?.difference(&parcel.listing) {
+        None if there.key.is_none() && parcel.signer.is_some() => Ok(Published::Unsigned),
         None => Ok(Published::Before),
         Some(_) => Err(taken(parcel, &index.place().to_string())),
     }
@@ -144,6 +147,8 @@ mod tests {
         let publish = |version, key: Option<&PrivateKey>, trusted: &[String]| {
             publish(folder.path(), &parcel(version, "1", key), key, trusted)
         };
+        publish("0.9.0", None, &[]).unwrap();
+        assert_eq!(publish("0.9.0", Some(&ours), &[]).unwrap(), Published::Unsigned);
         publish("1.0.0", Some(&ours), &[]).unwrap();
         // Another signature of the same files is no other version.
         assert_eq!(publish("1.0.0", Some(&ours), &[]).unwrap(), Published::Before);

@@ -316,3 +316,28 @@ fn a_script_of_a_package_runs_by_its_name_where_the_user_stands() {
         &["there is no script team/other, and no package team/other in juben.lock", "juben add team/other"],
     );
 }
+
+#[test]
+fn what_is_to_be_written_fits_what_is_there() {
+    let disk = Disk::new();
+    disk.package("grants", "team/grants", "1.0.0", READS, EXTENDS);
+    let ended = disk.refuses(4, &["add", "--path", "../grants", "--yes"], &["does not declare", "below [rights]:"]);
+    let line = "\"write:novel.add_book_auth\" = \"why it is needed\"";
+    assert!(ended.stderr.lines().any(|it| it.trim_start_matches(['│', ' ']) == line), "{}", ended.stderr);
+    disk.package("grants", "team/grants", "1.0.0", WRITES, EXTENDS);
+    disk.does(&["add", "--path", "../grants", "--yes"]);
+    let table = "[rights.\"team/grants\"]\nallow = [\"read\"]\n";
+    disk.write("project/juben.toml", &format!("{}{table}", disk.read("project/juben.toml")));
+    disk.write("project/own.rhai", "import \"team/grants\" as g;\ng::extend();\n");
+    let said = "add to `allow` of [rights.\"team/grants\"] in juben.toml: \"write:novel.add_book_auth\",";
+    let ended = disk.refuses(4, &["run", "own.rhai", "--sandbox"], &[said]);
+    assert!(!ended.stderr.contains("allow = ["), "{}", ended.stderr);
+}
+
+#[test]
+fn nothing_to_copy_makes_no_folder() {
+    let disk = Disk::new();
+    disk.write("project/juben.toml", "");
+    assert!(disk.does(&["vendor"]).contains("nothing to copy"));
+    assert!(!disk.is_there("project/vendor"));
+}

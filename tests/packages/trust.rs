@@ -72,6 +72,7 @@ fn where_there_is_a_list_nobody_else_may_have_signed() {
     disk.refuses(4, &["run", "list.rhai", "--sandbox", "--allow", "read"], &["which [trust] does not list"]);
     let listed = disk.does(&["packages"]);
     assert!(listed.contains("\"state\":\"not trusted\"") && listed.contains(&ours.public().unwrap()), "{listed}");
+    assert!(!listed.contains("\"trusted\""), "{listed}");
     disk.refuses(4, &["update"], &["juben.toml:5: team/grants is signed with RW"]);
 }
 

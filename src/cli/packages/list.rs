@@ -72,7 +72,7 @@ impl View<'_> {
         };
         let signature = match key {
             None => "unsigned",
-            Some(_) if trust::keys_for(&self.project.trust, name).is_some() => "trusted",
+            Some(key) if trust::keys_for(&self.project.trust, name).is_some_and(|keys| keys.contains(key)) => "trusted",
             Some(_) => "known",
         };
         let text = |text: &dyn ToString| Dynamic::from(text.to_string());

@@ -35,8 +35,8 @@ pub(in crate::cli) struct Publish {
 
 impl Publish {
     pub(in crate::cli) async fn execute(self, common: &Common, sources: &Sources) -> Result<(), Error> {
-        self.to.as_ref().map_or(Ok(()), |index| check_outside(index, &self.folder))?;
         inspect(&self.folder, common)?.whole(sources)?;
+        self.to.as_ref().map_or(Ok(()), |index| check_outside(index, &self.folder))?;
         let key = self.signing.key()?;
         let parcel = Parcel::new(&self.folder, key.as_ref())?;
         gates::pass(&parcel, &self.folder, common).await?;
@@ -60,6 +60,10 @@ impl Publish {
         write_out(&match done {
             Published::New => format!("published {name} {version} {how} {place}, {}{then}\n", signed(&parcel)),
             Published::Before => format!("{place} has {name} {version} already, with the same files\n"),
+            Published::Unsigned => format!(
+                "{place} has {name} {version} already, with the same files; it is not signed there, and stays so: raise \
+                 `version` in package.toml to publish it signed\n"
+            ),
         })
     }
 }

@@ -33,9 +33,10 @@ pub(in crate::cli) fn script(path: &Path, packages: &Installed, here: &Path) -> 
 }
 
 /// The same, of the packages of the project here; for those who only look.
-pub(in crate::cli) fn script_here(path: &Path) -> Option<Script> {
-    let packages = Config::file(None).ok()?.and_then(|(file, text)| permit::packages(Some((&file, &text))).ok());
-    Some(script(path, &packages.unwrap_or_default(), Path::new("")).ok()?.script)
+pub(in crate::cli) fn script_here(path: &Path, config: Option<&Path>) -> Result<Script, Error> {
+    let project = Config::file(config)?;
+    let packages = permit::packages(project.as_ref().map(|(file, text)| (file.as_path(), text.as_str())))?;
+    Ok(script(path, &packages, Path::new(""))?.script)
 }
 
 /// The module that a file of a package is. A copy in `vendor/` that no lock file names is nobody's own either.

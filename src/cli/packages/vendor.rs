@@ -34,6 +34,9 @@ impl Vendor {
                 }
             });
         }
+        if packages.is_empty() && !desk.project.folder().join(VENDOR).exists() {
+            return write_out("juben.lock names no package: there is nothing to copy\n");
+        }
         vendor(desk.project.folder(), &packages)?;
         desk.project.installed()?;
         let (count, s) = (packages.len(), if packages.len() == 1 { "" } else { "s" });

@@ -12,9 +12,14 @@ use std::collections::BTreeSet;
 
 /// What juben.toml allows to a package, by its name or by that of its team, if it speaks of it at all.
 pub(in crate::cli) fn configured(config: &Config, catalog: &Catalog, name: &Name) -> Result<Option<Grant>, Error> {
+    table(config, name).map(|(name, allowed)| grant(config, catalog, name, allowed)).transpose()
+}
+
+/// The table that speaks of a package, with its name.
+pub(super) fn table<'a>(config: &'a Config, name: &Name) -> Option<(&'a str, &'a config::Allowed)> {
     let of_team = format!("{}/*", name.team());
     let found = config.rights.get_key_value(name.as_str()).or_else(|| config.rights.get_key_value(&of_team));
-    found.map(|(name, allowed)| grant(config, catalog, name, allowed)).transpose()
+    found.map(|(name, allowed)| (name.as_str(), allowed))
 }
 
 /// What `--allow` lets the user's own code do, or a package. It takes the place of the rights in juben.toml; accounts and

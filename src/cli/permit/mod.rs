@@ -166,7 +166,10 @@ impl Grants<'_> {
             .for_each(|grant| grant.rights.extend(self.besides.iter().cloned()));
         let package = |part: &Part| {
             let all = pieces.iter().flat_map(|piece| std::iter::once(piece).chain(&piece.nested));
-            all.into_iter().find(|piece| piece.name == part.name).and_then(|piece| piece.package.as_ref())
+            let package = all.into_iter().find(|piece| piece.name == part.name)?.package.as_ref()?;
+            let name = &package.manifest.name;
+            let allowed = configured(self.config, self.catalog, name).ok().flatten();
+            Some((package, configured::table(self.config, name).map(|(name, _)| name).zip(allowed.map(|it| it.rights))))
         };
         match parts.iter().find(|part| !part.missing().is_empty()) {
             Some(part) if self.by_command => Err(refusal::of_run(part, &parts, package(part))),

@@ -11,19 +11,22 @@ use crate::{
 /// What stands around the rights in a line of a hint: `help: --allow … \`.
 const AROUND: usize = 18;
 
+/// The table of juben.toml that speaks of a package, and what that allows.
+pub(super) type Table<'a> = (&'a str, Rights);
+
 /// A part of a run needs what it is not granted.
-pub(super) fn of_run(part: &Part, parts: &[Part], package: Option<&Package>) -> Error {
+pub(super) fn of_run(part: &Part, parts: &[Part], package: Option<(&Package, Option<Table<'_>>)>) -> Error {
     let all: Rights = parts.iter().flat_map(|part| part.needs.iter()).cloned().collect();
     let flags = lines(all.iter().map(ToString::to_string), ",", room());
     let flags = flags.map(|rights| format!("--allow {}", quoted(&rights)));
     let flags = format!("for this run:\n{}", flags.collect::<Vec<_>>().join(" \\\n"));
-    let for_good = package.map(|package| for_good(part, package));
+    let for_good = package.and_then(|(package, table)| for_good(part, package, table));
     refused(part).hint([Some(flags), for_good].into_iter().flatten().collect::<Vec<_>>().join("\n"))
 }
 
 /// The same where no flag could be given: in a job, in a test, and at the prompt.
-pub(super) fn of_others(part: &Part, package: Option<&Package>) -> Error {
-    refused(part).hinted(package.map(|package| for_good(part, package)))
+pub(super) fn of_others(part: &Part, package: Option<(&Package, Option<Table<'_>>)>) -> Error {
+    refused(part).hinted(package.and_then(|(package, table)| for_good(part, package, table)))
 }
 
 fn refused(part: &Part) -> Error {
@@ -31,11 +34,19 @@ fn refused(part: &Part) -> Error {
     Error::new(Kind::Denied, format!("{} may not do what it needs: {missing}", part.name))
 }
 
-/// What to write in juben.toml.
-fn for_good(part: &Part, package: &Package) -> String {
-    let rights = lines(part.needs.iter().map(|right| format!("{:?}", right.to_string())), ", ", room());
-    let rights: String = rights.map(|line| format!("  {line},\n")).collect();
-    format!("for good, in juben.toml:\n[rights.{:?}]\nallow = [\n{rights}]", package.manifest.name.as_str())
+/// What to write in juben.toml, if it does not stand there.
+fn for_good(part: &Part, package: &Package, table: Option<Table<'_>>) -> Option<String> {
+    let listed = |rights: &Rights| {
+        let rights = lines(rights.iter().map(|right| format!("{:?}", right.to_string())), ", ", room());
+        rights.map(|line| format!("  {line},\n")).collect::<String>()
+    };
+    let Some((name, allowed)) = table else {
+        let (name, rights) = (package.manifest.name.as_str(), listed(&part.needs));
+        return Some(format!("for good, in juben.toml:\n[rights.{name:?}]\nallow = [\n{rights}]"));
+    };
+    let lacking = allowed.lacks(&part.needs);
+    let add = || format!("for good, add to `allow` of [rights.{name:?}] in juben.toml:\n{}", listed(&lacking));
+    (!lacking.is_empty()).then(|| add().trim_end().to_owned())
 }
 
 /// A longer line does not stay one on the screen, and could not be copied.

@@ -196,6 +196,10 @@ fn question(plan: &Plan, vouched: bool, before: usize) -> String {
 struct Results {
     all: usize,
     made: usize,
+    /// Whether what one touches is no longer as the plan has seen it.
+    moved: bool,
+    /// Whether one was refused by the platform, or could not be sent.
+    failed: bool,
     /// Those of which nobody knows.
     unknown: Vec<usize>,
 }
@@ -203,6 +207,8 @@ struct Results {
 impl Results {
     fn count(&mut self, step: &Step, fate: &Fate) {
         self.made += usize::from(fate.is_made());
+        self.moved |= matches!(fate, Fate::Moved(..));
+        self.failed |= matches!(fate, Fate::Failed(_));
         self.unknown.extend(matches!(fate, Fate::Unknown(_)).then_some(step.number));
     }
 
@@ -223,12 +229,15 @@ impl Results {
                  is not made, plan it anew"
             )
         });
-        let of_others = (not > 0).then(|| {
-            "the column `reason` says why a write is not made; apply the same plan again to try those once more that were \
-             refused or could not be sent, or plan anew what is still wanted"
+        let of_others = (not > 0).then(|| "the column `reason` says why a write is not made".to_owned());
+        let of_moved = self.moved.then(|| {
+            "what a refused write touches is no longer as the plan has seen it: look at it, and plan anew what is still \
+             wanted"
                 .to_owned()
         });
-        let hint = [of_unknown, of_others].into_iter().flatten().collect::<Vec<_>>().join("\n");
+        let of_failed =
+            self.failed.then(|| "apply the same plan again to try those once more that have failed".to_owned());
+        let hint = [of_unknown, of_others, of_moved, of_failed].into_iter().flatten().collect::<Vec<_>>().join("\n");
         Err(Error::new(Kind::Partial, message).hint(hint))
     }
 }
