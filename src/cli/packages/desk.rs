@@ -123,8 +123,8 @@ impl Desk {
         let sources = self.sources.with(installed.clone());
         let each = move || {
             installed.packages().iter().try_for_each(|package| {
-                let judged = engine::parts_of_modules(package, &library, &sources);
-                let judged = judged.map(|piece| piece.map(drop)).collect::<Result<(), _>>();
+                let mut pieces = engine::parts_of_modules(package, &library, &sources);
+                let judged = pieces.try_for_each(|piece| piece.map(drop));
                 judged.map_err(|error| (package.manifest.name.clone(), error))
             })
         };
