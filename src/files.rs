@@ -15,7 +15,10 @@ pub(crate) fn text(path: &Path, most: u64) -> io::Result<String> {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
     }
     let bytes = bytes_of_any(path, most)?;
-    String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    String::from_utf8(bytes).map_err(|error| {
+        let message = format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to());
+        io::Error::new(ErrorKind::InvalidData, message)
+    })
 }
 
 /// At most so many bytes of what may also be a pipe.

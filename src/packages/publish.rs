@@ -158,7 +158,7 @@ mod tests {
         let nowhere = |url: &str, _| Err(Error::new(Kind::NotFound, url));
         let read =
             |key: &PrivateKey| Index::read(Place::Folder(folder.path().to_owned()), &[key.public().unwrap()], &nowhere);
-        assert_eq!(read(&theirs).unwrap().releases().len(), 2);
+        assert_eq!(read(&theirs).unwrap().releases().len(), 3);
         assert!(read(&ours).is_err());
     }
 

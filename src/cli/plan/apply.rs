@@ -230,11 +230,8 @@ impl Results {
             )
         });
         let of_others = (not > 0).then(|| "the column `reason` says why a write is not made".to_owned());
-        let of_moved = self.moved.then(|| {
-            "what a refused write touches is no longer as the plan has seen it: look at it, and plan anew what is still \
-             wanted"
-                .to_owned()
-        });
+        let of_moved =
+            self.moved.then(|| "what a refused write touches has changed: look at it, and plan anew".to_owned());
         let of_failed =
             self.failed.then(|| "apply the same plan again to try those once more that have failed".to_owned());
         let hint = [of_unknown, of_others, of_moved, of_failed].into_iter().flatten().collect::<Vec<_>>().join("\n");
